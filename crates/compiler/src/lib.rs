@@ -1,0 +1,1 @@
+//! From source text to code: syntax tree, symbols, control-flow graph, bytecode. No runtime.

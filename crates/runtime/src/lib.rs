@@ -1,0 +1,1 @@
+//! Objects, the collector, types, the evaluation loop, import and threads.
