@@ -1,1 +1,3 @@
 //! From source text to code: syntax tree, symbols, control-flow graph, bytecode. No runtime.
+
+pub mod ast;
