@@ -1,0 +1,98 @@
+//! Addition, subtraction and comparison.
+
+use std::cmp::Ordering;
+
+use super::{MASK, SHIFT, Signed, normalised_len};
+
+/// Compares two magnitudes.
+#[inline]
+pub fn compare(a: &[u32], b: &[u32]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
+}
+
+/// Compares two integers.
+pub fn compare_signed(a: Signed<'_>, b: Signed<'_>) -> Ordering {
+    match (a.negative, b.negative) {
+        (false, false) => compare(a.magnitude, b.magnitude),
+        (true, true) => compare(b.magnitude, a.magnitude),
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+    }
+}
+
+/// `a + b`. `out` needs one digit more than the longer operand.
+pub fn add(a: &[u32], b: &[u32], out: &mut [u32]) -> usize {
+    let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
+    let (low, high) = long.split_at(short.len());
+    let out = &mut out[..long.len() + 1];
+    let mut carry = 0;
+    for ((&x, &y), o) in low.iter().zip(short).zip(out.iter_mut()) {
+        carry += x + y;
+        *o = carry & MASK;
+        carry >>= SHIFT;
+    }
+    for (&x, o) in high.iter().zip(&mut out[short.len()..]) {
+        carry += x;
+        *o = carry & MASK;
+        carry >>= SHIFT;
+    }
+    out[long.len()] = carry;
+    long.len() + carry as usize
+}
+
+/// `a - b`, where `a >= b`. `out` needs as many digits as `a`.
+pub fn sub(a: &[u32], b: &[u32], out: &mut [u32]) -> usize {
+    debug_assert!(compare(a, b) != Ordering::Less);
+    let (low, high) = a.split_at(b.len());
+    let out = &mut out[..a.len()];
+    let mut borrow = 0;
+    for ((&x, &y), o) in low.iter().zip(b).zip(out.iter_mut()) {
+        borrow = x.wrapping_sub(y).wrapping_sub(borrow);
+        *o = borrow & MASK;
+        borrow >>= 31;
+    }
+    for (&x, o) in high.iter().zip(&mut out[b.len()..]) {
+        borrow = x.wrapping_sub(borrow);
+        *o = borrow & MASK;
+        borrow >>= 31;
+    }
+    normalised_len(out)
+}
+
+/// `|a - b|`, and whether `a < b`. `out` needs as many digits as the longer operand.
+pub fn abs_diff(a: &[u32], b: &[u32], out: &mut [u32]) -> (bool, usize) {
+    match compare(a, b) {
+        Ordering::Equal => (false, 0),
+        Ordering::Greater => (false, sub(a, b, out)),
+        Ordering::Less => (true, sub(b, a, out)),
+    }
+}
+
+/// `a + b` with signs: the result's sign and length. `out` needs one digit more than the longer operand.
+pub fn add_signed(a: Signed<'_>, b: Signed<'_>, out: &mut [u32]) -> (bool, usize) {
+    if a.negative == b.negative {
+        let len = add(a.magnitude, b.magnitude, out);
+        (a.negative && len > 0, len)
+    } else {
+        let (less, len) = abs_diff(a.magnitude, b.magnitude, out);
+        ((a.negative != less) && len > 0, len)
+    }
+}
+
+/// `a - b` with signs: the result's sign and length. `out` needs one digit more than the longer operand.
+pub fn sub_signed(a: Signed<'_>, b: Signed<'_>, out: &mut [u32]) -> (bool, usize) {
+    add_signed(a, Signed { negative: !b.negative, magnitude: b.magnitude }, out)
+}
+
+/// Adds 1 in place to `digits[..len]`; the slice needs one digit more than `len`. Returns the new length.
+pub(crate) fn increment(digits: &mut [u32], len: usize) -> usize {
+    for digit in &mut digits[..len] {
+        if *digit < MASK {
+            *digit += 1;
+            return len;
+        }
+        *digit = 0;
+    }
+    digits[len] = 1;
+    len + 1
+}

@@ -1,0 +1,196 @@
+//! Text as integers: the rules of `int(text, base)`, and of integer literals.
+
+use super::mul::mul;
+use super::text::largest_power;
+use super::{Int, MASK, SHIFT, basic, normalised_len};
+
+/// Why a text is not an integer; each is a ValueError.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseIntError {
+    /// "invalid literal for int() with base 10: '...'".
+    Invalid,
+    /// "Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; use
+    /// sys.set_int_max_str_digits() to increase the limit". Holds the digits that the text has.
+    TooManyDigits(usize),
+}
+
+/// Texts of up to this many digits are never too long (`sys.int_info.str_digits_check_threshold`).
+pub const LIMIT_THRESHOLD: usize = 640;
+
+/// Parses `text` as `int(text, base)` does: white space around, a sign, a prefix that fits the base, single
+/// underscores between digits. `base` is 0 or from 2 to 36.
+///
+/// The caller maps Unicode digits and spaces to ASCII first. `max_digits` is `sys.get_int_max_str_digits()`: 0 for
+/// no limit; it counts where the base is not a power of two.
+pub fn parse_int(text: &[u8], base: u32, max_digits: usize) -> Result<Int, ParseIntError> {
+    let text = trim(text);
+    let (negative, text) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let (base, text, zeros_only) = prefix(text, base);
+    let mut values = Vec::new();
+    digit_values(text, base, &mut values)?;
+    if zeros_only && values.iter().any(|&v| v != 0) {
+        return Err(ParseIntError::Invalid);
+    }
+    if !base.is_power_of_two() && max_digits > 0 && values.len() > max_digits.max(LIMIT_THRESHOLD) {
+        return Err(ParseIntError::TooManyDigits(values.len()));
+    }
+    Ok(Int::new(negative, from_digit_values(&values, base)))
+}
+
+/// Drops the white space of ASCII from both ends.
+pub fn trim(text: &[u8]) -> &[u8] {
+    let space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r');
+    let Some(start) = text.iter().position(|b| !space(b)) else { return &[] };
+    let end = text.iter().rposition(|b| !space(b)).map_or(start, |i| i + 1);
+    &text[start..end]
+}
+
+/// The effective base, what follows the prefix, and whether only zeros are allowed (`0` and `00` for base 0).
+fn prefix(text: &[u8], base: u32) -> (u32, &[u8], bool) {
+    let named = match text {
+        [b'0', b'x' | b'X', ..] => 16,
+        [b'0', b'o' | b'O', ..] => 8,
+        [b'0', b'b' | b'B', ..] => 2,
+        _ => 0,
+    };
+    if named != 0 && (base == 0 || base == named) {
+        let rest = &text[2..];
+        // One underscore may follow the prefix.
+        let rest = rest.strip_prefix(b"_").unwrap_or(rest);
+        return (named, rest, false);
+    }
+    match base {
+        0 => (10, text, text.first() == Some(&b'0')),
+        _ => (base.clamp(2, 36), text, false),
+    }
+}
+
+fn digit_values(text: &[u8], base: u32, values: &mut Vec<u8>) -> Result<(), ParseIntError> {
+    values.reserve(text.len());
+    let mut after_digit = false;
+    for &byte in text {
+        if byte == b'_' && after_digit {
+            after_digit = false;
+            continue;
+        }
+        match char::from(byte).to_digit(base) {
+            Some(value) => values.push(value as u8),
+            None => return Err(ParseIntError::Invalid),
+        }
+        after_digit = true;
+    }
+    if after_digit { Ok(()) } else { Err(ParseIntError::Invalid) }
+}
+
+/// The magnitude whose digits in `base` (2 to 36), the highest first, are `values`.
+pub fn from_digit_values(values: &[u8], base: u32) -> Vec<u32> {
+    let start = values.iter().position(|&v| v != 0).unwrap_or(values.len());
+    let values = &values[start..];
+    let mut out =
+        if base.is_power_of_two() { from_bits(values, base.trailing_zeros()) } else { from_chunks(values, base) };
+    out.truncate(normalised_len(&out));
+    out
+}
+
+fn from_bits(values: &[u8], bits: u32) -> Vec<u32> {
+    let mut out = Vec::with_capacity(values.len() * bits as usize / SHIFT as usize + 1);
+    let (mut buffer, mut filled) = (0u64, 0);
+    for &value in values.iter().rev() {
+        buffer |= u64::from(value) << filled;
+        filled += bits;
+        if filled >= SHIFT {
+            out.push(buffer as u32 & MASK);
+            buffer >>= SHIFT;
+            filled -= SHIFT;
+        }
+    }
+    out.push(buffer as u32);
+    out
+}
+
+/// Numbers of some hundred digits are built by multiplying and adding; pairs of them are joined level by level, with
+/// the square of the last level's power. So the cost is that of a multiplication, times the levels.
+fn from_chunks(values: &[u8], base: u32) -> Vec<u32> {
+    let (power, width) = largest_power(base);
+    let group = width * 24;
+    let mut parts: Vec<Vec<u32>> = values.rchunks(group).map(|chunk| from_group(chunk, base, power, width)).collect();
+    let mut unit = vec![1];
+    if parts.len() > 1 {
+        for _ in 0..24 {
+            let mut next = vec![0; unit.len() + 1];
+            let len = super::mul::mul_digit(&unit, power, &mut next);
+            next.truncate(len);
+            unit = next;
+        }
+    }
+    while parts.len() > 1 {
+        parts = parts.chunks(2).map(|pair| join(pair, &unit)).collect();
+        if parts.len() > 1 {
+            let mut next = vec![0; 2 * unit.len()];
+            let len = super::mul::square(&unit, &mut next);
+            next.truncate(len);
+            unit = next;
+        }
+    }
+    parts.pop().unwrap_or_default()
+}
+
+/// `low + high * unit`, for a pair of low and high (or only a low).
+fn join(pair: &[Vec<u32>], unit: &[u32]) -> Vec<u32> {
+    let [low, high] = pair else { return pair.first().cloned().unwrap_or_default() };
+    let mut product = vec![0; high.len() + unit.len()];
+    let len = mul(high, unit, &mut product);
+    let mut sum = vec![0; len.max(low.len()) + 1];
+    let len = basic::add(&product[..len], low, &mut sum);
+    sum.truncate(len);
+    sum
+}
+
+fn from_group(values: &[u8], base: u32, power: u32, width: usize) -> Vec<u32> {
+    let mut out: Vec<u32> = Vec::with_capacity(values.len() / width + 1);
+    for chunk in Chunks::new(values, width) {
+        let mut carry = u64::from(chunk.iter().fold(0, |value, &d| value * base + u32::from(d)));
+        for digit in &mut out {
+            carry += u64::from(*digit) * u64::from(power);
+            *digit = carry as u32 & MASK;
+            carry >>= SHIFT;
+        }
+        if carry != 0 {
+            out.push(carry as u32);
+        }
+    }
+    out
+}
+
+/// Chunks of `width` from the front, of which only the first may be shorter.
+struct Chunks<'a> {
+    rest: &'a [u8],
+    width: usize,
+}
+
+impl<'a> Chunks<'a> {
+    fn new(rest: &'a [u8], width: usize) -> Self {
+        Chunks { rest, width }
+    }
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let len = match self.rest.len() % self.width {
+            0 => self.width,
+            odd => odd,
+        };
+        let (chunk, rest) = self.rest.split_at(len);
+        self.rest = rest;
+        Some(chunk)
+    }
+}

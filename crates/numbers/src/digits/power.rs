@@ -1,0 +1,140 @@
+//! Powers, powers modulo an integer, modular inverses and integer square roots.
+
+use super::bridge::{from_big, to_big};
+use super::div::floor_divmod_int;
+use super::mul::{mul, mul_digit, square};
+use super::{Int, Signed, bit_length, digits_for_bits, shift, small, trailing_zeros};
+
+/// An upper bound of the digits of `base ** exponent`, `None` if beyond what memory can address.
+pub fn pow_size(base: &[u32], exponent: u64) -> Option<usize> {
+    let bits = bit_length(base).checked_mul(exponent)?;
+    usize::try_from(bits / 30 + 2).ok()
+}
+
+/// `base ** exponent`. The caller checks [`pow_size`] first; temporaries take three times the result.
+pub fn pow(base: Signed<'_>, exponent: u64) -> Int {
+    let negative = base.negative && exponent & 1 == 1;
+    if exponent == 0 {
+        return Int::from(1u64);
+    }
+    let magnitude = base.magnitude;
+    if magnitude.is_empty() || magnitude == [1] {
+        return Int { negative, magnitude: magnitude.to_vec() };
+    }
+    // A power of two comes out of the loop, as a shift at the end.
+    let zeros = trailing_zeros(magnitude);
+    let mut odd = vec![0; magnitude.len()];
+    let len = shift::shr(magnitude, zeros, &mut odd);
+    odd.truncate(len);
+    let power = pow_odd(&odd, exponent);
+    if zeros == 0 {
+        return Int { negative, magnitude: power };
+    }
+    let bits = zeros.saturating_mul(exponent);
+    let mut out = vec![0; shift::shl_size(power.len(), bits).unwrap_or(usize::MAX)];
+    let len = shift::shl(&power, bits, &mut out);
+    out.truncate(len);
+    Int { negative, magnitude: out }
+}
+
+/// Left to right over the exponent's bits, two buffers in turn.
+fn pow_odd(base: &[u32], exponent: u64) -> Vec<u32> {
+    if base == [1] {
+        return vec![1];
+    }
+    let size = digits_for_bits(bit_length(base).saturating_mul(exponent)) + base.len() + 2;
+    let mut value = Vec::with_capacity(size);
+    value.extend_from_slice(base);
+    let mut next = Vec::with_capacity(size);
+    for bit in (0..63 - exponent.leading_zeros()).rev() {
+        next.resize(2 * value.len(), 0);
+        let len = square(&value, &mut next);
+        next.truncate(len);
+        std::mem::swap(&mut value, &mut next);
+        if exponent >> bit & 1 == 1 {
+            next.resize(value.len() + base.len(), 0);
+            let len = match *base {
+                [d] => mul_digit(&value, d, &mut next),
+                _ => mul(&value, base, &mut next),
+            };
+            next.truncate(len);
+            std::mem::swap(&mut value, &mut next);
+        }
+    }
+    value
+}
+
+/// Why [`pow_mod`] has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PowModError {
+    /// ValueError: "pow() 3rd argument cannot be 0".
+    ZeroModulus,
+    /// ValueError: "base is not invertible for the given modulus".
+    NotInvertible,
+}
+
+impl PowModError {
+    /// The words of the ValueError.
+    pub fn message(self) -> &'static str {
+        match self {
+            PowModError::ZeroModulus => "pow() 3rd argument cannot be 0",
+            PowModError::NotInvertible => "base is not invertible for the given modulus",
+        }
+    }
+}
+
+/// `pow(base, exponent, modulus)`: the result has the modulus' sign; a negative exponent takes the inverse.
+pub fn pow_mod(base: Signed<'_>, exponent: Signed<'_>, modulus: Signed<'_>) -> Result<Int, PowModError> {
+    if modulus.is_zero() {
+        return Err(PowModError::ZeroModulus);
+    }
+    if modulus.magnitude == [1] {
+        return Ok(Int::ZERO);
+    }
+    let positive = Signed { negative: false, magnitude: modulus.magnitude };
+    let mut base = floor_divmod_int(base, positive).map_or(Int::ZERO, |(_, rest)| rest);
+    if exponent.negative {
+        base = inverse(&base, positive).ok_or(PowModError::NotInvertible)?;
+    }
+    let result = match small::to_u64(modulus.magnitude) {
+        Some(m) => Int::from(pow_mod_u64(small::to_u64(&base.magnitude).unwrap_or(0), exponent.magnitude, m)),
+        None => {
+            let power = to_big(&base.magnitude).modpow(&to_big(exponent.magnitude), &to_big(modulus.magnitude));
+            Int { negative: false, magnitude: from_big(&power) }
+        }
+    };
+    if modulus.negative && !result.magnitude.is_empty() {
+        let mut out = vec![0; modulus.magnitude.len()];
+        let len = super::basic::sub(modulus.magnitude, &result.magnitude, &mut out);
+        out.truncate(len);
+        return Ok(Int::new(true, out));
+    }
+    Ok(result)
+}
+
+fn pow_mod_u64(base: u64, exponent: &[u32], modulus: u64) -> u64 {
+    let m = u128::from(modulus);
+    let bits = bit_length(exponent);
+    let mut value = 1u64;
+    for i in (0..bits).rev() {
+        value = (u128::from(value) * u128::from(value) % m) as u64;
+        if exponent[(i / 30) as usize] >> (i % 30) & 1 == 1 {
+            value = (u128::from(value) * u128::from(base) % m) as u64;
+        }
+    }
+    value
+}
+
+/// The inverse of `a` (reduced) modulo a positive `modulus` above 1.
+fn inverse(a: &Int, modulus: Signed<'_>) -> Option<Int> {
+    let result = to_big(&a.magnitude).modinv(&to_big(modulus.magnitude))?;
+    Some(Int { negative: false, magnitude: from_big(&result) })
+}
+
+/// The largest integer whose square is at most `a` (`math.isqrt`).
+pub fn isqrt(a: &[u32]) -> Int {
+    match small::to_u64(a) {
+        Some(value) => Int::from(value.isqrt()),
+        None => Int { negative: false, magnitude: from_big(&to_big(a).sqrt()) },
+    }
+}

@@ -1,0 +1,81 @@
+//! Fixed cases; the random ones against CPython are in `tests/oracle`.
+
+use super::*;
+
+fn int(text: &str) -> Int {
+    parse::parse_int(text.as_bytes(), 0, 0).unwrap_or(Int::ZERO)
+}
+
+fn text(a: &Int) -> String {
+    let mut out = Vec::new();
+    text::write_signed(a.as_signed(), 10, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+#[test]
+fn machine_integers_round_trip() {
+    for value in [0, 1, -1, i64::MAX, i64::MIN, 1 << 30, -(1 << 60)] {
+        let a = Int::from(value);
+        assert_eq!(small::to_i64(a.as_signed()), Some(value));
+        assert_eq!(text(&a), value.to_string());
+    }
+    assert_eq!(small::to_i64(int("0x8000000000000000").as_signed()), None);
+    assert_eq!(small::to_u64(&int("0xffffffffffffffff").magnitude), Some(u64::MAX));
+    assert_eq!(small::to_u64(&int("0x10000000000000000").magnitude), None);
+    assert_eq!(small::floor_divmod(-7, 2), Some((-4, 1)));
+    assert_eq!(small::floor_divmod(i64::MIN, -1), None);
+}
+
+#[test]
+fn parsing_follows_the_rules_of_int() {
+    for (text, base, expected) in [
+        (" 1_000\n", 0, Some(1000)),
+        ("-0x_ff", 0, Some(-255)),
+        ("0_0", 0, Some(0)),
+        ("012", 0, None),
+        ("012", 10, Some(12)),
+        ("0b1", 16, Some(0xb1)),
+        ("0x", 16, None),
+        ("1__0", 10, None),
+        ("_1", 10, None),
+        ("1_", 10, None),
+        ("", 10, None),
+        ("- 1", 10, None),
+        ("zz", 36, Some(35 * 37)),
+        ("2", 2, None),
+    ] {
+        let result = parse::parse_int(text.as_bytes(), base, 0);
+        assert_eq!(result.ok().map(|a| small::to_i64(a.as_signed())), expected.map(Some), "{text:?} {base}");
+    }
+    let long = "1".repeat(700);
+    assert_eq!(parse::parse_int(long.as_bytes(), 10, 640), Err(parse::ParseIntError::TooManyDigits(700)));
+    assert!(parse::parse_int(long.as_bytes(), 10, 700).is_ok());
+    assert!(parse::parse_int(long.as_bytes(), 16, 640).is_ok());
+}
+
+#[test]
+fn floats_are_rounded_half_to_even() {
+    let two53 = int("9007199254740993");
+    assert_eq!(float::to_f64(two53.as_signed()), Some(9007199254740992.0));
+    let mut huge = vec![0; 40];
+    let len = shift::shl(&[1], 1024, &mut huge);
+    assert_eq!(float::to_f64(Signed::new(false, &huge[..len])), None);
+    assert_eq!(float::frexp(Signed::new(false, &huge[..len])), (0.5, 1025));
+    assert_eq!(float::true_divide(int("1").as_signed(), Int::ZERO.as_signed()), Err(float::TrueDivideError::Zero));
+    assert_eq!(float::true_divide(int("1").as_signed(), int("3").as_signed()), Ok(1.0 / 3.0));
+}
+
+#[test]
+fn hashes_never_are_minus_one() {
+    assert_eq!(hash::hash(int("-1").as_signed()), -2);
+    assert_eq!(hash::hash(int("0x1fffffffffffffff").as_signed()), 0);
+    assert_eq!(hash::hash(int("0x2000000000000000").as_signed()), 1);
+}
+
+#[test]
+fn factorials_and_binomials() {
+    assert_eq!(text(&combinatorics::factorial(20)), "2432902008176640000");
+    assert_eq!(text(&combinatorics::factorial(0)), "1");
+    assert_eq!(text(&combinatorics::comb(&[50], 25)), "126410606437752");
+    assert_eq!(text(&combinatorics::perm(&[5], 2)), "20");
+}
