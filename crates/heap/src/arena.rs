@@ -1,0 +1,255 @@
+//! Arenas: the pieces in which pools come from the system and go back to it.
+//!
+//! An arena is aligned to its size and has 64 pools in either geometry. The first is taken up by
+//! the 64-byte headers of the others, and by the arena's own header in the place of the header of
+//! pool 0. So from any block, `address & arena_mask` is the arena and
+//! `address >> pool_shift & 63` the number of the pool. CPython's counterpart is `struct arena_object`, kept
+//! in an array apart from the arenas, where a pool holds its arena's index.
+//!
+//! Arenas with pools to give stand in 63 lists by the number of those pools, and a word of 64 bits
+//! says which lists are not empty. A pool is taken from the fullest arena (the lowest
+//! bit), so that those nearly empty can become empty. When one does, it is kept if no other
+//! empty one is, and goes back to the system otherwise.
+
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+use crate::pool::Pool;
+
+/// Pools in an arena, the one with the headers included.
+pub(crate) const POOLS: usize = 64;
+
+/// The set of all pools that can be handed out: all but pool 0.
+pub(crate) const ALL_POOLS: u64 = !1;
+
+/// The header of an arena, in the place of the header of its pool 0.
+#[repr(C, align(64))]
+pub(crate) struct Arena {
+    /// The heap that owns the arena, to tell a stray pointer by.
+    pub(crate) heap: Cell<*const crate::Heap>,
+    /// The pools that are unused.
+    pub(crate) unused: Cell<u64>,
+    /// The pools that were kept although their last block was freed.
+    pub(crate) kept: Cell<u64>,
+    /// Neighbours among the arenas with as many unused pools.
+    pub(crate) next: Cell<*const Arena>,
+    pub(crate) previous: Cell<*const Arena>,
+    /// Neighbours among all arenas of the heap, newest first.
+    pub(crate) all_next: Cell<*const Arena>,
+    pub(crate) all_previous: Cell<*const Arena>,
+}
+
+const _: () = assert!(size_of::<Arena>() == 64);
+
+impl Arena {
+    /// Unused pools: the number of the list that the arena belongs to (0: to none).
+    pub(crate) fn unused_count(&self) -> usize {
+        self.unused.get().count_ones() as usize
+    }
+
+    /// The header of pool `index`.
+    ///
+    /// # Safety
+    /// The arena is mapped, and `0 < index < POOLS`.
+    pub(crate) unsafe fn pool(arena: *const Arena, index: usize) -> *const Pool {
+        debug_assert!(index > 0 && index < POOLS);
+        // SAFETY: the headers fill the first `POOLS * 64` bytes of the arena.
+        unsafe { arena.cast::<Pool>().add(index) }
+    }
+
+    /// The memory of pool `index`.
+    ///
+    /// # Safety
+    /// The arena is mapped with pools of `pool_size` bytes, and `0 < index < POOLS`.
+    pub(crate) unsafe fn memory(arena: *const Arena, index: usize, pool_size: usize) -> *mut u8 {
+        // SAFETY: the arena has `POOLS * pool_size` bytes.
+        unsafe { arena.cast::<u8>().cast_mut().add(index * pool_size) }
+    }
+
+    /// Writes the header of an arena that was just mapped (and so is zeroed): all pools unused.
+    ///
+    /// # Safety
+    /// `start` is an arena of zeroed memory that nobody else knows of.
+    pub(crate) unsafe fn start(start: NonNull<u8>, heap: *const crate::Heap) -> *const Arena {
+        let arena = start.cast::<Arena>();
+        // SAFETY: the arena is aligned to its size and begins with space for the header.
+        unsafe {
+            arena.write(Arena {
+                heap: Cell::new(heap),
+                unused: Cell::new(ALL_POOLS),
+                kept: Cell::new(0),
+                next: Cell::new(ptr::null()),
+                previous: Cell::new(ptr::null()),
+                all_next: Cell::new(ptr::null()),
+                all_previous: Cell::new(ptr::null()),
+            });
+        }
+        arena.as_ptr()
+    }
+}
+
+/// The arenas of a heap, sorted by how full they are.
+pub(crate) struct Arenas {
+    /// Bit `n` is set when list `n` is not empty.
+    occupied: Cell<u64>,
+    /// The first arena with `n` unused pools.
+    by_unused: [Cell<*const Arena>; POOLS],
+    /// The newest of all arenas.
+    pub(crate) all: Cell<*const Arena>,
+    /// Arenas mapped now, the most there ever were at once, and all there ever were.
+    pub(crate) count: Cell<usize>,
+    pub(crate) highwater: Cell<usize>,
+    pub(crate) total: Cell<usize>,
+}
+
+impl Arenas {
+    pub(crate) const fn new() -> Arenas {
+        Arenas {
+            occupied: Cell::new(0),
+            by_unused: [const { Cell::new(ptr::null()) }; POOLS],
+            all: Cell::new(ptr::null()),
+            count: Cell::new(0),
+            highwater: Cell::new(0),
+            total: Cell::new(0),
+        }
+    }
+
+    /// The arena with the fewest unused pools, but at least one.
+    pub(crate) fn fullest(&self) -> Option<*const Arena> {
+        match self.occupied.get() {
+            0 => None,
+            lists => Some(self.by_unused[lists.trailing_zeros() as usize].get()),
+        }
+    }
+
+    /// The first arena in which every pool is unused.
+    pub(crate) fn empty(&self) -> Option<*const Arena> {
+        let first = self.by_unused[POOLS - 1].get();
+        (!first.is_null()).then_some(first)
+    }
+
+    /// Takes note of an arena that was just started.
+    ///
+    /// # Safety
+    /// `arena` is started and in none of the lists.
+    pub(crate) unsafe fn add(&self, arena: *const Arena) {
+        // SAFETY: arenas in the lists are mapped.
+        unsafe {
+            let first = self.all.get();
+            (*arena).all_next.set(first);
+            if let Some(first) = first.as_ref() {
+                first.all_previous.set(arena);
+            }
+            self.all.set(arena);
+            self.link(arena);
+        }
+        self.count.set(self.count.get() + 1);
+        self.total.set(self.total.get() + 1);
+        self.highwater.set(self.highwater.get().max(self.count.get()));
+    }
+
+    /// Forgets an arena that goes back to the system.
+    ///
+    /// # Safety
+    /// `arena` was added and not forgotten since.
+    pub(crate) unsafe fn forget(&self, arena: *const Arena) {
+        // SAFETY: arenas in the lists are mapped.
+        unsafe {
+            self.unlink(arena);
+            let (next, previous) = ((*arena).all_next.get(), (*arena).all_previous.get());
+            match previous.as_ref() {
+                Some(previous) => previous.all_next.set(next),
+                None => self.all.set(next),
+            }
+            if let Some(next) = next.as_ref() {
+                next.all_previous.set(previous);
+            }
+        }
+        self.count.set(self.count.get() - 1);
+    }
+
+    /// Changes the set of unused pools of an arena, and moves it to the list that it then belongs to.
+    ///
+    /// # Safety
+    /// `arena` was added and not forgotten since.
+    pub(crate) unsafe fn set_unused(&self, arena: *const Arena, unused: u64) {
+        // SAFETY: the caller vouches for the arena.
+        unsafe {
+            self.unlink(arena);
+            (*arena).unused.set(unused);
+            self.link(arena);
+        }
+    }
+
+    /// # Safety
+    /// `arena` is mapped, and in no list by number of unused pools.
+    unsafe fn link(&self, arena: *const Arena) {
+        // SAFETY: arenas in the lists are mapped.
+        unsafe {
+            let count = (*arena).unused_count();
+            if count == 0 {
+                return;
+            }
+            let first = self.by_unused[count].get();
+            (*arena).previous.set(ptr::null());
+            (*arena).next.set(first);
+            if let Some(first) = first.as_ref() {
+                first.previous.set(arena);
+            }
+            self.by_unused[count].set(arena);
+            self.occupied.set(self.occupied.get() | 1 << count);
+        }
+    }
+
+    /// # Safety
+    /// `arena` is in the list by number of unused pools that it belongs to.
+    unsafe fn unlink(&self, arena: *const Arena) {
+        // SAFETY: arenas in the lists are mapped.
+        unsafe {
+            let count = (*arena).unused_count();
+            if count == 0 {
+                return;
+            }
+            let (next, previous) = ((*arena).next.get(), (*arena).previous.get());
+            match previous.as_ref() {
+                Some(previous) => previous.next.set(next),
+                None => self.by_unused[count].set(next),
+            }
+            if let Some(next) = next.as_ref() {
+                next.previous.set(previous);
+            }
+            if self.by_unused[count].get().is_null() {
+                self.occupied.set(self.occupied.get() & !(1 << count));
+            }
+        }
+    }
+
+    /// The arenas from the newest to the oldest. The next one is found before one is yielded, so
+    /// that the one yielded may be released.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = *const Arena> {
+        let mut next = self.all.get();
+        std::iter::from_fn(move || {
+            let arena = next;
+            // SAFETY: arenas in the lists are mapped; the one after this is not released by the caller.
+            next = unsafe { arena.as_ref() }?.all_next.get();
+            Some(arena)
+        })
+    }
+
+    /// Whether an arena stands in the list that it belongs to. For audits.
+    pub(crate) fn is_in_its_list(&self, arena: &Arena) -> bool {
+        let count = arena.unused_count();
+        if count == 0 {
+            return true;
+        }
+        let mut at = self.by_unused[count].get();
+        // SAFETY: arenas in the lists are mapped.
+        while let Some(other) = unsafe { at.as_ref() } {
+            if ptr::eq(other, arena) {
+                return self.occupied.get() & (1 << count) != 0;
+            }
+            at = other.next.get();
+        }
+        false
+    }
+}

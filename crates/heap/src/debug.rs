@@ -1,0 +1,96 @@
+//! The debug layer: fillers and guard bytes around every block, in the layout of CPython's.
+//!
+//! A request of `n` bytes becomes one of `n + 24`; with the caller's block at `p`:
+//!
+//! | bytes | what |
+//! | --- | --- |
+//! | `p - 16 .. p - 8` | `n`, big-endian |
+//! | `p - 8` | the domain's letter: `r`, `m` or `o` |
+//! | `p - 7 .. p` | 0xFD, seven times |
+//! | `p .. p + n` | the block, filled with 0xCD |
+//! | `p + n .. p + n + 8` | 0xFD, eight times |
+//!
+//! All of it is overwritten with 0xDD when the block is freed. CPython's counterpart is
+//! `_PyMem_DebugRawAlloc` and its like (without `PYMEM_DEBUG_SERIALNO`).
+
+use std::ptr::{self, NonNull};
+
+use crate::{Corruption, Domain};
+
+/// What fresh memory is filled with.
+pub const CLEAN: u8 = 0xCD;
+/// What freed memory is filled with.
+pub const DEAD: u8 = 0xDD;
+/// What stands on both sides of a block.
+pub const GUARD: u8 = 0xFD;
+
+/// Bytes in front of a block.
+pub(crate) const BEFORE: usize = 16;
+/// Bytes in front of and behind a block.
+pub(crate) const EXTRA: usize = 24;
+
+/// Reports what was found on standard error and aborts the process. What the debug layer does unless told otherwise.
+pub fn report_and_abort(corruption: &Corruption) {
+    use std::io::Write;
+    // There is nothing to do about a failure to write.
+    let _ = writeln!(std::io::stderr(), "Debug memory {corruption}");
+    std::process::abort();
+}
+
+/// Dresses the `size + EXTRA` bytes at `start` and returns the caller's block.
+///
+/// # Safety
+/// The bytes are allocated and nobody else's.
+pub(crate) unsafe fn dress(domain: Domain, start: NonNull<u8>, size: usize, zeroed: bool) -> NonNull<u8> {
+    // SAFETY: all offsets are below `size + EXTRA`.
+    unsafe {
+        let block = start.add(BEFORE);
+        ptr::copy_nonoverlapping((size as u64).to_be_bytes().as_ptr(), start.as_ptr(), 8);
+        start.add(8).write(domain.letter());
+        ptr::write_bytes(start.add(9).as_ptr(), GUARD, 7);
+        if !zeroed {
+            ptr::write_bytes(block.as_ptr(), CLEAN, size);
+        }
+        ptr::write_bytes(block.add(size).as_ptr(), GUARD, EXTRA - BEFORE);
+        block
+    }
+}
+
+/// The size that a block was allocated with.
+///
+/// # Safety
+/// `block` was dressed, and is not freed.
+pub(crate) unsafe fn size_of_block(block: NonNull<u8>) -> usize {
+    // SAFETY: the size stands in front of the block.
+    unsafe { u64::from_be_bytes(block.sub(BEFORE).cast::<[u8; 8]>().read()) as usize }
+}
+
+/// Checks what surrounds a block.
+///
+/// # Safety
+/// `block` is or was dressed, and its memory is readable.
+pub(crate) unsafe fn check(domain: Domain, block: NonNull<u8>) -> Result<(), Corruption> {
+    let found = |what| Err(Corruption { what, address: block.addr().get() });
+    // SAFETY: the bytes before the block are readable; those behind it are read when the ones
+    // before it, where the size stands, are whole.
+    unsafe {
+        let letter = block.sub(8).read();
+        if block.sub(BEFORE).cast::<[u8; 8]>().read() == [DEAD; 8] || letter == DEAD {
+            return found("block was freed before");
+        }
+        if letter != domain.letter() {
+            return found(match letter {
+                b'r' | b'm' | b'o' => "block was allocated in another domain",
+                _ => "block has a damaged domain letter",
+            });
+        }
+        if (1..8).any(|back| block.sub(back).read() != GUARD) {
+            return found("block was written to before its start");
+        }
+        let end = block.add(size_of_block(block));
+        if (0..EXTRA - BEFORE).any(|offset| end.add(offset).read() != GUARD) {
+            return found("block was written to behind its end");
+        }
+    }
+    Ok(())
+}

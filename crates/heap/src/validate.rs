@@ -1,0 +1,161 @@
+//! The audit: walks every arena, pool, list and free block of a heap and checks the invariants that
+//! the other files state. It costs time in proportion to the heap, and is for tests and for finding out
+//! who has damaged it. CPython's counterpart is `pymalloc`'s `address_in_range` asserts and `_PyMem_DebugCheckAddress`.
+
+use std::fmt;
+use std::ptr;
+
+use crate::arena::{ALL_POOLS, Arena, POOLS};
+use crate::heap::{Heap, NO_POOL};
+use crate::pool::{Pool, State};
+use crate::size_class::{SLOTS, block_size};
+
+/// Damage that was found in a heap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Corruption {
+    /// What is wrong, in words.
+    pub what: &'static str,
+    /// Where: the address of a block, pool header or arena.
+    pub address: usize,
+}
+
+impl fmt::Display for Corruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "block at address p=0x{:x}: {}", self.address, self.what)
+    }
+}
+
+impl std::error::Error for Corruption {}
+
+fn ensure<T>(holds: bool, what: &'static str, at: *const T) -> Result<(), Corruption> {
+    if holds { Ok(()) } else { Err(Corruption { what, address: at.addr() }) }
+}
+
+/// The blocks of a pool that are on its free list, as a set of their numbers.
+pub(crate) struct FreeBlocks {
+    bits: [u64; 16],
+    pub(crate) count: usize,
+    pub(crate) sound: Result<(), Corruption>,
+}
+
+impl FreeBlocks {
+    /// Walks the free list of a pool of blocks of `size` bytes, as far as it is sound: each block is
+    /// looked at only after its address was found to be one of a carved block, and only once.
+    pub(crate) fn of(pool: &Pool, size: usize) -> FreeBlocks {
+        let mut set = FreeBlocks { bits: [0; 16], count: 0, sound: Ok(()) };
+        let mut at = pool.free.get();
+        while !at.is_null() {
+            let offset = at.addr().wrapping_sub(pool.start.get().addr());
+            let index = offset / size;
+            if !offset.is_multiple_of(size) || index >= pool.carved.get() as usize || index >= 64 * 16 {
+                set.sound = ensure(false, "free list leads outside of the pool", at);
+                break;
+            }
+            if set.contains(index) {
+                set.sound = ensure(false, "free list has a circle", at);
+                break;
+            }
+            set.bits[index / 64] |= 1 << (index % 64);
+            set.count += 1;
+            // SAFETY: a carved block of a pool of a mapped arena is readable.
+            at = unsafe { (*at).next.get() };
+        }
+        set
+    }
+
+    pub(crate) fn contains(&self, index: usize) -> bool {
+        self.bits.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+    }
+}
+
+impl Heap {
+    /// Checks everything. The first violation that is found is the error.
+    pub fn validate(&self) -> Result<(), Corruption> {
+        let mut partial = 0;
+        let (mut count, mut empty_before) = (0, ptr::null());
+        for arena in self.arenas.iter() {
+            // SAFETY: `iter` yields mapped arenas.
+            partial += self.validate_arena(unsafe { &*arena }, empty_before)?;
+            empty_before = arena;
+            count += 1;
+            ensure(count <= self.arenas.count.get(), "more arenas linked than counted", arena)?;
+        }
+        ensure(count == self.arenas.count.get(), "fewer arenas linked than counted", self)?;
+        let arenas_bytes = self.account.arenas.load(std::sync::atomic::Ordering::Relaxed);
+        ensure(arenas_bytes == count * self.config.geometry.arena_size(), "arenas are charged wrongly", self)?;
+        let mut linked = 0;
+        for slot in 0..SLOTS {
+            linked += self.validate_list(slot, partial)?;
+        }
+        ensure(linked == partial, "a partial pool is not linked", self)
+    }
+
+    /// Checks an arena and its pools, and returns the number of the partial ones.
+    fn validate_arena(&self, arena: &Arena, previous: *const Arena) -> Result<usize, Corruption> {
+        let unused = arena.unused.get();
+        ensure(ptr::eq(arena.heap.get(), self), "arena belongs to another heap", arena)?;
+        ensure(self.map.contains(ptr::from_ref(arena).addr()), "arena is not in the address map", arena)?;
+        ensure(arena.all_previous.get() == previous, "arenas are linked wrongly", arena)?;
+        ensure(unused & !ALL_POOLS == 0, "arena's headers are marked as an unused pool", arena)?;
+        ensure(arena.kept.get() & unused == 0, "an unused pool is marked as kept", arena)?;
+        ensure(self.arenas.is_in_its_list(arena), "arena is not in the list that it belongs to", arena)?;
+        let mut partial = 0;
+        for index in 1..POOLS {
+            // SAFETY: the arena is mapped, and the index is in range.
+            let (pool, memory) = unsafe {
+                let memory = Arena::memory(arena, index, self.config.geometry.pool_size());
+                (&*Arena::pool(arena, index), memory)
+            };
+            let is_unused = unused & (1 << index) != 0;
+            ensure(is_unused == (pool.state.get() == State::Unused), "pool is in two states", pool)?;
+            let kept = arena.kept.get() & (1 << index) != 0;
+            if !is_unused {
+                ensure(kept == (pool.bias.get() == 1), "pool is kept in one place only", pool)?;
+                ensure(pool.start.get() == memory, "pool has lost its memory", pool)?;
+                self.validate_pool(pool)?;
+                partial += usize::from(pool.state.get() == State::Partial);
+            }
+        }
+        Ok(partial)
+    }
+
+    fn validate_pool(&self, pool: &Pool) -> Result<(), Corruption> {
+        let slot = pool.slot.get() as usize;
+        ensure(slot < SLOTS && slot & self.odd == self.odd, "pool has an impossible class", pool)?;
+        let size = block_size(slot);
+        let (carved, capacity) = (pool.carved.get() as usize, pool.capacity.get() as usize);
+        ensure(capacity == self.config.geometry.pool_size() / size, "pool has a wrong capacity", pool)?;
+        ensure(carved <= capacity, "more blocks are carved than fit", pool)?;
+        let free = FreeBlocks::of(pool, size);
+        free.sound?;
+        if pool.state.get() == State::Full {
+            ensure(pool.countdown.get() == 1, "a full pool does not watch for its first free", pool)?;
+            return ensure(carved == capacity && free.count == 0, "a full pool has blocks to give", pool);
+        }
+        ensure(pool.countdown.get() >= pool.bias.get(), "countdown is below the bias", pool)?;
+        ensure(pool.used() as usize + free.count == carved, "blocks in use and free do not add up", pool)?;
+        ensure(pool.countdown.get() > 0, "an empty pool was not retired", pool)
+    }
+
+    /// Checks the list of a class, and returns its length, which is at most `limit`.
+    fn validate_list(&self, slot: usize, limit: usize) -> Result<usize, Corruption> {
+        let (mut length, mut previous) = (0, ptr::null());
+        let mut at = self.partial[slot].get();
+        if at == NO_POOL {
+            return Ok(0);
+        }
+        while !at.is_null() {
+            ensure(self.map.contains(at.addr()), "list leads out of the heap", at)?;
+            // SAFETY: the address is in a mapped arena, where headers are written only by the heap.
+            let pool = unsafe { &*at };
+            ensure(pool.state.get() == State::Partial, "a pool is linked that is not partial", pool)?;
+            ensure(pool.slot.get() as usize == slot, "a pool is linked in another class's list", pool)?;
+            ensure(pool.previous.get() == previous, "pools are linked wrongly", pool)?;
+            length += 1;
+            ensure(length <= limit, "list has a circle", pool)?;
+            previous = at;
+            at = pool.next.get();
+        }
+        Ok(length)
+    }
+}
