@@ -6,6 +6,7 @@
 //! Nothing here panics on any input, and nothing allocates without being able to say [`OutOfMemory`].
 #![forbid(unsafe_code)]
 
+pub mod codec;
 pub mod kind;
 #[cfg(test)]
 mod oracle;
