@@ -11,4 +11,11 @@
 
 #![deny(unsafe_code)]
 
+pub mod complex;
 pub mod digits;
+pub mod float;
+pub mod math;
+
+/// Memory for a result could not be had: MemoryError.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfMemory;

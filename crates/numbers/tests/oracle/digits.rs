@@ -5,7 +5,7 @@ use habu_numbers::digits::*;
 use crate::Cases;
 use crate::random::Random;
 
-fn hex(a: &Int) -> String {
+pub(crate) fn hex(a: &Int) -> String {
     let mut out = if a.negative { b"-0x".to_vec() } else { b"0x".to_vec() };
     text::write_magnitude(&a.magnitude, 16, &mut out);
     String::from_utf8(out).unwrap()

@@ -3,6 +3,7 @@
 //! The expressions go to one `python3.11` for each test; it is found on PATH, or the test passes without a word.
 
 mod digits;
+mod floats;
 mod random;
 
 use std::io::Write;

@@ -1,0 +1,3 @@
+//! What `math` needs beyond the standard library.
+
+pub mod seam;
