@@ -9,8 +9,12 @@
 
 pub mod code;
 pub mod constant;
+pub mod exceptiontable;
 pub mod instruction;
+pub mod linetable;
+pub mod marshal;
 pub mod opcode;
+pub mod pyc;
 pub mod text;
 
 pub use code::Code;
