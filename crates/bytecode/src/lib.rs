@@ -9,6 +9,7 @@
 
 pub mod code;
 pub mod constant;
+pub mod dis;
 pub mod exceptiontable;
 pub mod instruction;
 pub mod linetable;
@@ -16,6 +17,7 @@ pub mod marshal;
 pub mod opcode;
 pub mod pyc;
 pub mod text;
+pub mod verify;
 
 pub use code::Code;
 pub use constant::Constant;

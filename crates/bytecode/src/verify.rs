@@ -1,0 +1,469 @@
+//! A verifier: what must hold of a code object for an interpreter to run it without checks.
+//!
+//! CPython trusts its `.pyc` files. Habu need not: [`verify`] takes time linear in the size of the
+//! code, and guarantees of what passes that
+//!
+//! - every instruction is known and unspecialised, with its operand in range and its cache
+//!   entries there and zero;
+//! - jumps, and handlers, lead to the start of an instruction after the prologue;
+//! - the depth of the stack at each reachable instruction is one number, never less than what the
+//!   instruction looks at and never more than `stacksize`;
+//! - control does not run off the end;
+//! - cells exist before they are used: the prologue (`COPY_FREE_VARS`, `MAKE_CELL`,
+//!   `RETURN_GENERATOR`) makes them all, and none of its instructions stands elsewhere;
+//! - `PRECALL` and `CALL` come in pairs with the same count, `KW_NAMES` before such a pair
+//!   with no more names than arguments;
+//! - generators start with `RETURN_GENERATOR`, and only they suspend.
+//!
+//! It does not prove the types of what is on the stack (that `LIST_APPEND` finds a list, that `LOAD_FAST`
+//! finds a bound local): the interpreter checks those as it runs.
+
+use std::fmt;
+
+use crate::opcode::{BINARY_OPS, COMPARE_OPS};
+use crate::{Code, Constant, Instruction, Opcode, Operand, Text, code, exceptiontable, linetable};
+
+/// What is wrong with a code object, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifyError {
+    /// The qualified name of the code object.
+    pub qualname: Text,
+    /// The byte offset of the instruction, where it is about one.
+    pub offset: Option<usize>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a code object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "`Display` says what each means")]
+pub enum Problem {
+    OddLength,
+    UnknownOpcode,
+    SpecialisedOpcode,
+    LongExtendedArg,
+    DanglingExtendedArg,
+    BadCache,
+    OperandRange,
+    ConstantRange,
+    NameRange,
+    LocalRange,
+    LocalKind,
+    JumpTarget,
+    OffTheEnd,
+    StackUnderflow,
+    StackOverflow,
+    StackMismatch,
+    ReturnDepth,
+    HandlerTable,
+    HandlerTarget,
+    HandlerDepth,
+    Prologue,
+    GeneratorFlags,
+    CallPair,
+    KeywordNames,
+    Locals,
+    Parameters,
+    FrameSize,
+    LineTable,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Problem::OddLength => "the length of the code is odd",
+            Problem::UnknownOpcode => "unknown instruction",
+            Problem::SpecialisedOpcode => "specialised instruction",
+            Problem::LongExtendedArg => "more than three EXTENDED_ARG in a row",
+            Problem::DanglingExtendedArg => "EXTENDED_ARG at the end",
+            Problem::BadCache => "cache entries are missing or not zero",
+            Problem::OperandRange => "operand out of range",
+            Problem::ConstantRange => "no such constant",
+            Problem::NameRange => "no such name",
+            Problem::LocalRange => "no such local",
+            Problem::LocalKind => "local of the wrong kind",
+            Problem::JumpTarget => "jump to what is no instruction",
+            Problem::OffTheEnd => "control runs off the end",
+            Problem::StackUnderflow => "stack underflow",
+            Problem::StackOverflow => "stack deeper than co_stacksize",
+            Problem::StackMismatch => "different depths of the stack",
+            Problem::ReturnDepth => "return with more than one value on the stack",
+            Problem::HandlerTable => "malformed exception table",
+            Problem::HandlerTarget => "handler at what is no instruction",
+            Problem::HandlerDepth => "handler deeper than the stack",
+            Problem::Prologue => "cells are not made first",
+            Problem::GeneratorFlags => "flags do not fit the instructions of a generator",
+            Problem::CallPair => "PRECALL and CALL do not pair",
+            Problem::KeywordNames => "KW_NAMES does not fit its call",
+            Problem::Locals => "malformed locals",
+            Problem::Parameters => "more parameters than locals",
+            Problem::FrameSize => "frame too large",
+            Problem::LineTable => "malformed line table",
+        })
+    }
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.qualname, self.problem)?;
+        match self.offset {
+            Some(offset) => write!(f, " at {offset}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for VerifyError {}
+
+/// A problem and the byte offset of the instruction that has it.
+type At = (Problem, Option<usize>);
+
+/// Verifies a code object and all those among its constants.
+pub fn verify(code: &Code) -> Result<(), VerifyError> {
+    let mut codes = vec![code];
+    let mut constants = Vec::new();
+    while let Some(code) = codes.pop() {
+        verify_one(code).map_err(|(problem, offset)| VerifyError {
+            qualname: code.qualname.clone(),
+            offset,
+            problem,
+        })?;
+        constants.extend(&code.consts);
+        while let Some(constant) = constants.pop() {
+            match constant {
+                Constant::Code(inner) => codes.push(inner),
+                Constant::Tuple(items) | Constant::FrozenSet(items) => constants.extend(items),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn verify_one(code: &Code) -> Result<(), At> {
+    verify_locals(code).map_err(|problem| (problem, None))?;
+    if !linetable::is_well_formed(&code.linetable) {
+        return Err((Problem::LineTable, None));
+    }
+    let body = Body::decode(code)?;
+    body.verify_prologue()?;
+    for index in 0..body.instructions.len() {
+        body.verify_instruction(index).map_err(|problem| (problem, body.offset(index)))?;
+    }
+    Flow::new(&body)?.run()
+}
+
+/// The frame's slots: as many names as kinds, locals before cells before free variables, and
+/// enough locals for the parameters.
+fn verify_locals(code: &Code) -> Result<(), Problem> {
+    const LOCAL_CELL: u8 = code::CO_FAST_LOCAL | code::CO_FAST_CELL;
+    if code.localsplusnames.len() != code.localspluskinds.len() {
+        return Err(Problem::Locals);
+    }
+    let mut previous = 0;
+    for &kind in &code.localspluskinds {
+        let order = match kind {
+            code::CO_FAST_LOCAL | LOCAL_CELL => 0,
+            code::CO_FAST_CELL => 1,
+            code::CO_FAST_FREE => 2,
+            _ => return Err(Problem::Locals),
+        };
+        if order < previous {
+            return Err(Problem::Locals);
+        }
+        previous = order;
+    }
+    if code.posonlyargcount > code.argcount || code.parameters() > code.nlocals() {
+        return Err(Problem::Parameters);
+    }
+    let size = (code.nlocalsplus() as u64).saturating_add(code.stacksize.into());
+    if size > i32::MAX as u64 / 8 { Err(Problem::FrameSize) } else { Ok(()) }
+}
+
+/// The decoded instructions of a code object.
+struct Body<'a> {
+    code: &'a Code,
+    instructions: Vec<(Opcode, Instruction)>,
+    /// For each code unit the index of the instruction that starts there, or `NO_START`.
+    starts: Vec<u32>,
+    /// The index of the first instruction after the prologue.
+    first: usize,
+}
+
+const NO_START: u32 = u32::MAX;
+
+impl<'a> Body<'a> {
+    fn decode(code: &'a Code) -> Result<Body<'a>, At> {
+        if !code.code.len().is_multiple_of(2) || code.code.len() / 2 >= NO_START as usize {
+            return Err((Problem::OddLength, None));
+        }
+        let mut instructions = Vec::new();
+        let mut starts = vec![NO_START; code.code.len() / 2];
+        for instruction in code.instructions() {
+            let at = |problem| (problem, Some(instruction.offset));
+            let op = instruction.op().ok_or(at(Problem::UnknownOpcode))?;
+            if op.is_specialised() {
+                return Err(at(Problem::SpecialisedOpcode));
+            }
+            match op {
+                Opcode::Cache => return Err(at(Problem::UnknownOpcode)),
+                Opcode::ExtendedArg => return Err(at(Problem::DanglingExtendedArg)),
+                _ if instruction.offset - instruction.start > 6 => return Err(at(Problem::LongExtendedArg)),
+                _ => {}
+            }
+            match code.code.get(instruction.offset + 2..instruction.end) {
+                Some(caches) if caches.iter().all(|&byte| byte == 0) => {}
+                _ => return Err(at(Problem::BadCache)),
+            }
+            if let Some(start) = starts.get_mut(instruction.start / 2) {
+                *start = instructions.len() as u32;
+            }
+            instructions.push((op, instruction));
+        }
+        let first = prologue_length(&instructions);
+        Ok(Body { code, instructions, starts, first })
+    }
+
+    fn offset(&self, index: usize) -> Option<usize> {
+        Some(self.instructions.get(index)?.1.offset)
+    }
+
+    /// The index of the instruction after the prologue that starts at a byte offset.
+    fn index_at(&self, offset: usize) -> Option<usize> {
+        let index = *self.starts.get(offset / 2)?;
+        (index != NO_START && offset.is_multiple_of(2) && index as usize >= self.first).then_some(index as usize)
+    }
+
+    /// The prologue makes all cells, takes all free variables, and makes a generator if it is one.
+    fn verify_prologue(&self) -> Result<(), At> {
+        let prologue = self.instructions.iter().take(self.first);
+        let mut missing: Vec<bool> =
+            self.code.localspluskinds.iter().map(|kind| kind & code::CO_FAST_CELL != 0).collect();
+        let mut free = 0;
+        let mut generator = false;
+        for (op, instruction) in prologue {
+            match op {
+                Opcode::MakeCell => {
+                    if let Some(slot) = missing.get_mut(instruction.arg as usize) {
+                        *slot = false;
+                    }
+                }
+                Opcode::CopyFreeVars => free = instruction.arg as usize,
+                Opcode::ReturnGenerator => generator = true,
+                _ => {}
+            }
+        }
+        if missing.contains(&true) || free != self.code.nfreevars() {
+            return Err((Problem::Prologue, None));
+        }
+        if generator != self.code.is_generator() { Err((Problem::GeneratorFlags, None)) } else { Ok(()) }
+    }
+
+    fn verify_instruction(&self, index: usize) -> Result<(), Problem> {
+        let Some(&(op, instruction)) = self.instructions.get(index) else {
+            return Ok(());
+        };
+        let arg = instruction.arg as usize;
+        match op.operand() {
+            Operand::None => {}
+            Operand::Number => verify_number(op, instruction.arg)?,
+            Operand::Const if arg >= self.code.consts.len() => return Err(Problem::ConstantRange),
+            Operand::Name if arg >= self.code.names.len() => return Err(Problem::NameRange),
+            Operand::NameWithNull if arg >> 1 >= self.code.names.len() => return Err(Problem::NameRange),
+            Operand::Const | Operand::Name | Operand::NameWithNull => {}
+            Operand::Local | Operand::Free => {
+                let kind = *self.code.localspluskinds.get(arg).ok_or(Problem::LocalRange)?;
+                let fits = match op {
+                    Opcode::MakeCell => kind & code::CO_FAST_CELL != 0,
+                    _ if op.has_local() => kind == code::CO_FAST_LOCAL,
+                    _ => kind & (code::CO_FAST_CELL | code::CO_FAST_FREE) != 0,
+                };
+                if !fits {
+                    return Err(Problem::LocalKind);
+                }
+            }
+            Operand::Compare if arg >= COMPARE_OPS.len() => return Err(Problem::OperandRange),
+            Operand::Binary if arg >= BINARY_OPS.len() => return Err(Problem::OperandRange),
+            Operand::Compare | Operand::Binary => {}
+            Operand::Forward | Operand::Backward => {
+                let target = instruction.target().ok_or(Problem::JumpTarget)?;
+                self.index_at(target).ok_or(Problem::JumpTarget)?;
+            }
+        }
+        self.verify_context(index, op, instruction.arg)
+    }
+
+    /// What an instruction demands of its neighbours and of its place.
+    fn verify_context(&self, index: usize, op: Opcode, arg: u32) -> Result<(), Problem> {
+        let next = self.instructions.get(index + 1).map(|(op, instruction)| (*op, instruction.arg));
+        let previous = index.checked_sub(1).and_then(|index| self.instructions.get(index)).map(|pair| pair.0);
+        match op {
+            Opcode::MakeCell | Opcode::CopyFreeVars | Opcode::ReturnGenerator if index >= self.first => {
+                Err(Problem::Prologue)
+            }
+            Opcode::Precall if next != Some((Opcode::Call, arg)) => Err(Problem::CallPair),
+            Opcode::Call if previous != Some(Opcode::Precall) => Err(Problem::CallPair),
+            Opcode::KwNames => match (next, self.code.consts.get(arg as usize)) {
+                (Some((Opcode::Precall, count)), Some(Constant::Tuple(names)))
+                    if names.len() <= count as usize && names.iter().all(|name| matches!(name, Constant::Str(_))) =>
+                {
+                    Ok(())
+                }
+                _ => Err(Problem::KeywordNames),
+            },
+            Opcode::YieldValue | Opcode::AsyncGenWrap | Opcode::Send if !self.code.is_generator() => {
+                Err(Problem::GeneratorFlags)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How many instructions the prologue has.
+fn prologue_length(instructions: &[(Opcode, Instruction)]) -> usize {
+    let mut generator = false;
+    let in_prologue = |(op, _): &&(Opcode, Instruction)| match op {
+        Opcode::MakeCell | Opcode::CopyFreeVars if !generator => true,
+        Opcode::ReturnGenerator if !generator => {
+            generator = true;
+            true
+        }
+        _ => false,
+    };
+    instructions.iter().take_while(in_prologue).count()
+}
+
+/// The range of an operand that is a number.
+fn verify_number(op: Opcode, arg: u32) -> Result<(), Problem> {
+    let range = match op {
+        Opcode::IsOp | Opcode::ContainsOp | Opcode::CallFunctionEx => 0..=1,
+        Opcode::RaiseVarargs | Opcode::GetAwaitable => 0..=2,
+        Opcode::BuildSlice => 2..=3,
+        Opcode::FormatValue => 0..=7,
+        Opcode::MakeFunction => 0..=15,
+        Opcode::Copy | Opcode::Swap => 1..=u32::MAX,
+        Opcode::ListAppend | Opcode::SetAdd | Opcode::MapAdd => 1..=u32::MAX,
+        Opcode::ListExtend | Opcode::SetUpdate | Opcode::DictUpdate | Opcode::DictMerge => 1..=u32::MAX,
+        _ => 0..=u32::MAX,
+    };
+    if range.contains(&arg) { Ok(()) } else { Err(Problem::OperandRange) }
+}
+
+/// The effect that the interpreter's stack sees. It differs from `dis.stack_effect` in what
+/// CPython's compiler splits for its own sake: the arguments leave the stack in `CALL`,
+/// not in `PRECALL`, and a generator starts with an empty stack, onto which it is sent a value.
+fn effect(op: Opcode, arg: u32, jump: bool) -> Option<i64> {
+    Some(match op {
+        Opcode::Precall => 0,
+        Opcode::Call => -i64::from(arg) - 1,
+        Opcode::ReturnGenerator => 1,
+        _ => op.stack_effect(arg, Some(jump))?.into(),
+    })
+}
+
+/// How many values at the top of the stack must be there.
+fn reads(op: Opcode, arg: u32) -> i64 {
+    match op {
+        Opcode::Call => i64::from(arg) + 2,
+        _ => op.reads(arg),
+    }
+}
+
+/// The depth of the stack before each instruction, found by following the control flow.
+struct Flow<'a> {
+    body: &'a Body<'a>,
+    depths: Vec<Option<i64>>,
+    /// For each instruction the handler that covers it: its index and its depth, and the depth at its target.
+    handlers: Vec<Option<(usize, i64, i64)>>,
+    pending: Vec<usize>,
+}
+
+impl<'a> Flow<'a> {
+    fn new(body: &'a Body<'a>) -> Result<Flow<'a>, At> {
+        let count = body.instructions.len();
+        let mut handlers = vec![None; count];
+        let table = exceptiontable::decode(&body.code.exceptiontable).ok_or((Problem::HandlerTable, None))?;
+        let mut covered = 0;
+        let mut index = 0;
+        for entry in table {
+            let (start, end) = (entry.start as usize, entry.end as usize);
+            let starts_instruction = body.starts.get(start / 2).is_some_and(|&index| index != NO_START);
+            if start < covered || end <= start || end > body.code.code.len() || !starts_instruction {
+                return Err((Problem::HandlerTable, None));
+            }
+            covered = end;
+            let target = entry.target as usize;
+            let target = body.index_at(target).ok_or((Problem::HandlerTarget, Some(target)))?;
+            let depth = i64::from(entry.depth);
+            let entered = depth + 1 + i64::from(entry.push_lasti);
+            while let Some((_, instruction)) = body.instructions.get(index) {
+                if instruction.start >= end {
+                    break;
+                }
+                if instruction.start >= start
+                    && let Some(slot) = handlers.get_mut(index)
+                {
+                    *slot = Some((target, depth, entered));
+                }
+                index += 1;
+            }
+        }
+        Ok(Flow { body, depths: vec![None; count], handlers, pending: Vec::new() })
+    }
+
+    fn run(mut self) -> Result<(), At> {
+        self.reach(0, 0).map_err(|problem| (problem, None))?;
+        while let Some(index) = self.pending.pop() {
+            self.step(index).map_err(|problem| (problem, self.body.offset(index)))?;
+        }
+        Ok(())
+    }
+
+    /// Control reaches an instruction with a stack of that depth.
+    fn reach(&mut self, index: usize, depth: i64) -> Result<(), Problem> {
+        if depth > i64::from(self.body.code.stacksize) {
+            return Err(Problem::StackOverflow);
+        }
+        match self.depths.get_mut(index) {
+            None => Err(Problem::OffTheEnd),
+            Some(Some(known)) if *known != depth => Err(Problem::StackMismatch),
+            Some(Some(_)) => Ok(()),
+            Some(unknown) => {
+                *unknown = Some(depth);
+                self.pending.push(index);
+                Ok(())
+            }
+        }
+    }
+
+    /// Follows one instruction to all those that can come after it.
+    fn step(&mut self, index: usize) -> Result<(), Problem> {
+        let (Some(&(op, instruction)), Some(&Some(depth))) =
+            (self.body.instructions.get(index), self.depths.get(index))
+        else {
+            return Ok(());
+        };
+        if reads(op, instruction.arg) > depth {
+            return Err(Problem::StackUnderflow);
+        }
+        if op == Opcode::ReturnValue && depth != 1 {
+            return Err(Problem::ReturnDepth);
+        }
+        let after =
+            |jump| effect(op, instruction.arg, jump).map(|effect| depth + effect).ok_or(Problem::StackUnderflow);
+        if let Some(&Some((target, kept, entered))) = self.handlers.get(index) {
+            if kept > depth {
+                return Err(Problem::HandlerDepth);
+            }
+            self.reach(target, entered)?;
+        }
+        if op.has_jump() {
+            let target = instruction.target().and_then(|target| self.body.index_at(target));
+            self.reach(target.ok_or(Problem::JumpTarget)?, after(true)?)?;
+        }
+        if !op.ends_flow() {
+            self.reach(index + 1, after(false)?)?;
+        }
+        Ok(())
+    }
+}
