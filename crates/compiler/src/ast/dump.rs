@@ -121,5 +121,6 @@ fn constant(value: &Constant) -> String {
             let items: Vec<_> = items.iter().map(constant).collect();
             format!("[{}]", items.join(", "))
         }
+        Constant::Code(_) => "code".into(),
     }
 }

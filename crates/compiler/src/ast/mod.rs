@@ -27,5 +27,4 @@ pub use name::{Interner, Name};
 pub use nodes::*;
 pub use schema::{Arity, FieldDef, FieldKind, NodeDef, TypeDef};
 
-mod constant;
-pub use constant::{Constant, Text};
+pub use habu_bytecode::{Constant, Text};

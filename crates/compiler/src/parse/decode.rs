@@ -1,0 +1,171 @@
+//! From the bytes of a source file to text: byte order mark, encoding declaration (PEP 263), null bytes.
+
+use super::error::{ErrorKind, SyntaxError};
+
+/// How a source is encoded, as `tokenize.detect_encoding` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, by default or by declaration.
+    Utf8,
+    /// Latin-1: each byte is a character.
+    Latin1,
+    /// Latin-9.
+    Latin9,
+    /// ASCII.
+    Ascii,
+    /// Another codec, by its declared name.
+    Other(String),
+}
+
+/// Why a codec refused a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodecError {
+    /// There is no such codec.
+    Unknown,
+    /// The codec raised this.
+    Failed(String),
+}
+
+/// Decode a source file. `codec` decodes by a codec that is not built in here.
+pub fn decode(
+    source: &[u8],
+    codec: &mut dyn FnMut(&str, &[u8]) -> Result<String, CodecError>,
+) -> Result<String, SyntaxError> {
+    let (source, has_mark) = match source.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => (rest, true),
+        None => (source, false),
+    };
+    let declared = declaration(source);
+    let encoding = match &declared {
+        Some(name) => named(name),
+        None => Encoding::Utf8,
+    };
+    if has_mark && encoding != Encoding::Utf8 {
+        let name = declared.unwrap_or_default();
+        return Err(plain(format!("encoding problem: {name} with BOM")));
+    }
+    let text = match encoding {
+        Encoding::Utf8 => utf8(source, declared.is_some())?,
+        Encoding::Latin1 => source.iter().map(|&byte| char::from(byte)).collect(),
+        Encoding::Latin9 => source.iter().map(|&byte| latin9(byte)).collect(),
+        Encoding::Ascii => ascii(source)?,
+        Encoding::Other(name) => match codec(&name, source) {
+            Ok(text) => text,
+            Err(CodecError::Unknown) => return Err(plain(format!("unknown encoding: {name}"))),
+            Err(CodecError::Failed(reason)) => return Err(plain(format!("encoding problem: {name}: {reason}"))),
+        },
+    };
+    if text.contains('\0') {
+        return Err(SyntaxError::without_place(ErrorKind::Syntax, "source code string cannot contain null bytes"));
+    }
+    Ok(text)
+}
+
+fn plain(message: String) -> SyntaxError {
+    SyntaxError::without_place(ErrorKind::Syntax, message)
+}
+
+/// The encoding that one of the first two lines declares, if the lines before it are blank or comments.
+fn declaration(source: &[u8]) -> Option<String> {
+    let mut rest = source;
+    for _ in 0..2 {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        let (line, tail) = rest.split_at(end);
+        let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | 0x0c)).unwrap_or(line.len());
+        match line.get(start) {
+            Some(b'#') => {
+                if let Some(name) = cookie(&line[start..]) {
+                    return Some(name);
+                }
+            }
+            None => {}
+            Some(_) => return None,
+        }
+        rest = match tail {
+            [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
+            [] => return None,
+        };
+    }
+    None
+}
+
+/// `coding[:=]\s*([-\w.]+)` in a comment.
+fn cookie(comment: &[u8]) -> Option<String> {
+    let mut from = 0;
+    while let Some(found) = comment.get(from..)?.windows(6).position(|window| window == b"coding") {
+        let after = from + found + 6;
+        from = after;
+        if !matches!(comment.get(after), Some(b':' | b'=')) {
+            continue;
+        }
+        let rest = comment.get(after + 1..)?;
+        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let rest = &rest[blanks..];
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        let name = &rest[..length.count()];
+        if !name.is_empty() {
+            return String::from_utf8(name.to_vec()).ok();
+        }
+    }
+    None
+}
+
+/// The codec of a declared name; aliases as Python has them.
+fn named(name: &str) -> Encoding {
+    let normal = name.to_ascii_lowercase().replace('_', "-");
+    let starts = |prefix: &str| normal == prefix || normal.starts_with(&format!("{prefix}-"));
+    match normal.as_str() {
+        _ if starts("utf-8") => Encoding::Utf8,
+        "utf8" | "u8" | "utf" | "cp65001" | "utf8-ucs2" | "utf8-ucs4" => Encoding::Utf8,
+        _ if starts("latin-1") || starts("iso-8859-1") || starts("iso-latin-1") => Encoding::Latin1,
+        "latin1" | "latin" | "l1" | "8859" | "cp819" | "iso8859" | "iso8859-1" | "ibm819" => Encoding::Latin1,
+        "iso-8859-15" | "iso8859-15" | "latin-9" | "latin9" | "l9" => Encoding::Latin9,
+        "ascii" | "us-ascii" | "646" | "us" | "iso646-us" | "ansi-x3.4-1968" | "cp367" | "ibm367" => Encoding::Ascii,
+        _ => Encoding::Other(name.to_owned()),
+    }
+}
+
+/// The eight characters in which Latin-9 differs from Latin-1.
+fn latin9(byte: u8) -> char {
+    match byte {
+        0xA4 => '€',
+        0xA6 => 'Š',
+        0xA8 => 'š',
+        0xB4 => 'Ž',
+        0xB8 => 'ž',
+        0xBC => 'Œ',
+        0xBD => 'œ',
+        0xBE => 'Ÿ',
+        _ => char::from(byte),
+    }
+}
+
+fn utf8(source: &[u8], _declared: bool) -> Result<String, SyntaxError> {
+    match std::str::from_utf8(source) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let byte = source.get(at).copied().unwrap_or(0);
+            let reason = match (byte, error.error_len()) {
+                (_, None) => "unexpected end of data",
+                (0x80..=0xC1 | 0xF5.., _) => "invalid start byte",
+                _ => "invalid continuation byte",
+            };
+            Err(plain(format!(
+                "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"
+            )))
+        }
+    }
+}
+
+fn ascii(source: &[u8]) -> Result<String, SyntaxError> {
+    match source.iter().position(|byte| *byte >= 128) {
+        None => Ok(source.iter().map(|&byte| char::from(byte)).collect()),
+        Some(at) => {
+            let byte = source[at];
+            Err(plain(format!(
+                "(unicode error) 'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)"
+            )))
+        }
+    }
+}
