@@ -19,3 +19,5 @@ pub mod math;
 /// Memory for a result could not be had: MemoryError.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
+pub mod format_spec;
+pub mod percent;

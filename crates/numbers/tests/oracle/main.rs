@@ -4,6 +4,7 @@
 
 mod digits;
 mod floats;
+mod formats;
 mod random;
 
 use std::io::Write;
