@@ -1,1 +1,13 @@
 //! Objects, the collector, types, the evaluation loop, import and threads.
+
+// The attributes of habu-macros name this crate by its path, inside it too.
+extern crate self as habu_runtime;
+
+pub mod eval;
+pub mod exceptions;
+pub mod gc;
+pub mod hashing;
+pub mod identifiers;
+pub mod object;
+pub mod threads;
+pub mod types;

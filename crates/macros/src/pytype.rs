@@ -1,0 +1,203 @@
+//! `#[pytype]`: a struct as the layout of a Python type, with its static type object.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, Ident, ItemStruct, Path, Token};
+
+use crate::function::doc_of;
+use crate::signature::c_string;
+
+/// The arguments of the attribute.
+#[derive(Default)]
+struct Arguments {
+    name: Option<String>,
+    doc: Option<String>,
+    base: Option<Path>,
+    metatype: Option<Path>,
+    flags: Vec<Ident>,
+    subclass_flag: Option<Ident>,
+    gc: bool,
+    itemsize: Option<Expr>,
+    basicsize: Option<Expr>,
+    dict: Option<Ident>,
+    weaklist: Option<Ident>,
+    vectorcall: Option<Ident>,
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Arguments> {
+        let mut arguments = Arguments::default();
+        while !input.is_empty() {
+            let key: Ident = input.parse()?;
+            let name = key.to_string();
+            if !matches!(name.as_str(), "gc" | "basetype") {
+                input.parse::<Token![=]>()?;
+            }
+            match name.as_str() {
+                "gc" => arguments.gc = true,
+                "basetype" => arguments.flags.push(format_ident!("BASETYPE")),
+                "name" => arguments.name = Some(input.parse::<syn::LitStr>()?.value()),
+                "doc" => arguments.doc = Some(input.parse::<syn::LitStr>()?.value()),
+                "base" => arguments.base = Some(input.parse()?),
+                "metatype" => arguments.metatype = Some(input.parse()?),
+                "flag" => arguments.flags.push(input.parse()?),
+                "subclass_flag" => arguments.subclass_flag = Some(input.parse()?),
+                "itemsize" => arguments.itemsize = Some(input.parse()?),
+                "basicsize" => arguments.basicsize = Some(input.parse()?),
+                "dict" => arguments.dict = Some(input.parse()?),
+                "weaklist" => arguments.weaklist = Some(input.parse()?),
+                "vectorcall" => arguments.vectorcall = Some(input.parse()?),
+                _ => return Err(syn::Error::new_spanned(key, "unknown argument of #[pytype]")),
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+/// `GenericAlias` becomes `GENERIC_ALIAS`.
+fn screaming(name: &str) -> String {
+    let mut out = String::new();
+    for (index, character) in name.chars().enumerate() {
+        if character.is_uppercase() && index > 0 {
+            out.push('_');
+        }
+        out.extend(character.to_uppercase());
+    }
+    out
+}
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let arguments: Arguments = syn::parse2(arguments)?;
+    let mut item: ItemStruct = syn::parse2(item)?;
+    let ident = item.ident.clone();
+    let Some(full_name) = arguments.name else {
+        return Err(syn::Error::new_spanned(ident, "#[pytype(name = \"...\")]"));
+    };
+    let name = full_name.rsplit('.').next().unwrap_or(&full_name).to_owned();
+    let statik = format_ident!("{}_TYPE", screaming(&ident.to_string()));
+    let doc = arguments.doc.unwrap_or_else(|| doc_of(&item.attrs));
+    let doc = if doc.is_empty() {
+        quote!(None)
+    } else {
+        let doc = c_string(&doc);
+        quote!(Some(#doc))
+    };
+    let mut traversed = vec![];
+    for field in &mut item.fields {
+        let before = field.attrs.len();
+        field.attrs.retain(|attribute| !attribute.path().is_ident("traverse"));
+        if field.attrs.len() != before {
+            traversed.extend(field.ident.clone());
+        }
+    }
+    let offset =
+        |field: Option<Ident>| field.map_or(quote!(0), |field| quote!(::std::mem::offset_of!(#ident, #field) as isize));
+    let (dict, weaklist, vectorcall) =
+        (offset(arguments.dict), offset(arguments.weaklist), offset(arguments.vectorcall.clone()));
+    let mut flags = arguments.flags;
+    flags.extend(arguments.gc.then(|| format_ident!("HAVE_GC")));
+    flags.extend(arguments.vectorcall.map(|_| format_ident!("HAVE_VECTORCALL")));
+    flags.extend(arguments.subclass_flag.clone());
+    let base = arguments.base.map_or(quote!(::habu_runtime::types::object::OBJECT_TYPE), |base| quote!(#base));
+    let metatype = arguments.metatype.map_or(quote!(::habu_runtime::types::type_::TYPE_TYPE), |path| quote!(#path));
+    let basicsize = arguments.basicsize.map_or(quote!(::std::mem::size_of::<#ident>()), |size| quote!(#size));
+    let itemsize = arguments.itemsize.map_or(quote!(0), |size| quote!(#size));
+    let full = c_string(&full_name);
+    let check = arguments.subclass_flag.map_or(quote!(), |flag| {
+        quote! {
+            #[inline(always)]
+            fn check(object: &::habu_runtime::object::Object) -> bool {
+                object.ty().has_flag(::habu_runtime::object::typeobject::flags::#flag)
+            }
+        }
+    });
+    let derived = if arguments.gc && !traversed.is_empty() {
+        quote! {
+            const DERIVED: ::habu_runtime::object::slots::TypeSlots = {
+                use ::habu_runtime::object::{Object, Status, Traverse, Visit, visit::VisitProc};
+                unsafe extern "C" fn traverse(
+                    this: &Object, function: VisitProc, argument: *mut ::std::ffi::c_void,
+                ) -> ::std::ffi::c_int {
+                    // SAFETY: the slot is this type's own.
+                    let fields = unsafe { this.cast_unchecked::<#ident>() };
+                    let visit = Visit { function, argument };
+                    if let Err(stopped) = ::habu_runtime::gc::visit_type(this, &visit) { return stopped.0; }
+                    #(if let Err(stopped) = fields.#traversed.traverse(&visit) { return stopped.0; })*
+                    0
+                }
+                unsafe extern "C" fn clear(this: &Object) -> Status {
+                    // SAFETY: the slot is this type's own.
+                    let fields = unsafe { this.cast_unchecked::<#ident>() };
+                    #(fields.#traversed.clear();)*
+                    Status::OK
+                }
+                ::habu_runtime::object::slots::TypeSlots {
+                    tp_traverse: ::std::cell::Cell::new(Some(traverse)),
+                    tp_clear: ::std::cell::Cell::new(Some(clear)),
+                    ..::habu_runtime::object::slots::TypeSlots::EMPTY
+                }
+            };
+        }
+    } else {
+        quote! {
+            const DERIVED: ::habu_runtime::object::slots::TypeSlots = ::habu_runtime::object::slots::TypeSlots::EMPTY;
+        }
+    };
+    let vis = &item.vis;
+    let about = format!("The type object of `{name}`.");
+    Ok(quote! {
+        #[repr(C)]
+        #item
+
+        #[doc = #about]
+        #vis static #statik: ::habu_runtime::object::StaticType = ::habu_runtime::object::StaticType::new::<#ident>(
+            &raw const #metatype.ty,
+            ::habu_runtime::object::typeobject::TypeFacts {
+                name: #full,
+                doc: #doc,
+                basicsize: #basicsize,
+                itemsize: #itemsize,
+                flags: 0 #(| ::habu_runtime::object::typeobject::flags::#flags)*,
+                base: Some(&#base),
+                dictoffset: #dict,
+                weaklistoffset: #weaklist,
+                vectorcall_offset: #vectorcall,
+            },
+        );
+
+        impl AsRef<::habu_runtime::object::Object> for #ident {
+            #[inline(always)]
+            fn as_ref(&self) -> &::habu_runtime::object::Object {
+                // SAFETY: the layout is repr(C) and begins with the header.
+                unsafe { &*::std::ptr::from_ref(self).cast() }
+            }
+        }
+
+        impl ::std::ops::Deref for #ident {
+            type Target = ::habu_runtime::object::Object;
+            #[inline(always)]
+            fn deref(&self) -> &::habu_runtime::object::Object {
+                self.as_ref()
+            }
+        }
+
+        // SAFETY: the layout is repr(C) and begins with the header; only this type and its subtypes pass the check.
+        unsafe impl ::habu_runtime::object::PyType for #ident {
+            const NAME: &'static str = #name;
+            #[inline(always)]
+            fn static_type() -> &'static ::habu_runtime::object::StaticType {
+                &#statik
+            }
+            #check
+        }
+
+        #[allow(clippy::declare_interior_mutable_const)]
+        impl ::habu_runtime::object::visit::DerivedSlots for #ident {
+            #derived
+        }
+    })
+}

@@ -1,0 +1,109 @@
+//! How an object is made: memory from the object domain, the dictionary words and the GC head before it, then its fields.
+//!
+//! An instance of the type `ty` takes `preheader_size + basicsize + n * itemsize` bytes. A collectable object counts as
+//! an allocation of the youngest generation, which may run a collection *before* the object exists; it is tracked after its
+//! fields are in place.
+
+use std::ptr::NonNull;
+
+use super::convert::PyType;
+use super::header::Object;
+use super::raised::Raised;
+use super::reference::Ref;
+use super::typeobject::{Type, flags};
+use crate::exceptions::memory_error;
+use crate::gc;
+use habu_heap::Domain;
+
+/// Makes an object of exactly the type that `value`'s header names, and tracks it when that type is collectable.
+///
+/// Raises MemoryError.
+#[inline]
+pub fn create<T: PyType>(value: T) -> Result<Ref<T>, Raised> {
+    let ty = T::type_object();
+    let (preheader, collectable) = (ty.preheader_size(), ty.has_flag(flags::HAVE_GC));
+    let object = raw_memory(preheader, size_of::<T>(), collectable)?.cast::<T>();
+    // SAFETY: the memory is ours, large enough and aligned to 8, as every layout needs.
+    unsafe {
+        object.write(value);
+        let object = Ref::from_owned(object);
+        if collectable {
+            gc::track((*object).as_ref());
+        }
+        Ok(object)
+    }
+}
+
+/// Makes an instance of `cls`, which is `T`'s type or a subtype: `value` becomes its first fields, the rest is zero.
+///
+/// Raises MemoryError.
+pub fn instantiate<T: PyType>(cls: &Type, value: T) -> Result<Ref<T>, Raised> {
+    debug_assert!(cls.is_subtype(T::type_object()), "{} is no subtype of {}", cls.name(), T::NAME);
+    let object = allocate_zeroed(cls, cls.tp_basicsize.get() as usize)?.cast::<T>();
+    // SAFETY: basicsize of a subtype is at least the size of T.
+    unsafe {
+        object.write(value);
+        let header = object.cast::<Object>().as_ref();
+        header.ty.set(cls);
+        own_type(cls);
+        if cls.has_flag(flags::HAVE_GC) {
+            gc::track(header);
+        }
+        Ok(Ref::from_owned(object))
+    }
+}
+
+/// Memory of `size` bytes for an instance of `cls`, after its preheader; all zero, header included. It is not tracked.
+///
+/// Raises MemoryError.
+pub fn allocate_zeroed(cls: &Type, size: usize) -> Result<NonNull<Object>, Raised> {
+    let object = raw_memory(cls.preheader_size(), size, cls.has_flag(flags::HAVE_GC))?;
+    // SAFETY: raw_memory gave size bytes after the preheader.
+    unsafe { object.cast::<u8>().write_bytes(0, size) };
+    Ok(object)
+}
+
+/// Memory for an object of `size` bytes behind a zeroed preheader; counts the allocation when it is collectable.
+#[inline]
+pub fn raw_memory(preheader: usize, size: usize, collectable: bool) -> Result<NonNull<Object>, Raised> {
+    if collectable {
+        gc::before_allocation();
+    }
+    let Some(start) = habu_heap::alloc(Domain::Object, preheader + size) else {
+        return Err(memory_error());
+    };
+    // SAFETY: the preheader is within the block; it is 0, 16 or 32 bytes of words.
+    unsafe {
+        for word in 0..preheader / 8 {
+            start.cast::<usize>().add(word).write(0);
+        }
+        Ok(start.add(preheader).cast())
+    }
+}
+
+/// Instances of heap types own a reference to their type.
+#[inline(always)]
+pub fn own_type(cls: &Type) {
+    if cls.has_flag(flags::HEAPTYPE) {
+        std::mem::forget(Ref::from_borrowed(cls));
+    }
+}
+
+/// Frees the memory of an object whose fields are gone, when its size is known.
+///
+/// # Safety
+/// `object` must have been allocated with `size` bytes behind a preheader of `preheader`, and must not be used again.
+#[inline]
+pub unsafe fn free_memory(object: NonNull<Object>, preheader: usize, size: usize) {
+    // SAFETY: by the contract.
+    unsafe { habu_heap::free(Domain::Object, object.cast::<u8>().sub(preheader), preheader + size) }
+}
+
+/// Frees the memory of an object whose fields are gone, when its size is not known.
+///
+/// # Safety
+/// `object` must have been allocated behind a preheader of `preheader` bytes, and must not be used again.
+pub unsafe fn free_memory_unsized(object: NonNull<Object>, preheader: usize) {
+    // SAFETY: by the contract.
+    unsafe { habu_heap::free_unsized(Domain::Object, object.cast::<u8>().sub(preheader)) }
+}

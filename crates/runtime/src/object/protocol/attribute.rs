@@ -1,0 +1,70 @@
+//! Attributes of any object: `getattr`, `setattr`, and special methods looked up on the type.
+
+use crate::exceptions::exc;
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::Thread;
+use crate::types::str::Str;
+
+/// `object.name`
+#[inline]
+pub fn get_attribute(object: &Object, name: &Str) -> Result<Ref, Raised> {
+    match object.ty().tp_getattro.get() {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(object, name) },
+        None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().name(), name)),
+    }
+}
+
+/// `object.name`, by a name known to Rust that is not in `identifiers`.
+pub fn get_attribute_str(object: &Object, name: &str) -> Result<Ref, Raised> {
+    get_attribute(object, &*Str::intern(name)?)
+}
+
+/// `object.name`, or nothing where that is an AttributeError (`_PyObject_LookupAttr`).
+pub fn lookup_attribute(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
+    match get_attribute(object, name) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) => ignore(raised, exc::AttributeError()),
+    }
+}
+
+/// Whether `object.name` gives something.
+pub fn has_attribute(object: &Object, name: &Str) -> Result<bool, Raised> {
+    Ok(lookup_attribute(object, name)?.is_some())
+}
+
+/// Nothing, when what was raised is a `kind`; else still the error.
+pub fn ignore<T>(raised: Raised, kind: &crate::object::Type) -> Result<Option<T>, Raised> {
+    if Thread::current().exception().is_some_and(|exception| exception.ty().is_subtype(kind)) {
+        raised.clear();
+        return Ok(None);
+    }
+    Err(raised)
+}
+
+/// `object.name = value`, or `del object.name` for None.
+pub fn set_attribute(object: &Object, name: &Str, value: Option<&Object>) -> Result<(), Raised> {
+    match object.ty().tp_setattro.get() {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(object, name, value) }.result(),
+        None => Err(raise!(
+            TypeError,
+            "'{}' object has {} attributes ({} .{})",
+            object.ty().name(),
+            if object.ty().tp_getattro.get().is_some() { "only read-only" } else { "no" },
+            if value.is_some() { "assign to" } else { "del" },
+            name
+        )),
+    }
+}
+
+/// The special method `name` of the object's type, bound to the object, or nothing (`_PyObject_LookupSpecial`).
+pub fn lookup_special(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
+    let Some(found) = object.ty().lookup(name) else { return Ok(None) };
+    match found.ty().tp_descr_get.get() {
+        // SAFETY: the slot belongs to the type of what was found.
+        Some(bind) => unsafe { bind(&found, Some(object), Some(&*object.type_ref())) }.map(Some),
+        None => Ok(Some(found)),
+    }
+}

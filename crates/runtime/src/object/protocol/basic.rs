@@ -1,0 +1,78 @@
+//! `repr`, `str`, `hash`, truth and callability of any object.
+
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::thread::NativeCall;
+use crate::types::singletons::{boolean_static, none_static};
+use crate::types::str::Str;
+
+/// `repr(object)`
+pub fn repr(object: &Object) -> Result<Ref<Str>, Raised> {
+    let Some(slot) = object.ty().tp_repr.get() else {
+        return Str::from_format(format_args!("<{} object at {:#x}>", object.ty().full_name(), object.address()));
+    };
+    let _depth = NativeCall::enter(" while getting the repr of an object")?;
+    // SAFETY: the slot belongs to the object's own type.
+    let text = unsafe { slot(object) }?;
+    text.downcast_into::<Str>()
+        .map_err(|other| raise!(TypeError, "__repr__ returned non-string (type {})", other.ty().name()))
+}
+
+/// `str(object)`
+pub fn str(object: &Object) -> Result<Ref<Str>, Raised> {
+    if let Some(text) = object.downcast_exact::<Str>() {
+        return Ok(Ref::from_borrowed(text));
+    }
+    let Some(slot) = object.ty().tp_str.get() else { return repr(object) };
+    let _depth = NativeCall::enter(" while getting the str of an object")?;
+    // SAFETY: the slot belongs to the object's own type.
+    let text = unsafe { slot(object) }?;
+    text.downcast_into::<Str>()
+        .map_err(|other| raise!(TypeError, "__str__ returned non-string (type {})", other.ty().name()))
+}
+
+/// `hash(object)`; never -1.
+#[inline]
+pub fn hash(object: &Object) -> Result<isize, Raised> {
+    match object.ty().tp_hash.get() {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(object) }.result(),
+        None => Err(unhashable(object)),
+    }
+}
+
+/// The error of an object without a hash.
+#[cold]
+pub fn unhashable(object: &Object) -> Raised {
+    raise!(TypeError, "unhashable type: '{}'", object.ty().name())
+}
+
+/// `bool(object)`
+#[inline]
+pub fn truth(object: &Object) -> Result<bool, Raised> {
+    if object.is(boolean_static(true)) {
+        return Ok(true);
+    }
+    if object.is(boolean_static(false)) || object.is(none_static()) {
+        return Ok(false);
+    }
+    let ty = object.ty();
+    // SAFETY: the slots belong to the object's own type.
+    unsafe {
+        if let Some(slot) = ty.number().and_then(|suite| suite.nb_bool.get()) {
+            return slot(object).truth();
+        }
+        if let Some(slot) = ty.mapping().and_then(|suite| suite.mp_length.get()) {
+            return slot(object).result().map(|length| length > 0);
+        }
+        if let Some(slot) = ty.sequence().and_then(|suite| suite.sq_length.get()) {
+            return slot(object).result().map(|length| length > 0);
+        }
+    }
+    Ok(true)
+}
+
+/// `callable(object)`
+pub fn is_callable(object: &Object) -> bool {
+    object.ty().tp_call.get().is_some()
+}

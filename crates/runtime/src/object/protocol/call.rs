@@ -1,0 +1,171 @@
+//! Calling any object: the vectorcall protocol, and `tp_call` where there is none.
+
+use crate::object::slots::{VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
+use crate::object::typeobject::flags;
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::Thread;
+use crate::threads::thread::NativeCall;
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// The vectorcall function of an object, if it has one.
+#[inline(always)]
+pub fn vectorcall_of(callable: &Object) -> Option<VectorcallFunc> {
+    let ty = callable.ty();
+    if !ty.has_flag(flags::HAVE_VECTORCALL) {
+        return None;
+    }
+    let offset = ty.tp_vectorcall_offset.get();
+    // SAFETY: the type says that such a function, or null, stands at this offset of its instances.
+    unsafe { std::ptr::from_ref(callable).byte_offset(offset).cast::<Option<VectorcallFunc>>().read() }
+}
+
+/// Calls `callable` with the positional arguments, then the values of the arguments named in `names`.
+#[inline]
+pub fn vectorcall(callable: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+    let count = arguments.len() - names.map_or(0, Tuple::len);
+    // SAFETY: the arguments outlive the call; a callee does not keep them beyond it without a reference of its own.
+    unsafe { vectorcall_raw(callable, arguments.as_ptr().cast(), count, names) }
+}
+
+/// As `vectorcall`, with the arguments by pointer and `flagged` their number, which may carry VECTORCALL_ARGUMENTS_OFFSET.
+///
+/// # Safety
+/// `arguments` points to the number of objects that `flagged` and `names` say, alive during the call.
+#[inline]
+pub unsafe fn vectorcall_raw(
+    callable: &Object,
+    arguments: *const &'static Object,
+    flagged: usize,
+    names: Option<&Tuple>,
+) -> Result<Ref, Raised> {
+    match vectorcall_of(callable) {
+        // SAFETY: by the contract; the function is the callable's own.
+        Some(function) => checked(callable, unsafe { function(callable, arguments, flagged, names) }),
+        None => {
+            let count = (flagged & !VECTORCALL_ARGUMENTS_OFFSET) as isize;
+            // SAFETY: by the contract.
+            let arguments = unsafe { crate::object::args::all(arguments, count, names) };
+            call_through_tuple(callable, arguments, names)
+        }
+    }
+}
+
+/// Builds a tuple and a dictionary for `tp_call`.
+fn call_through_tuple(callable: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+    let count = arguments.len() - names.map_or(0, Tuple::len);
+    let positional = Tuple::from_borrowed(&arguments[..count])?;
+    let keywords = match names.filter(|names| names.len() > 0) {
+        None => None,
+        Some(names) => {
+            let keywords = Dict::with_capacity(names.len())?;
+            for (name, value) in names.as_slice().iter().zip(&arguments[count..]) {
+                keywords.set(name, value)?;
+            }
+            Some(keywords)
+        }
+    };
+    call_tuple(callable, &positional, keywords.as_deref())
+}
+
+/// Calls `callable` with a tuple of arguments and a dictionary of named ones.
+pub fn call_tuple(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
+    if let Some(function) = vectorcall_of(callable) {
+        let Some(kwargs) = kwargs.filter(|kwargs| kwargs.len() > 0) else {
+            let arguments = args.as_borrowed_slice();
+            // SAFETY: the tuple keeps the arguments alive.
+            return checked(callable, unsafe { function(callable, arguments.as_ptr().cast(), arguments.len(), None) });
+        };
+        return call_unpacked(callable, args, kwargs);
+    }
+    let Some(call) = callable.ty().tp_call.get() else { return Err(not_callable(callable)) };
+    let _depth = NativeCall::enter(" while calling a Python object")?;
+    // SAFETY: the slot belongs to the callable's own type.
+    checked(callable, unsafe { call(callable, args, kwargs.map(|kwargs| &**kwargs)) })
+}
+
+/// A vectorcall with the items of a tuple and a dictionary laid out in a row.
+fn call_unpacked(callable: &Object, args: &Tuple, kwargs: &Dict) -> Result<Ref, Raised> {
+    let mut keep = habu_heap::Buffer::<Ref>::new();
+    let mut names = habu_heap::Buffer::<Ref>::new();
+    let mut at = 0;
+    for argument in args.as_slice() {
+        keep.push(argument.clone()).map_err(|_| crate::exceptions::memory_error())?;
+    }
+    while let Some((name, value)) = kwargs.next_item(&mut at) {
+        if !name.isinstance::<Str>() {
+            return Err(raise!(TypeError, "keywords must be strings"));
+        }
+        keep.push(value).map_err(|_| crate::exceptions::memory_error())?;
+        names.push(name).map_err(|_| crate::exceptions::memory_error())?;
+    }
+    let names = Tuple::from_slice(&names)?;
+    // SAFETY: a Ref and a reference are one pointer each.
+    let arguments: &[&Object] = unsafe { std::slice::from_raw_parts(keep.as_ptr().cast(), keep.len()) };
+    vectorcall(callable, arguments, Some(&names))
+}
+
+/// `callable(*arguments)`
+#[inline]
+pub fn call(callable: &Object, arguments: &[&Object]) -> Result<Ref, Raised> {
+    vectorcall(callable, arguments, None)
+}
+
+/// `callable()`
+#[inline]
+pub fn call0(callable: &Object) -> Result<Ref, Raised> {
+    vectorcall(callable, &[], None)
+}
+
+/// `callable(argument)`
+#[inline]
+pub fn call1(callable: &Object, argument: &Object) -> Result<Ref, Raised> {
+    vectorcall(callable, &[argument], None)
+}
+
+/// `callable(*arguments, **{name: value})` with names known to Rust.
+pub fn call_with_keywords(
+    callable: &Object,
+    arguments: &[&Object],
+    keywords: &[(&str, &Object)],
+) -> Result<Ref, Raised> {
+    let names = Tuple::build(keywords.len(), |index| Ok(Str::intern(keywords[index].0)?.into_object()))?;
+    let mut all = habu_heap::Buffer::<&Object>::new();
+    for argument in arguments.iter().copied().chain(keywords.iter().map(|(_, value)| *value)) {
+        all.push(argument).map_err(|_| crate::exceptions::memory_error())?;
+    }
+    vectorcall(callable, &all, Some(&names))
+}
+
+/// `object.name(*arguments)`, without a bound method where the type has a plain function.
+pub fn call_method(object: &Object, name: &Str, arguments: &[&Object]) -> Result<Ref, Raised> {
+    let method = super::get_attribute(object, name)?;
+    call(&method, arguments)
+}
+
+/// The error of an object that cannot be called.
+#[cold]
+pub fn not_callable(callable: &Object) -> Raised {
+    raise!(TypeError, "'{}' object is not callable", callable.ty().name())
+}
+
+/// A callee must return an object, or have set an exception, and not both: checked in debug builds.
+#[inline(always)]
+fn checked(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
+    if cfg!(debug_assertions) {
+        return check_result(callable, result);
+    }
+    result
+}
+
+/// `_Py_CheckFunctionResult`
+pub fn check_result(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
+    let raised = Thread::current().has_exception();
+    match &result {
+        Ok(_) if raised => Err(raise!(SystemError, "{:?} returned a result with an exception set", callable)),
+        Err(_) if !raised => Err(raise!(SystemError, "{:?} returned NULL without setting an exception", callable)),
+        _ => result,
+    }
+}

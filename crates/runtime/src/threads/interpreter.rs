@@ -1,0 +1,30 @@
+//! An interpreter: all that is not immutable and not a thread's own.
+
+use crate::exceptions::BaseException;
+use crate::gc::GcState;
+use crate::object::Ref;
+use crate::object::field::Field;
+use crate::types::dict::Dict;
+use crate::types::list::List;
+
+/// The state of one interpreter (`PyInterpreterState`).
+pub struct Interpreter {
+    /// The collector's state.
+    pub gc: GcState,
+    /// Interned strings: each string is its own key and value; the table's references are not counted.
+    pub interned: crate::types::str::intern::InternTable,
+    /// Attribute lookups on types, by version and name.
+    pub type_cache: crate::types::type_::cache::TypeCache,
+    /// `sys.modules`
+    pub modules: Field<Dict>,
+    /// The dictionary of `sys`.
+    pub sys_dict: Field<Dict>,
+    /// The dictionary of `builtins`.
+    pub builtins: Field<Dict>,
+    /// A MemoryError made at start-up, for when there is no memory to make one.
+    pub memory_error: Ref<BaseException>,
+    /// Functions called at exit, by `atexit`.
+    pub at_exit: Field<List>,
+    /// Memory of all objects.
+    pub heap: Box<habu_heap::Heap>,
+}

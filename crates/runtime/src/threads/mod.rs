@@ -1,0 +1,7 @@
+//! Interpreters and threads: what hangs off each, and which is current.
+
+pub mod interpreter;
+pub mod thread;
+
+pub use interpreter::Interpreter;
+pub use thread::Thread;

@@ -1,0 +1,215 @@
+//! The list object as Rust uses it: a block of references that grows as CPython's does.
+
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+
+use habu_heap::Domain;
+use habu_macros::pytype;
+
+use crate::exceptions::memory_error;
+use crate::object::{Object, Raised, Ref, VarObject};
+
+/// Built-in mutable sequence.
+///
+/// If no argument is given, the constructor creates a new empty list.
+/// The argument must be an iterable if specified.
+#[pytype(name = "list", gc, basetype, subclass_flag = LIST_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF)]
+pub struct List {
+    /// The header; its size is the number of items.
+    pub base: VarObject,
+    pub(crate) items: Cell<*mut Ref>,
+    pub(crate) allocated: Cell<isize>,
+}
+
+crate::assert_layout!(List, size 40, items @ 24, allocated @ 32);
+
+impl List {
+    /// An empty list.
+    pub fn new() -> Result<Ref<List>, Raised> {
+        crate::object::create(List {
+            base: VarObject::header(&raw const LIST_TYPE.ty, 0),
+            items: Cell::new(std::ptr::null_mut()),
+            allocated: Cell::new(0),
+        })
+    }
+
+    /// An empty list with room for exactly `count` items.
+    pub fn with_capacity(count: usize) -> Result<Ref<List>, Raised> {
+        let list = List::new()?;
+        if count > 0 {
+            list.reallocate(count)?;
+        }
+        Ok(list)
+    }
+
+    /// A list of new references to the items of a slice.
+    pub fn from_slice(items: &[Ref]) -> Result<Ref<List>, Raised> {
+        let list = List::with_capacity(items.len())?;
+        for item in items {
+            list.push(item.clone())?;
+        }
+        Ok(list)
+    }
+
+    /// The number of items.
+    #[inline(always)]
+    #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every sequence")]
+    pub fn len(&self) -> usize {
+        self.base.size.get() as usize
+    }
+
+    /// The item at `index`.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<Ref> {
+        // SAFETY: checked to be within the list.
+        (index < self.len()).then(|| unsafe { (*self.items.get().add(index)).clone() })
+    }
+
+    /// Adds an item at the end.
+    #[inline]
+    pub fn push(&self, item: Ref) -> Result<(), Raised> {
+        let length = self.len();
+        if length as isize == self.allocated.get() {
+            self.grow(length + 1)?;
+        }
+        // SAFETY: there is room for one more.
+        unsafe { self.items.get().add(length).write(item) };
+        self.base.size.set(length as isize + 1);
+        Ok(())
+    }
+
+    /// Makes room for `count` items, and some more, as CPython does.
+    pub(crate) fn grow(&self, count: usize) -> Result<(), Raised> {
+        if count as isize <= self.allocated.get() {
+            return Ok(());
+        }
+        let extra = (count >> 3) + 6;
+        let mut room = (count + extra) & !3;
+        if count - self.len() > room - count {
+            room = (count + 3) & !3;
+        }
+        self.reallocate(room)
+    }
+
+    /// Changes the block to hold exactly `room` items, at least as many as there are.
+    pub(crate) fn reallocate(&self, room: usize) -> Result<(), Raised> {
+        let old_size = self.allocated.get() as usize * 8;
+        let Some(size) = room.checked_mul(8).filter(|size| *size <= isize::MAX as usize) else {
+            return Err(memory_error());
+        };
+        let block = NonNull::new(self.items.get().cast::<u8>());
+        // SAFETY: the block was allocated with this size in the mem domain.
+        let block = unsafe {
+            match (block, size) {
+                (Some(block), 0) => {
+                    habu_heap::free(Domain::Mem, block, old_size);
+                    None
+                }
+                (None, 0) => None,
+                (Some(block), _) => Some(habu_heap::realloc(Domain::Mem, block, old_size, size)),
+                (None, _) => Some(habu_heap::alloc(Domain::Mem, size)),
+            }
+        };
+        match block {
+            None => self.items.set(std::ptr::null_mut()),
+            Some(Some(block)) => self.items.set(block.as_ptr().cast()),
+            Some(None) => return Err(memory_error()),
+        }
+        self.allocated.set(room as isize);
+        Ok(())
+    }
+
+    /// Stores `item` at `index`, which must be below the length; gives what was there.
+    pub fn replace(&self, index: usize, item: Ref) -> Option<Ref> {
+        // SAFETY: checked to be within the list.
+        (index < self.len()).then(|| unsafe { self.items.get().add(index).replace(item) })
+    }
+
+    /// Takes all items out; the list is empty when the first of them dies.
+    pub fn take_all(&self) -> TakenItems {
+        let taken = TakenItems {
+            items: self.items.replace(std::ptr::null_mut()),
+            length: self.base.size.replace(0) as usize,
+            allocated: self.allocated.replace(0) as usize,
+        };
+        taken
+    }
+
+    /// Lends the items to a closure that must not run Python code.
+    ///
+    /// # Safety
+    /// Nothing that `with` does may change the list.
+    #[inline(always)]
+    pub unsafe fn with_slice<R>(&self, with: impl FnOnce(&[Ref]) -> R) -> R {
+        let length = self.len();
+        if length == 0 {
+            return with(&[]);
+        }
+        // SAFETY: `length` items are initialised, and the caller keeps them unchanged.
+        with(unsafe { std::slice::from_raw_parts(self.items.get(), length) })
+    }
+}
+
+/// Items that were taken out of a list, dropped from the last to the first as CPython does.
+pub struct TakenItems {
+    items: *mut Ref,
+    length: usize,
+    allocated: usize,
+}
+
+impl TakenItems {
+    /// The items.
+    pub fn as_slice(&self) -> &[Ref] {
+        if self.length == 0 {
+            return &[];
+        }
+        // SAFETY: the items are initialised and owned.
+        unsafe { std::slice::from_raw_parts(self.items, self.length) }
+    }
+
+    /// The items, to be reordered.
+    pub fn as_mut_slice(&mut self) -> &mut [Ref] {
+        if self.length == 0 {
+            return &mut [];
+        }
+        // SAFETY: the items are initialised and owned.
+        unsafe { std::slice::from_raw_parts_mut(self.items, self.length) }
+    }
+
+    /// Puts the items into a list, which must be empty; what it holds is dropped first.
+    pub fn put_back(self, list: &List) {
+        drop(list.take_all());
+        let this = ManuallyDrop::new(self);
+        list.items.set(this.items);
+        list.allocated.set(this.allocated as isize);
+        list.base.size.set(this.length as isize);
+    }
+}
+
+impl Drop for TakenItems {
+    fn drop(&mut self) {
+        for index in (0..self.length).rev() {
+            // SAFETY: each item is initialised and dropped once.
+            unsafe { self.items.add(index).drop_in_place() };
+        }
+        if let Some(block) = NonNull::new(self.items) {
+            // SAFETY: the block has this size.
+            unsafe { habu_heap::free(Domain::Mem, block.cast(), self.allocated * 8) };
+        }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        drop(self.take_all());
+    }
+}
+
+/// Whether an object is an exact list.
+pub fn is_list(object: &Object) -> bool {
+    object.is_exact::<List>()
+}
+
+#[habu_macros::pymethods]
+impl List {}

@@ -1,0 +1,18 @@
+//! The built-in types, a folder for each: `mod.rs` says what it is, `value.rs` has the layout and what Rust calls,
+//! `methods.rs` what Python calls, other files one topic each.
+
+pub mod dict;
+pub mod float;
+pub mod int;
+pub mod list;
+pub mod module;
+pub mod object;
+pub mod registry;
+pub mod singletons;
+pub mod str;
+pub mod traceback;
+pub mod tuple;
+pub mod type_;
+pub mod weakref;
+
+pub use singletons::{boolean, ellipsis, none, not_implemented};

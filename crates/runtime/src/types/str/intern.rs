@@ -1,0 +1,235 @@
+//! Interned strings: the one string of each text that names share, so that equal names are one object.
+//!
+//! The table is the interpreter's. It holds no counted references: a string that dies takes itself out. Static strings (the empty one, the
+//! 256 of one character, the names in `identifiers`) are interned for ever.
+
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::NonNull;
+
+use habu_heap::Buffer;
+
+use super::value::Str;
+use crate::object::Ref;
+use crate::object::static_cell::ProcessStatic;
+use crate::threads::Thread;
+
+/// A static ASCII string of `N` bytes, its end included.
+#[repr(C)]
+pub struct StaticStr<const N: usize> {
+    text: Str,
+    data: [u8; N],
+}
+
+impl<const N: usize> StaticStr<N> {
+    /// The string object for `text`, which must be ASCII of `N - 1` bytes.
+    pub const fn new(text: &str) -> ProcessStatic<StaticStr<N>> {
+        let bytes = text.as_bytes();
+        assert!(bytes.len() + 1 == N, "wrong length");
+        let mut data = [0; N];
+        let mut index = 0;
+        while index + 1 < N {
+            assert!(bytes[index] < 128, "not ASCII");
+            data[index] = bytes[index];
+            index += 1;
+        }
+        ProcessStatic(StaticStr { text: Str::static_header(N - 1, true), data })
+    }
+
+    /// The string.
+    pub const fn text(&'static self) -> &'static Str {
+        &self.text
+    }
+}
+
+/// A static string of one character from 128 to 255.
+#[repr(C)]
+struct Latin1Str {
+    text: Str,
+    tail: [usize; 3],
+    data: [u8; 2],
+}
+
+static EMPTY: ProcessStatic<StaticStr<1>> = StaticStr::new("");
+
+static ASCII_CHARS: [ProcessStatic<StaticStr<2>>; 128] = {
+    let mut all = [const { ProcessStatic(StaticStr { text: Str::static_header(1, true), data: [0; 2] }) }; 128];
+    let mut code = 0;
+    while code < 128 {
+        all[code].0.data[0] = code as u8;
+        code += 1;
+    }
+    all
+};
+
+static LATIN1_CHARS: [ProcessStatic<Latin1Str>; 128] = {
+    let mut all =
+        [const { ProcessStatic(Latin1Str { text: Str::static_header(1, false), tail: [0; 3], data: [0; 2] }) }; 128];
+    let mut code = 0;
+    while code < 128 {
+        all[code].0.data[0] = code as u8 + 128;
+        code += 1;
+    }
+    all
+};
+
+/// The empty string.
+pub fn empty() -> Ref<Str> {
+    Ref::from_borrowed(EMPTY.0.text())
+}
+
+/// The string of one character below 256.
+#[inline]
+pub fn latin1(code: u8) -> Ref<Str> {
+    let text = match code {
+        0..128 => ASCII_CHARS[code as usize].0.text(),
+        _ => &LATIN1_CHARS[code as usize - 128].0.text,
+    };
+    Ref::from_borrowed(text)
+}
+
+/// The interned strings of an interpreter: open addressing over pointers, half full at most.
+pub struct InternTable {
+    slots: UnsafeCell<Buffer<*const Str>>,
+    used: Cell<usize>,
+}
+
+/// A place whose string died.
+const GONE: *const Str = std::ptr::without_provenance(1);
+
+impl InternTable {
+    /// An empty table.
+    pub const fn new() -> InternTable {
+        InternTable { slots: UnsafeCell::new(Buffer::new()), used: Cell::new(0) }
+    }
+
+    /// Lends the slots to code that runs no Python code.
+    #[expect(clippy::mut_from_ref, reason = "the borrow ends before anything else can reach the table")]
+    fn slots(&self) -> &mut Buffer<*const Str> {
+        // SAFETY: every caller finishes with the slots before it returns, and calls nothing that comes back here.
+        unsafe { &mut *self.slots.get() }
+    }
+
+    /// The place of the string with this text, or the first free one.
+    fn find(&self, text: &Str) -> Option<usize> {
+        let slots = self.slots();
+        let mask = slots.len().checked_sub(1)?;
+        let mut at = text.hash() as usize & mask;
+        let mut free = None;
+        loop {
+            let slot = slots[at];
+            if slot.is_null() {
+                return free.or(Some(at));
+            }
+            if slot == GONE {
+                free = free.or(Some(at));
+            // SAFETY: a string in the table is alive: it takes itself out when it dies.
+            } else if unsafe { &*slot }.same_text(text) {
+                return Some(at);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Makes room; false when memory ran out.
+    fn grow(&self) -> bool {
+        let size = (self.slots().len() * 2).max(1024);
+        let mut fresh = Buffer::new();
+        if fresh.resize(size, std::ptr::null()).is_err() {
+            return false;
+        }
+        let old = std::mem::replace(self.slots(), fresh);
+        self.used.set(0);
+        for slot in old.iter().copied().filter(|slot| !slot.is_null() && *slot != GONE) {
+            // SAFETY: as in `find`.
+            if let Some(at) = self.find(unsafe { &*slot }) {
+                self.slots()[at] = slot;
+                self.used.set(self.used.get() + 1);
+            }
+        }
+        true
+    }
+
+    /// The interned string of this text: `text` itself when there was none.
+    pub fn intern(&self, text: Ref<Str>) -> Ref<Str> {
+        if text.interned() != 0 || !text.is_exact::<Str>() {
+            return text;
+        }
+        if self.used.get() * 2 >= self.slots().len() && !self.grow() {
+            return text;
+        }
+        let Some(at) = self.find(&text) else { return text };
+        let slot = self.slots()[at];
+        if !slot.is_null() && slot != GONE {
+            // SAFETY: as in `find`.
+            return Ref::from_borrowed(unsafe { &*slot });
+        }
+        let shared = shared_text(&text);
+        let (pointer, state) = match shared {
+            Some(shared) => (std::ptr::from_ref(shared), 2),
+            None => (text.as_pointer().as_ptr().cast_const(), 1),
+        };
+        self.slots()[at] = pointer;
+        self.used.set(self.used.get() + usize::from(slot.is_null()));
+        match shared {
+            Some(shared) => Ref::from_borrowed(shared),
+            None => {
+                text.set_interned(state);
+                text
+            }
+        }
+    }
+
+    /// Adds a static string.
+    pub fn add_static(&self, text: &'static Str) {
+        if self.used.get() * 2 >= self.slots().len() && !self.grow() {
+            return;
+        }
+        if let Some(at) = self.find(text)
+            && self.slots()[at].is_null()
+        {
+            self.slots()[at] = text;
+            self.used.set(self.used.get() + 1);
+        }
+    }
+
+    fn forget(&self, text: &Str) {
+        if let Some(at) = self.find(text)
+            && std::ptr::eq(self.slots()[at], text)
+        {
+            self.slots()[at] = GONE;
+        }
+    }
+}
+
+impl Default for InternTable {
+    fn default() -> InternTable {
+        InternTable::new()
+    }
+}
+
+/// The static string of this text, if it is empty or one character.
+fn shared_text(text: &Str) -> Option<&'static Str> {
+    match text.chars() {
+        super::value::Chars::One([]) => Some(EMPTY.0.text()),
+        super::value::Chars::One([one]) if *one < 128 => Some(ASCII_CHARS[*one as usize].0.text()),
+        super::value::Chars::One([one]) => Some(&LATIN1_CHARS[*one as usize - 128].0.text),
+        _ => None,
+    }
+}
+
+/// The interned string of this text.
+pub fn intern(text: Ref<Str>) -> Ref<Str> {
+    Thread::current().interpreter().interned.intern(text)
+}
+
+/// Takes a dying string out of the table.
+pub(super) fn forget(text: &Str) {
+    if Thread::is_attached() {
+        Thread::current().interpreter().interned.forget(text);
+    }
+}
+
+/// For `StaticStr` outside: the pointer of a static string.
+pub fn pointer(text: &'static Str) -> NonNull<Str> {
+    NonNull::from(text)
+}

@@ -1,0 +1,479 @@
+//! The layout of strings (`PyASCIIObject`, `PyCompactUnicodeObject`, `PyUnicodeObject`), and what Rust does with them.
+//!
+//! Invariants: a string's kind is the smallest that holds its largest character; `ascii` is set exactly when all are below 128; the text is
+//! followed by a zero character. Exact strings are compact: the text stands behind the header. Instances of subclasses have it elsewhere.
+
+use std::cell::Cell;
+use std::ffi::c_char;
+use std::fmt;
+use std::ptr::NonNull;
+
+use habu_heap::Domain;
+use habu_macros::pytype;
+
+use crate::exceptions::memory_error;
+use crate::object::{Object, PyType, Raised, Ref};
+
+/// str(object='') -> str
+/// str(bytes_or_buffer[, encoding[, errors]]) -> str
+///
+/// Create a new string object from the given object. If encoding or
+/// errors is specified, then the object must expose a data buffer
+/// that will be decoded using the given encoding and error handler.
+/// Otherwise, returns the result of object.__str__() (if defined)
+/// or repr(object).
+/// encoding defaults to sys.getdefaultencoding().
+/// errors defaults to 'strict'.
+#[pytype(name = "str", basetype, subclass_flag = UNICODE_SUBCLASS, flag = MATCH_SELF, basicsize = 80)]
+pub struct Str {
+    /// The header.
+    pub base: Object,
+    length: Cell<isize>,
+    hash: Cell<isize>,
+    state: Cell<u32>,
+    wstr: Cell<*const u32>,
+}
+
+crate::assert_layout!(Str, size 48, length @ 16, hash @ 24, state @ 32, wstr @ 40);
+
+/// What a string that is not ASCII has behind the header (`PyCompactUnicodeObject`).
+#[repr(C)]
+pub struct CompactTail {
+    /// The length of the cached UTF-8 form.
+    pub utf8_length: Cell<isize>,
+    /// The cached UTF-8 form, owned, or null.
+    pub utf8: Cell<*mut c_char>,
+    /// Unused.
+    pub wstr_length: Cell<isize>,
+}
+
+/// The bytes before the text of an ASCII string.
+pub const ASCII_HEADER: usize = 48;
+/// The bytes before the text of another compact string.
+pub const COMPACT_HEADER: usize = 72;
+
+const INTERNED_MASK: u32 = 3;
+const KIND_SHIFT: u32 = 2;
+const COMPACT: u32 = 1 << 5;
+const ASCII: u32 = 1 << 6;
+const READY: u32 = 1 << 7;
+
+/// The characters of a string, by kind.
+#[derive(Clone, Copy)]
+pub enum Chars<'a> {
+    /// All below 256.
+    One(&'a [u8]),
+    /// All below 65,536.
+    Two(&'a [u16]),
+    /// Any.
+    Four(&'a [u32]),
+}
+
+impl Chars<'_> {
+    /// The number of characters.
+    #[inline(always)]
+    #[expect(clippy::len_without_is_empty, reason = "not needed")]
+    pub fn len(&self) -> usize {
+        match self {
+            Chars::One(text) => text.len(),
+            Chars::Two(text) => text.len(),
+            Chars::Four(text) => text.len(),
+        }
+    }
+
+    /// The character at `index`, which must be below the length.
+    #[inline(always)]
+    pub fn at(&self, index: usize) -> u32 {
+        match self {
+            Chars::One(text) => u32::from(text[index]),
+            Chars::Two(text) => u32::from(text[index]),
+            Chars::Four(text) => text[index],
+        }
+    }
+
+    /// The characters in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
+        (0..self.len()).map(|index| self.at(index))
+    }
+
+    /// The bytes of a character.
+    #[inline(always)]
+    pub fn width(&self) -> usize {
+        match self {
+            Chars::One(_) => 1,
+            Chars::Two(_) => 2,
+            Chars::Four(_) => 4,
+        }
+    }
+
+    /// The memory.
+    #[inline(always)]
+    pub fn bytes(&self) -> &[u8] {
+        let (pointer, length) = match self {
+            Chars::One(text) => (text.as_ptr(), text.len()),
+            Chars::Two(text) => (text.as_ptr().cast(), text.len() * 2),
+            Chars::Four(text) => (text.as_ptr().cast(), text.len() * 4),
+        };
+        // SAFETY: plain integers may be looked at as bytes.
+        unsafe { std::slice::from_raw_parts(pointer, length) }
+    }
+}
+
+/// Where the characters of a string that is being made are written.
+pub enum CharsMut<'a> {
+    /// All below 256.
+    One(&'a mut [u8]),
+    /// All below 65,536.
+    Two(&'a mut [u16]),
+    /// Any.
+    Four(&'a mut [u32]),
+}
+
+impl CharsMut<'_> {
+    /// Writes one character.
+    #[inline(always)]
+    pub fn put(&mut self, index: usize, character: u32) {
+        match self {
+            CharsMut::One(text) => text[index] = character as u8,
+            CharsMut::Two(text) => text[index] = character as u16,
+            CharsMut::Four(text) => text[index] = character,
+        }
+    }
+
+    /// Copies `from` to the place `at`; it must be of this kind or a smaller one.
+    pub fn copy(&mut self, at: usize, from: Chars<'_>) {
+        let end = at + from.len();
+        match (self, from) {
+            (CharsMut::One(to), Chars::One(from)) => to[at..end].copy_from_slice(from),
+            (CharsMut::Two(to), Chars::Two(from)) => to[at..end].copy_from_slice(from),
+            (CharsMut::Four(to), Chars::Four(from)) => to[at..end].copy_from_slice(from),
+            (CharsMut::Two(to), Chars::One(from)) => {
+                to[at..end].iter_mut().zip(from).for_each(|(to, from)| *to = u16::from(*from));
+            }
+            (CharsMut::Four(to), Chars::One(from)) => {
+                to[at..end].iter_mut().zip(from).for_each(|(to, from)| *to = u32::from(*from));
+            }
+            (CharsMut::Four(to), Chars::Two(from)) => {
+                to[at..end].iter_mut().zip(from).for_each(|(to, from)| *to = u32::from(*from));
+            }
+            (to, from) => {
+                for (index, character) in from.iter().enumerate() {
+                    to.put(at + index, character);
+                }
+            }
+        }
+    }
+}
+
+const fn state(interned: u32, kind: u32, ascii: bool) -> u32 {
+    interned | kind << KIND_SHIFT | COMPACT | if ascii { ASCII } else { 0 } | READY
+}
+
+impl Str {
+    /// A string for `text`.
+    pub fn new(text: &str) -> Result<Ref<Str>, Raised> {
+        if text.is_ascii() {
+            return Str::from_latin1(text.as_bytes());
+        }
+        let largest = text.chars().max().map_or(0, u32::from);
+        Str::build(text.chars().count(), largest, |to| {
+            text.chars().enumerate().for_each(|(index, character)| to.put(index, character.into()));
+        })
+    }
+
+    /// A string of characters below 256.
+    pub fn from_latin1(text: &[u8]) -> Result<Ref<Str>, Raised> {
+        match text {
+            [] => return Ok(super::intern::empty()),
+            [one] => return Ok(super::intern::latin1(*one)),
+            _ => {}
+        }
+        let largest = if text.is_ascii() { 127 } else { 255 };
+        Str::build(text.len(), largest, |to| to.copy(0, Chars::One(text)))
+    }
+
+    /// A string of these characters, in its smallest kind.
+    pub fn from_chars(text: Chars<'_>) -> Result<Ref<Str>, Raised> {
+        let largest = text.iter().max().unwrap_or(0);
+        if text.len() <= 1 && largest < 256 {
+            return Str::from_latin1(&[largest as u8][..text.len()]);
+        }
+        Str::build(text.len(), largest, |to| to.copy(0, text))
+    }
+
+    /// A string of these code points.
+    pub fn from_code_points(text: &[u32]) -> Result<Ref<Str>, Raised> {
+        Str::from_chars(Chars::Four(text))
+    }
+
+    /// The string of one character.
+    pub fn from_char(character: u32) -> Result<Ref<Str>, Raised> {
+        if character < 256 {
+            return Ok(super::intern::latin1(character as u8));
+        }
+        Str::build(1, character, |to| to.put(0, character))
+    }
+
+    /// A formatted string.
+    pub fn from_format(text: fmt::Arguments<'_>) -> Result<Ref<Str>, Raised> {
+        if let Some(text) = text.as_str() {
+            return Str::new(text);
+        }
+        let mut buffer = habu_heap::Buffer::<u8>::new();
+        if fmt::write(&mut buffer, text).is_err() {
+            return Err(memory_error());
+        }
+        match std::str::from_utf8(&buffer) {
+            Ok(text) => Str::new(text),
+            Err(_) => Err(memory_error()),
+        }
+    }
+
+    /// A new string of `length` characters up to `largest`, which `fill` writes.  `largest` must be the true largest
+    /// character's class (below 128, 256, 65,536 or not).  Empty and one-character strings may be made anew here: callers who
+    /// want the shared ones ask for them first.
+    pub fn build(length: usize, largest: u32, fill: impl FnOnce(&mut CharsMut<'_>)) -> Result<Ref<Str>, Raised> {
+        let (kind, header) = match largest {
+            0..128 => (1, ASCII_HEADER),
+            128..256 => (1, COMPACT_HEADER),
+            256..65_536 => (2, COMPACT_HEADER),
+            _ => (4, COMPACT_HEADER),
+        };
+        let Some(size) =
+            length.checked_add(1).and_then(|all| all.checked_mul(kind)).and_then(|all| all.checked_add(header))
+        else {
+            return Err(memory_error());
+        };
+        if size > isize::MAX as usize {
+            return Err(memory_error());
+        }
+        let Some(memory) = habu_heap::alloc(Domain::Object, size) else { return Err(memory_error()) };
+        let object = memory.cast::<Str>();
+        // SAFETY: the memory has room for the header, the text and its end; every byte of the text is zeroed before it is
+        // lent as a slice.
+        unsafe {
+            object.write(Str {
+                base: Object::of::<Str>(),
+                length: Cell::new(length as isize),
+                hash: Cell::new(-1),
+                state: Cell::new(state(0, kind as u32, largest < 128)),
+                wstr: Cell::new(std::ptr::null()),
+            });
+            memory.add(ASCII_HEADER).write_bytes(0, size - ASCII_HEADER);
+            let text = memory.add(header).as_ptr();
+            let mut to = match kind {
+                1 => CharsMut::One(std::slice::from_raw_parts_mut(text, length)),
+                2 => CharsMut::Two(std::slice::from_raw_parts_mut(text.cast(), length)),
+                _ => CharsMut::Four(std::slice::from_raw_parts_mut(text.cast(), length)),
+            };
+            fill(&mut to);
+            Ok(Ref::from_owned(object))
+        }
+    }
+
+    /// The header of a static ASCII string; `interned` is 2 for ever.
+    pub(super) const fn static_header(length: usize, kind_is_ascii: bool) -> Str {
+        Str {
+            base: Object::shared_header(&raw const STR_TYPE.ty),
+            length: Cell::new(length as isize),
+            hash: Cell::new(-1),
+            state: Cell::new(state(2, 1, kind_is_ascii)),
+            wstr: Cell::new(std::ptr::null()),
+        }
+    }
+
+    /// The number of characters.
+    #[inline(always)]
+    #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every sequence")]
+    pub fn len(&self) -> usize {
+        self.length.get() as usize
+    }
+
+    /// Whether all characters are below 128.
+    #[inline(always)]
+    pub fn is_ascii(&self) -> bool {
+        self.state.get() & ASCII != 0
+    }
+
+    /// The bytes of a character: 1, 2 or 4.
+    #[inline(always)]
+    pub fn kind(&self) -> usize {
+        (self.state.get() >> KIND_SHIFT & 7) as usize
+    }
+
+    /// Whether the text stands behind the header.
+    #[inline(always)]
+    pub fn is_compact(&self) -> bool {
+        self.state.get() & COMPACT != 0
+    }
+
+    #[inline(always)]
+    fn data(&self) -> *const u8 {
+        let start = std::ptr::from_ref(self).cast::<u8>();
+        let state = self.state.get();
+        // SAFETY: the state says where the text stands.
+        unsafe {
+            if state & COMPACT == 0 {
+                start.add(COMPACT_HEADER).cast::<*const u8>().read()
+            } else if state & ASCII != 0 {
+                start.add(ASCII_HEADER)
+            } else {
+                start.add(COMPACT_HEADER)
+            }
+        }
+    }
+
+    /// The characters.
+    #[inline(always)]
+    pub fn chars(&self) -> Chars<'_> {
+        let (data, length) = (self.data(), self.len());
+        // SAFETY: the text has `length` characters of the string's kind, and never changes.
+        unsafe {
+            match self.kind() {
+                1 => Chars::One(std::slice::from_raw_parts(data, length)),
+                2 => Chars::Two(std::slice::from_raw_parts(data.cast(), length)),
+                _ => Chars::Four(std::slice::from_raw_parts(data.cast(), length)),
+            }
+        }
+    }
+
+    /// The text, when it is ASCII.
+    #[inline(always)]
+    pub fn as_ascii(&self) -> Option<&str> {
+        match self.chars() {
+            // SAFETY: ASCII is UTF-8.
+            Chars::One(text) if self.is_ascii() => Some(unsafe { std::str::from_utf8_unchecked(text) }),
+            _ => None,
+        }
+    }
+
+    /// The text in a Rust string; a lone surrogate becomes U+FFFD.  For messages and system calls, not for hot paths.
+    pub fn to_string_lossy(&self) -> String {
+        self.chars().iter().map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    }
+
+    /// Whether the text is `other`.
+    pub fn equals(&self, other: &str) -> bool {
+        match self.as_ascii() {
+            Some(text) => text == other,
+            None => self.chars().iter().eq(other.chars().map(u32::from)),
+        }
+    }
+
+    /// Whether the two have the same characters.
+    #[inline]
+    pub fn same_text(&self, other: &Str) -> bool {
+        self.len() == other.len() && self.kind() == other.kind() && self.chars().bytes() == other.chars().bytes()
+    }
+
+    /// The hash of the text, computed once.
+    #[inline(always)]
+    pub fn hash(&self) -> isize {
+        match self.hash.get() {
+            -1 => self.compute_hash(),
+            hash => hash,
+        }
+    }
+
+    #[cold]
+    fn compute_hash(&self) -> isize {
+        let hash = crate::hashing::hash_bytes(self.chars().bytes());
+        self.hash.set(hash);
+        hash
+    }
+
+    /// The string of this text that the interpreter keeps for all to share.
+    pub fn intern(text: &str) -> Result<Ref<Str>, Raised> {
+        Ok(super::intern::intern(Str::new(text)?))
+    }
+
+    /// How the string is interned: 0 not, 1 until it dies, 2 for ever.
+    pub fn interned(&self) -> u32 {
+        self.state.get() & INTERNED_MASK
+    }
+
+    /// Notes how the string is interned.
+    pub(super) fn set_interned(&self, interned: u32) {
+        self.state.set(self.state.get() & !INTERNED_MASK | interned);
+    }
+
+    /// What stands behind the header of a string that is not compact ASCII.
+    pub fn tail(&self) -> Option<&CompactTail> {
+        let state = self.state.get();
+        // SAFETY: such strings are allocated with the tail.
+        (state & COMPACT == 0 || state & ASCII == 0)
+            .then(|| unsafe { &*std::ptr::from_ref(self).add(1).cast::<CompactTail>() })
+    }
+
+    /// The bytes of the object and its text, as `sys.getsizeof` counts them without a GC head.
+    pub fn size(&self) -> usize {
+        let text = (self.len() + 1) * self.kind();
+        let utf8 = self.tail().filter(|tail| !tail.utf8.get().is_null()).map_or(0, |tail| tail.utf8_length.get() + 1);
+        let header = match (self.is_compact(), self.is_ascii()) {
+            (true, true) => ASCII_HEADER,
+            (true, false) => COMPACT_HEADER,
+            _ => COMPACT_HEADER + 8,
+        };
+        header + text + utf8 as usize
+    }
+}
+
+impl fmt::Display for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.as_ascii() {
+            return f.pad(text);
+        }
+        self.chars()
+            .iter()
+            .try_for_each(|code| fmt::Write::write_char(f, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)))
+    }
+}
+
+impl fmt::Display for Ref<Str> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+/// The `tp_dealloc` of strings: takes the string out of the interned ones, frees what hangs off it.
+///
+/// # Safety
+/// As `tp_dealloc`.
+pub(super) unsafe fn dealloc(object: NonNull<Object>) {
+    // SAFETY: the slot is str's own; the object is intact.
+    let text = unsafe { object.cast::<Str>().as_ref() };
+    if text.interned() == 1 {
+        super::intern::forget(text);
+    }
+    if let Some(tail) = text.tail()
+        && let Some(utf8) = NonNull::new(tail.utf8.get())
+    {
+        // SAFETY: the cached form was allocated with its length and a NUL.
+        unsafe { habu_heap::free(Domain::Object, utf8.cast(), tail.utf8_length.get() as usize + 1) };
+    }
+    if !text.is_compact()
+        && let Some(data) = NonNull::new(text.data().cast_mut())
+    {
+        // SAFETY: a subclass's instance owns its text, allocated with its length and a zero character.
+        unsafe { habu_heap::free(Domain::Object, data, (text.len() + 1) * text.kind()) };
+    }
+    let ty = text.ty();
+    let preheader = ty.preheader_size();
+    // SAFETY: the memory is as large as `build` or the subclass's allocation made it.
+    unsafe {
+        if std::ptr::eq(ty, Str::type_object()) {
+            crate::object::allocate::free_memory(object, 0, text.size_without_utf8());
+        } else {
+            crate::object::allocate::free_memory(object, preheader, ty.tp_basicsize.get() as usize);
+        }
+    }
+}
+
+impl Str {
+    fn size_without_utf8(&self) -> usize {
+        (if self.is_ascii() { ASCII_HEADER } else { COMPACT_HEADER }) + (self.len() + 1) * self.kind()
+    }
+}
+
+#[habu_macros::pymethods]
+impl Str {}

@@ -1,0 +1,5 @@
+//! `tuple`: a fixed row of references (`PyTupleObject`).
+
+pub mod value;
+
+pub use value::{TUPLE_TYPE, Tuple};

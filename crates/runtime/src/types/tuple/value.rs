@@ -1,0 +1,141 @@
+//! The tuple object as Rust uses it: the items stand behind the header, in the object itself.
+
+use std::ptr::NonNull;
+
+use habu_macros::pytype;
+
+use crate::gc;
+use crate::object::static_cell::ProcessStatic;
+use crate::object::{Object, Raised, Ref, VarObject};
+
+/// Built-in immutable sequence.
+///
+/// If no argument is given, the constructor returns an empty tuple.
+/// If iterable is specified the tuple is initialized from iterable's items.
+///
+/// If the argument is a tuple, the return value is the same object.
+#[pytype(name = "tuple", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8)]
+pub struct Tuple {
+    /// The header; its size is the number of items.
+    pub base: VarObject,
+    items: [Ref; 0],
+}
+
+crate::assert_layout!(Tuple, size 24, items @ 24);
+
+/// A GC head and the empty tuple, which all share.
+#[repr(C)]
+struct EmptyTuple {
+    head: [usize; 2],
+    tuple: Tuple,
+}
+
+static EMPTY: ProcessStatic<EmptyTuple> = ProcessStatic(EmptyTuple {
+    head: [0; 2],
+    tuple: Tuple { base: VarObject::shared_header(&raw const TUPLE_TYPE.ty, 0), items: [] },
+});
+
+impl Tuple {
+    /// The empty tuple.
+    pub fn empty() -> Ref<Tuple> {
+        Ref::from_borrowed(&EMPTY.0.tuple)
+    }
+
+    /// A tuple of `count` items, which `next` gives in order.  Nothing of it is seen by Python before it is complete.
+    pub fn build(count: usize, mut next: impl FnMut(usize) -> Result<Ref, Raised>) -> Result<Ref<Tuple>, Raised> {
+        if count == 0 {
+            return Ok(Tuple::empty());
+        }
+        let tuple = Tuple::allocate(count)?;
+        for index in 0..count {
+            // The tuple is not tracked yet, and its size grows with what is filled, so that an error ends what there is.
+            let item = next(index)?;
+            // SAFETY: there is room for `count` items.
+            unsafe { tuple.slot(index).write(item) };
+            tuple.base.size.set(index as isize + 1);
+        }
+        gc::track(&tuple);
+        Ok(tuple)
+    }
+
+    /// A tuple of references to what is borrowed.
+    pub fn from_borrowed(items: &[&Object]) -> Result<Ref<Tuple>, Raised> {
+        Tuple::build(items.len(), |index| Ok(items[index].to_ref()))
+    }
+
+    /// A tuple of these references.
+    pub fn from_refs<const N: usize>(items: [Ref; N]) -> Result<Ref<Tuple>, Raised> {
+        let mut items = items.into_iter();
+        Tuple::build(N, |_| items.next().ok_or_else(crate::exceptions::memory_error))
+    }
+
+    /// A tuple of new references to the items of a slice.
+    pub fn from_slice(items: &[Ref]) -> Result<Ref<Tuple>, Raised> {
+        Tuple::build(items.len(), |index| Ok(items[index].clone()))
+    }
+
+    /// An untracked tuple with room for `count` items and none of them there yet: its size is 0.
+    fn allocate(count: usize) -> Result<Ref<Tuple>, Raised> {
+        let Some(size) =
+            count.checked_mul(8).and_then(|size| size.checked_add(24)).filter(|size| *size < isize::MAX as usize / 2)
+        else {
+            return Err(crate::exceptions::memory_error());
+        };
+        let object = crate::object::allocate::raw_memory(16, size, true)?.cast::<Tuple>();
+        // SAFETY: the memory is ours and large enough.
+        unsafe {
+            object.write(Tuple { base: VarObject::header(&raw const TUPLE_TYPE.ty, 0), items: [] });
+            Ok(Ref::from_owned(object))
+        }
+    }
+
+    fn slot(&self, index: usize) -> *mut Ref {
+        // SAFETY: stays within the object for indices up to its room.
+        unsafe { std::ptr::from_ref(self).cast::<u8>().add(24).cast::<Ref>().add(index).cast_mut() }
+    }
+
+    /// The number of items.
+    #[inline(always)]
+    #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every sequence")]
+    pub fn len(&self) -> usize {
+        self.base.size.get() as usize
+    }
+
+    /// The items.  A tuple does not change once Python code has seen it.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &[Ref] {
+        // SAFETY: the object has `len` items behind its header.
+        unsafe { std::slice::from_raw_parts(self.slot(0), self.len()) }
+    }
+
+    /// The items as plain borrows.
+    #[inline(always)]
+    pub fn as_borrowed_slice(&self) -> &[&Object] {
+        // SAFETY: a Ref and a reference are both one pointer to the object.
+        unsafe { std::slice::from_raw_parts(self.slot(0).cast(), self.len()) }
+    }
+
+    /// The item at `index`.
+    pub fn get(&self, index: usize) -> Option<Ref> {
+        self.as_slice().get(index).cloned()
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        let count = self.len();
+        for index in (0..count).rev() {
+            // SAFETY: the items are initialised and dropped once.
+            unsafe { self.slot(index).drop_in_place() };
+        }
+    }
+}
+
+/// The pointer of the items, for the evaluation loop.
+pub fn items_pointer(tuple: &Tuple) -> NonNull<Ref> {
+    // SAFETY: within the object, never null.
+    unsafe { NonNull::new_unchecked(tuple.slot(0)) }
+}
+
+#[habu_macros::pymethods]
+impl Tuple {}

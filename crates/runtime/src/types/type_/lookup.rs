@@ -1,0 +1,44 @@
+//! Finding an attribute along the method resolution order of a type.
+
+use crate::object::{Object, Ref, Type};
+use crate::threads::Thread;
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+impl Type {
+    /// The attribute `name` of this type or the first of its bases that has it, unbound (`_PyType_Lookup`).
+    #[inline]
+    pub fn lookup(&self, name: &Str) -> Option<Ref> {
+        let version = self.tp_version_tag.get();
+        if version != 0
+            && let Some(known) = Thread::current().interpreter().type_cache.get(version, name)
+        {
+            return known.map(Ref::from_borrowed);
+        }
+        self.lookup_slow(name)
+    }
+
+    #[inline(never)]
+    fn lookup_slow(&self, name: &Str) -> Option<Ref> {
+        let found = self.lookup_in_mro(name);
+        if name.interned() != 0 && self.assign_version() {
+            let cache = &Thread::current().interpreter().type_cache;
+            cache.set(self.tp_version_tag.get(), name, found.as_deref());
+        }
+        found
+    }
+
+    fn lookup_in_mro(&self, name: &Str) -> Option<Ref> {
+        let mro: Ref<Tuple> = self.tp_mro.get()?;
+        mro.as_slice().iter().find_map(|entry| {
+            let dict: Ref<Dict> = entry.downcast::<Type>()?.tp_dict.get()?;
+            dict.get_name(name)
+        })
+    }
+}
+
+/// For lookups on the type of an object.
+pub fn lookup_on_type(object: &Object, name: &Str) -> Option<Ref> {
+    object.ty().lookup(name)
+}
