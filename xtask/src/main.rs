@@ -1,11 +1,80 @@
-//! The chores of the project: `cargo xtask NAME`.
+//! The chores of the project: `cargo xtask NAME`. Without a name it lists them.
+//!
+//! Chores that compare with CPython need a `python3.11`, from `PATH` unless `--reference` names
+//! another.
 
-mod unicode;
+mod arguments;
+mod compare_code;
+mod difference;
+mod programs;
+mod reference;
+mod tidy;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some("unicode") => unicode::run(arguments.get(1).map(String::as_str)),
-        _ => Err("usage: cargo xtask unicode [FOLDER]".into()),
+use std::process::ExitCode;
+
+use arguments::Arguments;
+
+/// What a chore ends with: whether all is well, or why it could not run.
+type Outcome = Result<bool, String>;
+
+struct Chore {
+    name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    run: fn(Arguments) -> Outcome,
+}
+
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "tidy",
+        usage: "",
+        about: "check the form of every file: headings, lengths, words that do not belong",
+        run: tidy::run,
+    },
+    Chore {
+        name: "bless",
+        usage: "[--reference PYTHON] [NAME..]",
+        about: "record what the programs in tests/programs print under CPython 3.11",
+        run: programs::bless,
+    },
+    Chore {
+        name: "compare",
+        usage: "[--exe HABU] [--timeout SECONDS] [NAME..]",
+        about: "run the programs in tests/programs and compare with what was recorded",
+        run: programs::compare,
+    },
+    Chore {
+        name: "compare-code",
+        usage: "[--optimize N] [--filter PART] [--first] [--limit N] [--reference PYTHON] [PATH..]",
+        about: "compile Python files with Habu and CPython and compare the code objects",
+        run: compare_code::run,
+    },
+    Chore {
+        name: "dis",
+        usage: "[--optimize N] [--reference PYTHON] FILE..",
+        about: "show the code that CPython compiles from a Python file",
+        run: compare_code::disassemble,
+    },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let Some(name) = arguments.next() else {
+        for chore in CHORES {
+            println!("cargo xtask {} {}\n    {}", chore.name, chore.usage, chore.about);
+        }
+        return ExitCode::SUCCESS;
+    };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else {
+        eprintln!("no chore {name}; `cargo xtask` lists them");
+        return ExitCode::from(2);
+    };
+    match (chore.run)(Arguments::new(arguments.collect())) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{name}: {message}");
+            ExitCode::from(2)
+        }
     }
 }

@@ -1,0 +1,176 @@
+//! `compare-code`: the oracle of the compiler. The same sources through CPython's compiler and
+//! through Habu's, every field of every code object compared.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use habu_bytecode::{Code, dis, marshal, verify};
+
+use crate::Outcome;
+use crate::arguments::Arguments;
+use crate::difference::{self, Count, Difference};
+use crate::reference::{Answer, Reference};
+
+/// Compares all `.py` files under the given paths, or of CPython's library.
+pub(crate) fn run(mut arguments: Arguments) -> Outcome {
+    let optimize = arguments.number("--optimize")?.unwrap_or(0);
+    let filter = arguments.option("--filter")?.unwrap_or_default();
+    let first = arguments.switch("--first");
+    let limit = arguments.number("--limit")?.unwrap_or(i64::MAX);
+    let mut reference = reference(&mut arguments, optimize)?;
+    let mut paths: Vec<PathBuf> = arguments.rest()?.into_iter().map(PathBuf::from).collect();
+    if paths.is_empty() {
+        paths.push(reference.library()?);
+    }
+    let mut files = Vec::new();
+    for path in &paths {
+        python_files(path, &mut files)?;
+    }
+    files.retain(|file| file.to_string_lossy().contains(&filter));
+
+    // A panic of the compiler is a difference like others; its message is in the report.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut report = Report::default();
+    for file in &files {
+        let Some(difference) = compare_file(file, &mut reference, optimize, &mut report)? else {
+            continue;
+        };
+        *report.fields.entry(difference.field).or_default() += 1;
+        report.shown += 1;
+        if report.shown <= limit {
+            println!("{}: {}: {}: {}", file.display(), difference.qualname, difference.field, difference.detail);
+        }
+        if first {
+            if let Some((want, have)) = difference.context {
+                println!("CPython:\n{want}Habu:\n{have}");
+            }
+            break;
+        }
+    }
+    report.print();
+    Ok(report.same == report.files)
+}
+
+/// Shows what CPython compiles.
+pub(crate) fn disassemble(mut arguments: Arguments) -> Outcome {
+    let optimize = arguments.number("--optimize")?.unwrap_or(0);
+    let mut reference = reference(&mut arguments, optimize)?;
+    for path in arguments.rest()? {
+        let source = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+        match reference.compile(Path::new(&path), &source)? {
+            Answer::Error(message) => println!("{path}: {message}"),
+            Answer::Code(data) => {
+                let code = marshal::read_code(&data).map_err(|error| error.to_string())?;
+                print!("{}", dis::disassemble(&code));
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn reference(arguments: &mut Arguments, optimize: i64) -> Result<Reference, String> {
+    Reference::new(arguments.option("--reference")?.unwrap_or_else(|| "python3.11".into()), optimize)
+}
+
+/// All `.py` files under a folder in order, or the file itself.
+fn python_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries = path.read_dir().map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for entry in entries {
+        let name = entry.file_name().unwrap_or_default();
+        if entry.is_dir() && name != "__pycache__" && name != "site-packages" {
+            python_files(&entry, files)?;
+        } else if entry.extension().is_some_and(|extension| extension == "py") {
+            files.push(entry);
+        }
+    }
+    Ok(())
+}
+
+/// What was found in all files.
+#[derive(Default)]
+struct Report {
+    files: usize,
+    same: usize,
+    rejected: usize,
+    messages: usize,
+    shown: i64,
+    codes: Count,
+    fields: BTreeMap<&'static str, usize>,
+}
+
+impl Report {
+    fn print(&self) {
+        let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        for (field, count) in &self.fields {
+            println!("{count:6} files differ first in {field}");
+        }
+        println!(
+            "{} of {} files the same ({:.2} %); {} of {} code objects ({:.2} %); {} files rejected by both, {} with the same message",
+            self.same,
+            self.files,
+            percent(self.same, self.files),
+            self.codes.same,
+            self.codes.all,
+            percent(self.codes.same, self.codes.all),
+            self.rejected,
+            self.messages,
+        );
+    }
+}
+
+fn compare_file(
+    path: &Path,
+    reference: &mut Reference,
+    optimize: i64,
+    report: &mut Report,
+) -> Result<Option<Difference>, String> {
+    let source = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let want = match reference.compile(path, &source)? {
+        Answer::Error(message) => Err(message),
+        Answer::Code(data) => Ok(marshal::read_code(&data).map_err(|error| format!("{}: {error}", path.display()))?),
+    };
+    report.files += 1;
+    let outcome = catch_unwind(AssertUnwindSafe(|| compile(&source, path, optimize)));
+    let whole_file = |field, detail| Ok(Some(Difference { field, qualname: "<module>".into(), detail, context: None }));
+    let have = match outcome {
+        Ok(have) => have,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("?");
+            return whole_file("panic", text.to_owned());
+        }
+    };
+    let difference = match (want, have) {
+        (Err(want), Err(have)) => {
+            report.rejected += 1;
+            report.messages += usize::from(want == have);
+            None
+        }
+        (Err(message), Ok(_)) => return whole_file("accepted", message),
+        (Ok(_), Err(message)) => return whole_file("rejected", message),
+        (Ok(want), Ok(have)) => match difference::compare(&want, &have, &mut report.codes) {
+            None => verify::verify(&have).err().map(|error| Difference {
+                field: "verifier",
+                qualname: error.qualname.to_string(),
+                detail: error.to_string(),
+                context: None,
+            }),
+            difference => difference,
+        },
+    };
+    report.same += usize::from(difference.is_none());
+    Ok(difference)
+}
+
+/// Habu's compiler: a code object or a message in the form of [`Answer::Error`].
+fn compile(source: &[u8], path: &Path, optimize: i64) -> Result<std::sync::Arc<Code>, String> {
+    let _ = (source, path, optimize);
+    Err("there is no compiler yet".into())
+}
