@@ -95,7 +95,7 @@ fn meaning(code: &Code, op: Opcode, instruction: &Instruction) -> Option<String>
             Some(set.join(", "))
         }
         Operand::Number if op == Opcode::FormatValue => {
-            let conversion = ["", "str", "repr", "ascii"].get(arg & 3)?;
+            let conversion = ["as it is", "str", "repr", "ascii"].get(arg & 3)?;
             Some(format!("{conversion}{}", if arg & 4 != 0 { ", with format" } else { "" }))
         }
         Operand::Number => None,
@@ -140,5 +140,47 @@ impl fmt::Display for Items<'_> {
             write!(f, "{}{}", if index == 0 { "" } else { ", " }, Repr(item))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Repr, disassemble};
+    use crate::{Code, Constant};
+
+    #[test]
+    fn a_small_function() {
+        // def f(a): return a + 1
+        let code = Code {
+            argcount: 1,
+            stacksize: 2,
+            flags: 3,
+            code: [151, 0, 124, 0, 100, 1, 122, 0, 0, 0, 83, 0].into(),
+            consts: [Constant::None, Constant::Int(1)].into(),
+            localsplusnames: ["a".into()].into(),
+            localspluskinds: [0x20].into(),
+            filename: "f.py".into(),
+            name: "f".into(),
+            qualname: "f".into(),
+            firstlineno: 1,
+            linetable: (*b"\x80\x00\xd8\x0f\x10\x8e1\x81u\x84").into(),
+            ..Code::default()
+        };
+        let text = disassemble(&code);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "Disassembly of f, 'f.py', line 1:");
+        assert_eq!(lines[1], "   1         0 RESUME                         0");
+        let shown = lines[2..].iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let shown: Vec<_> = shown.filter(|line| !line.is_empty()).collect();
+        assert!(shown[0].ends_with("2 LOAD_FAST 0 (a)"), "{text}");
+        assert_eq!(shown[1..], ["4 LOAD_CONST 1 (1)", "6 BINARY_OP 0 (+)", "10 RETURN_VALUE"]);
+    }
+
+    #[test]
+    fn constants_look_like_python() {
+        let set = Constant::FrozenSet([Constant::Float(1.0), Constant::True].into());
+        let tuple = Constant::Tuple([set, Constant::Tuple([Constant::Bytes(b"\0a".as_slice().into())].into())].into());
+        assert_eq!(Repr(&tuple).to_string(), r"(frozenset({1.0, True}), (b'\x00a',))");
+        assert_eq!(Repr(&Constant::Complex(-0.0, -1.5)).to_string(), "(-0.0-1.5j)");
     }
 }

@@ -329,6 +329,34 @@ macro_rules! define_opcode {
 
 for_each_op!(define_opcode);
 
+/// For each number the inline cache entries of that instruction: `opcode._inline_cache_entries`,
+/// the specialised forms included.
+pub static CACHES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut number = 0;
+    while number < 256 {
+        if let Some(op) = from_number(number as u8) {
+            table[number] = op.caches() as u8;
+        }
+        number += 1;
+    }
+    table
+};
+
+/// For each number that of the unspecialised instruction; numbers of no instruction stay.
+pub static DEOPT: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut number = 0;
+    while number < 256 {
+        table[number] = match from_number(number as u8) {
+            Some(op) => op.deopt() as u8,
+            None => number as u8,
+        };
+        number += 1;
+    }
+    table
+};
+
 static BY_NUMBER: [Option<Opcode>; 256] = {
     let mut table = [None; 256];
     let mut number = 0;

@@ -467,3 +467,6 @@ impl<'a> Flow<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
