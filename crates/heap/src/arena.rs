@@ -29,8 +29,6 @@ pub(crate) struct Arena {
     pub(crate) heap: Cell<*const crate::Heap>,
     /// The pools that are unused.
     pub(crate) unused: Cell<u64>,
-    /// The pools that were kept although their last block was freed.
-    pub(crate) kept: Cell<u64>,
     /// Neighbours among the arenas with as many unused pools.
     pub(crate) next: Cell<*const Arena>,
     pub(crate) previous: Cell<*const Arena>,
@@ -77,7 +75,6 @@ impl Arena {
             arena.write(Arena {
                 heap: Cell::new(heap),
                 unused: Cell::new(ALL_POOLS),
-                kept: Cell::new(0),
                 next: Cell::new(ptr::null()),
                 previous: Cell::new(ptr::null()),
                 all_next: Cell::new(ptr::null()),

@@ -1,24 +1,26 @@
 //! The slow paths of small blocks: finding a pool with a block, and giving pools and arenas back.
 //!
-//! The path of an allocation that the free list of its class's first pool cannot serve:
-//! 1. carve the next portion of that pool, if some of it was never used;
-//! 2. else take the pool out of the list as full, and try the next one of the list;
-//! 3. else take an unused pool from the fullest arena that has one;
-//! 4. else map an arena, if the limit allows it.
+//! The path of an allocation that finds its class's free list empty:
+//! 1. take all free blocks of the first pool in the class's list of partial pools, which is full then;
+//! 2. if that pool has none, carve its next portion first;
+//! 3. if there is no such pool, take an unused one from the fullest arena that has one;
+//! 4. if there is no such arena, map one, if the limit allows it.
 //!
-//! The path of a free that ends its pool's countdown: a full pool becomes partial again and the first
-//! of its class's list, so that its block is the next handed out; an empty pool goes back to its
-//! arena, and an empty arena to the system. There are two exceptions, which keep a program that allocates and
-//! frees one block in turns from going this way each time: a pool that is alone in its class's list is
-//! kept, unless nothing but such pools keeps its arena mapped; and one empty arena is kept.
+//! The path of a free that leaves its class's free list no room (see `class.rs`): the blocks that were
+//! freed longest ago go back to their pools. A full pool becomes partial, and the first of its
+//! list; an empty one goes back to its arena; an empty arena goes back to the system, unless it is
+//! the only one, which is kept so that a program at the edge of an arena does not map and unmap it in turns.
 
 use std::ptr::{self, NonNull};
 
 use crate::arena::{ALL_POOLS, Arena};
-use crate::heap::{Heap, NO_POOL};
+use crate::heap::Heap;
 use crate::os;
-use crate::pool::{Pool, State};
-use crate::size_class::block_size;
+use crate::pool::{Block, Pool, State};
+use crate::size_class::{SMALL_MAX, block_size, slot_of};
+
+/// A heap with this many arenas is one that grows: it will use the whole of the next one soon.
+const POPULATE_FROM: usize = 4;
 
 impl Heap {
     /// The header of the pool that a small block belongs to.
@@ -35,6 +37,12 @@ impl Heap {
         })
     }
 
+    /// Whether `block` lies in a pool of class `slot`.
+    pub(crate) fn is_of_class(&self, block: NonNull<u8>, slot: usize) -> bool {
+        // SAFETY: the address map has the address.
+        self.owns(block.as_ptr()) && unsafe { self.pool_of(block).as_ref().slot.get() as usize == slot | self.odd }
+    }
+
     fn arena_of(&self, pool: *const Pool) -> (*const Arena, u64) {
         let arena = pool.map_addr(|address| address & self.arena_mask).cast::<Arena>();
         let index = (pool.addr() & !self.arena_mask) / size_of::<Pool>();
@@ -44,106 +52,134 @@ impl Heap {
     /// A block of class `slot`, wherever it has to come from.
     ///
     /// # Safety
-    /// The caller holds the heap's lock, and `slot` exists in the heap's geometry.
+    /// The caller holds the heap's lock.
     pub(crate) unsafe fn alloc_small(&self, slot: usize) -> Option<NonNull<u8>> {
-        loop {
-            let head = self.partial[slot].get();
-            // SAFETY: pools in the lists are assigned and mapped, and so is the one just taken.
-            unsafe {
-                if let Some(block) = (*head).pop() {
-                    return Some(block);
-                }
-                if head == NO_POOL {
-                    let pool = self.take_pool(slot)?;
-                    self.link(pool);
-                } else if !(*head).carve(block_size(slot)) {
-                    self.set_full(head);
-                }
+        let class = self.classes.get(slot)?;
+        // SAFETY: blocks on the list are free and belong to the class.
+        unsafe {
+            if let Some(block) = class.pop() {
+                return Some(block);
             }
+            self.refill(slot)?;
+            class.pop()
         }
     }
 
+    /// Frees a small block of `size` bytes. If that is not known, the pool knows the class.
+    ///
     /// # Safety
     /// `block` is a block in use of a pool of this heap, and the caller holds the heap's lock.
-    pub(crate) unsafe fn free_small(&self, block: NonNull<u8>) {
-        // SAFETY: the caller vouches for the block.
+    pub(crate) unsafe fn free_small(&self, block: NonNull<u8>, size: Option<usize>) {
+        // SAFETY: the caller vouches for the block, whose pool is assigned.
         unsafe {
-            let pool = self.pool_of(block);
-            if pool.as_ref().push(block) {
-                self.countdown_ended(pool);
+            let slot = match size {
+                Some(size) => slot_of(size.clamp(1, SMALL_MAX) - 1),
+                None => self.pool_of(block).as_ref().slot.get() as usize,
+            };
+            if self.classes[slot].push(block) {
+                self.flush(slot);
             }
         }
     }
 
-    /// Takes the first pool of a class out of its list: everything in it is in use.
+    /// Puts blocks on the empty free list of a class.
     ///
     /// # Safety
-    /// `pool` is partial and linked, with an empty free list and nothing left to carve.
-    unsafe fn set_full(&self, pool: *const Pool) {
-        // SAFETY: the caller vouches for the pool.
+    /// The caller holds the heap's lock.
+    unsafe fn refill(&self, slot: usize) -> Option<()> {
+        // SAFETY: pools in the lists are assigned and mapped, and so is the one just taken.
         unsafe {
+            let class = &self.classes[slot];
+            let slot = slot | self.odd;
+            let mut pool = self.partial[slot].get();
+            if pool.is_null() {
+                pool = self.take_pool(slot)?;
+                self.link(pool);
+            }
             let pool = &*pool;
-            if pool.bias.replace(0) != 0 {
-                let (arena, bit) = self.arena_of(pool);
-                (*arena).kept.set((*arena).kept.get() & !bit);
+            if pool.free.get().is_null() {
+                pool.carve(block_size(slot));
             }
-            self.unlink(pool);
-            pool.state.set(State::Full);
-            pool.countdown.set(1);
+            let blocks = pool.take_all();
+            if pool.carved.get() == pool.capacity.get() {
+                self.unlink(pool);
+                pool.state.set(State::Full);
+            }
+            class.refill(blocks, slot);
+            Some(())
         }
     }
 
-    /// Looks at a pool after a free has taken its countdown to 0.
+    /// Gives the blocks back to their pools that have been on the free list of a class for longest.
     ///
     /// # Safety
-    /// `pool` is a pool of this heap that is not unused; the caller holds the heap's lock.
+    /// The caller holds the heap's lock.
     #[cold]
     #[inline(never)]
-    pub(crate) unsafe fn countdown_ended(&self, pool: NonNull<Pool>) {
-        // SAFETY: the caller vouches for the pool.
+    pub(crate) unsafe fn flush(&self, slot: usize) {
+        let class = &self.classes[slot];
+        // SAFETY: blocks on the list are free and belong to pools of the class.
         unsafe {
-            let header = pool.as_ref();
-            match header.state.get() {
-                State::Full => {
-                    // One block came back. Capacities are 8 at least, so others are in use.
-                    header.state.set(State::Partial);
-                    header.countdown.set(header.capacity.get() - 1);
-                    self.link(pool.as_ptr());
-                }
-                State::Partial => self.retire(pool.as_ptr()),
-                State::Unused => debug_assert!(false, "a block of an unused pool was freed"),
+            let rest = class.split_off(class.keep());
+            let arenas = self.arenas.count.get();
+            let released = self.put_back(rest);
+            class.flushed(released);
+            if self.arenas.count.get() < arenas {
+                // The program is giving up memory on a large scale: no class shall hold any back.
+                self.flush_all();
             }
         }
     }
 
-    /// Decides what becomes of an empty pool: it is kept or goes back to its arena.
+    /// Empties the free lists of all classes into the pools.
+    pub(crate) fn flush_all(&self) {
+        for class in &self.classes {
+            // SAFETY: blocks on the list are free and belong to pools of the class. Who has a
+            // reference to a heap and is not only in the raw domain holds its lock.
+            unsafe {
+                let all = class.split_off(0);
+                if !all.is_null() {
+                    self.put_back(all);
+                    class.flushed(true);
+                }
+            }
+        }
+    }
+
+    /// Gives a chain of blocks back to their pools. Says whether a pool was released.
     ///
     /// # Safety
-    /// `pool` is partial, linked, empty, and not biased.
-    unsafe fn retire(&self, pool: *const Pool) {
-        let (arena, bit) = self.arena_of(pool);
-        // SAFETY: the caller vouches for the pool, which is in an arena that is mapped.
-        unsafe {
-            let (pool, arena) = (&*pool, &*arena);
-            let alone = pool.next.get().is_null() && pool.previous.get().is_null();
-            let idle = arena.unused.get() | arena.kept.get() | bit;
-            if alone && (idle != ALL_POOLS || self.arenas.count.get() == 1) {
-                pool.bias.set(1);
-                pool.countdown.set(1);
-                arena.kept.set(arena.kept.get() | bit);
-                return;
-            }
-            self.release_pool(pool);
-            if arena.unused.get() | arena.kept.get() == ALL_POOLS && self.arenas.count.get() > 1 {
-                self.stop_keeping(arena);
-                if arena.unused.get() == ALL_POOLS {
-                    self.arena_emptied(arena);
+    /// The blocks are of this heap, chained, not in use, and on no list.
+    unsafe fn put_back(&self, mut chain: *const Block) -> bool {
+        let mut released = false;
+        while let Some(first) = NonNull::new(chain.cast_mut()) {
+            // SAFETY: the caller vouches for the blocks; the pool of a block that counts as used is assigned.
+            unsafe {
+                // Neighbours on a list are often of one pool. They are put back together, chained as they are.
+                let pool = self.pool_of(first.cast());
+                let (mut last, mut count) = (first, 1);
+                while let Some(next) = NonNull::new(last.as_ref().next.get().cast_mut())
+                    && self.pool_of(next.cast()) == pool
+                {
+                    (last, count) = (next, count + 1);
+                }
+                chain = last.as_ref().next.get();
+                let pool = pool.as_ref();
+                pool.put(first.as_ptr(), last.as_ref(), count);
+                if pool.state.get() == State::Full {
+                    pool.state.set(State::Partial);
+                    self.link(pool);
+                }
+                if pool.used.get() == 0 {
+                    self.release_pool(pool);
+                    released = true;
                 }
             }
         }
+        released
     }
 
-    /// Gives an empty pool back to its arena.
+    /// Gives an empty pool back to its arena, and an empty arena to the system.
     ///
     /// # Safety
     /// `pool` is partial, linked and empty.
@@ -154,49 +190,10 @@ impl Heap {
             self.unlink(pool);
             pool.state.set(State::Unused);
             pool.free.set(ptr::null());
-            self.arenas.set_unused(arena, (*arena).unused.get() | bit);
-        }
-    }
-
-    /// Ends the keeping of pools in an arena: those that are empty go back to it.
-    ///
-    /// # Safety
-    /// `arena` is mapped and of this heap.
-    unsafe fn stop_keeping(&self, arena: &Arena) {
-        let mut kept = arena.kept.replace(0);
-        while kept != 0 {
-            // SAFETY: kept pools are partial, linked and biased, so their countdown is 1 at least.
-            unsafe {
-                let pool = &*Arena::pool(arena, kept.trailing_zeros() as usize);
-                pool.bias.set(0);
-                pool.countdown.set(pool.countdown.get() - 1);
-                if pool.countdown.get() == 0 {
-                    self.release_pool(pool);
-                }
-            }
-            kept &= kept - 1;
-        }
-    }
-
-    /// Ends the keeping of the pools in a class's list.
-    ///
-    /// # Safety
-    /// `head` is the first pool of a list.
-    pub(crate) unsafe fn stop_keeping_list(&self, head: *const Pool) {
-        let mut at = head;
-        // SAFETY: pools in the lists are assigned and mapped; the next one is found before one is released.
-        while let Some(pool) = unsafe { at.as_ref() } {
-            at = pool.next.get();
-            if pool.bias.replace(0) != 0 {
-                let (arena, bit) = self.arena_of(pool);
-                // SAFETY: the arena of a pool in use is mapped; a biased pool's countdown is 1 at least.
-                unsafe {
-                    (*arena).kept.set((*arena).kept.get() & !bit);
-                    pool.countdown.set(pool.countdown.get() - 1);
-                    if pool.countdown.get() == 0 {
-                        self.release_pool(pool);
-                    }
-                }
+            let unused = (*arena).unused.get() | bit;
+            self.arenas.set_unused(arena, unused);
+            if unused == ALL_POOLS {
+                self.arena_emptied(arena);
             }
         }
     }
@@ -274,7 +271,12 @@ impl Heap {
             return None;
         }
         // SAFETY: the mapping is fresh, hence zeroed, and belongs to nobody.
-        unsafe { self.arenas.add(Arena::start(start, self)) };
+        unsafe {
+            if self.arenas.count.get() >= POPULATE_FROM {
+                os::populate(start, size);
+            }
+            self.arenas.add(Arena::start(start, self));
+        }
         self.account.add_arena(size);
         Some(())
     }
@@ -287,15 +289,12 @@ impl Heap {
         // SAFETY: pools in the lists are mapped.
         unsafe {
             let head = &self.partial[(*pool).slot.get() as usize];
-            let first = head.get();
+            let first = head.replace(pool);
             (*pool).previous.set(ptr::null());
-            if first == NO_POOL {
-                (*pool).next.set(ptr::null());
-            } else {
-                (*pool).next.set(first);
-                (*first).previous.set(pool);
+            (*pool).next.set(first);
+            if let Some(first) = first.as_ref() {
+                first.previous.set(pool);
             }
-            head.set(pool);
         }
     }
 
@@ -307,10 +306,7 @@ impl Heap {
         unsafe {
             match previous.as_ref() {
                 Some(previous) => previous.next.set(next),
-                None => {
-                    let head = &self.partial[pool.slot.get() as usize];
-                    head.set(if next.is_null() { NO_POOL } else { next });
-                }
+                None => self.partial[pool.slot.get() as usize].set(next),
             }
             if let Some(next) = next.as_ref() {
                 next.previous.set(previous);

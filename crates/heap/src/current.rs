@@ -1,8 +1,8 @@
 //! The current thread's heap, and the functions that everybody calls.
 //!
-//! An allocation with nothing switched on: load the thread's heap; compare the size with `small`;
-//! load the class's first pool; pop its free list; count. A free: mask the address to find the header;
-//! push; count. These are inlined where they are called. All else is behind one cold call.
+//! An allocation with nothing switched on: load the thread's heap; compare the size with `small`; pop
+//! the class's free list; count. A free: compare, push, count. These are inlined where they are
+//! called. All else is behind one cold call.
 
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -51,11 +51,10 @@ pub fn alloc(domain: Domain, size: usize) -> Option<NonNull<u8>> {
         let heap = heap();
         let top = size.wrapping_sub(1);
         if top < heap.small.get() {
-            // SAFETY: `small` is at most 512, so the slot is below 64. The list's head is a pool
-            // or `NO_POOL`. This thread holds the heap's lock.
+            // SAFETY: `small` is at most 512, so the slot is below 64. Blocks on the list are free.
+            // This thread holds the heap's lock.
             unsafe {
-                let pool = heap.partial.get_unchecked(slot_of(top, heap.odd)).get();
-                if let Some(block) = (*pool).pop() {
+                if let Some(block) = heap.classes.get_unchecked(slot_of(top)).pop() {
                     return Some(block);
                 }
             }
@@ -85,12 +84,17 @@ pub fn alloc_zeroed(domain: Domain, size: usize) -> Option<NonNull<u8>> {
 pub unsafe fn free(domain: Domain, pointer: NonNull<u8>, size: usize) {
     if domain != Domain::Raw {
         let heap = heap();
-        if size.wrapping_sub(1) < heap.small.get() {
-            // SAFETY: a block of at most 512 bytes of a heap with pools is in one.
+        let top = size.wrapping_sub(1);
+        if top < heap.small.get() {
+            let slot = slot_of(top);
+            debug_assert!(
+                heap.is_of_class(pointer, slot),
+                "freed with another size or heap than it was allocated with"
+            );
+            // SAFETY: `small` is at most 512, so the slot is below 64; the block was allocated from it.
             unsafe {
-                let pool = heap.pool_of(pointer);
-                if pool.as_ref().push(pointer) {
-                    heap.countdown_ended(pool);
+                if heap.classes.get_unchecked(slot).push(pointer) {
+                    heap.flush(slot);
                 }
             }
             return;
@@ -109,7 +113,7 @@ pub unsafe fn free_unsized(domain: Domain, pointer: NonNull<u8>) {
     // SAFETY: passed on; a block in the address map is in a pool.
     unsafe {
         if heap.small.get() != 0 && domain != Domain::Raw && heap.map.contains(pointer.addr().get()) {
-            heap.free_small(pointer);
+            heap.free_small(pointer, None);
         } else {
             heap.slow_free(domain, pointer, None);
         }

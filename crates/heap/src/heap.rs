@@ -6,13 +6,14 @@
 //! - `small` is `SMALL_MAX` when the fast paths may be taken, and 0 when every request has to go through
 //!   the layers: while a trace, a fault, the debug layer or poisoning concerns `Mem` or `Object`, or
 //!   when the heap has no pools at all. It is the one branch that all of these cost together.
-//! - `partial[slot]` is `NO_POOL` or the first of the pools of the class that may have blocks to give.
+//! - `partial[slot]` is null or the first of the pools of the slot that have blocks to give.
 
 use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 use crate::arena::{Arena, Arenas};
+use crate::class::Class;
 use crate::hooks::{DEBUG, FAULTS, Hooks, POISON, TRACE};
 use crate::limit::Account;
 use crate::pool::Pool;
@@ -25,13 +26,15 @@ use crate::{Config, Domain, Faults, Geometry, SoftLimitCallback, Trace, os};
 pub struct Heap {
     /// Requests of up to this many bytes may take the fast path.
     pub(crate) small: Cell<usize>,
-    /// 1 where classes are 16 bytes apart.
+    /// The free list of each slot.
+    pub(crate) classes: [Class; SLOTS],
+    /// Or-ed to a slot gives that of its pools: 1 where classes are 16 bytes apart.
     pub(crate) odd: usize,
     /// Takes an address to its arena.
     pub(crate) arena_mask: usize,
     /// Takes an address to 64 times the number of its pool, after masking with `63 << 6`.
     pub(crate) header_shift: u32,
-    /// The list of partial pools of each class.
+    /// The list of partial pools of each slot.
     pub(crate) partial: [Cell<*const Pool>; SLOTS],
     pub(crate) arenas: Arenas,
     pub(crate) map: AddressMap,
@@ -44,15 +47,11 @@ pub struct Heap {
 unsafe impl Send for Heap {}
 
 struct Shared<T>(T);
-// SAFETY: the two statics below are never written to: the pool has an empty free list, which `pop`
-// leaves alone, and the heap has `small == 0`, so that requests go to the slow path, which knows it.
+// SAFETY: the static below is never written to: it has `small == 0`, so that all requests go to the
+// slow path, which knows it.
 unsafe impl<T> Sync for Shared<T> {}
 
-static EMPTY_POOL: Shared<Pool> = Shared(Pool::none());
 static EMPTY_HEAP: Shared<Heap> = Shared(Heap::empty());
-
-/// The head of the list of a class that has no pool: a pool with nothing on its free list.
-pub(crate) const NO_POOL: *const Pool = &raw const EMPTY_POOL.0;
 
 /// The heap of a thread that has none: all requests to it take the slow path, where they fail.
 pub(crate) const NO_HEAP: *const Heap = &raw const EMPTY_HEAP.0;
@@ -78,7 +77,8 @@ impl Heap {
             odd: config.geometry.alignment() / 16,
             arena_mask: !(arena_size - 1),
             header_shift: pool_shift - size_of::<Pool>().trailing_zeros(),
-            partial: [const { Cell::new(NO_POOL) }; SLOTS],
+            classes: [const { Class::new() }; SLOTS],
+            partial: [const { Cell::new(ptr::null()) }; SLOTS],
             arenas: Arenas::new(),
             map: AddressMap::new(arena_size.trailing_zeros()),
             account: Account::new(),
@@ -113,8 +113,8 @@ impl Heap {
     /// microsecond for a megabyte of heap, so that allocating need not count.
     pub fn allocated_blocks(&self) -> usize {
         let mut blocks = 0;
-        self.for_each_pool(|pool| blocks += pool.used() as usize);
-        blocks
+        self.for_each_pool(|pool| blocks += pool.used.get() as usize);
+        blocks - self.classes.iter().map(Class::count).sum::<usize>()
     }
 
     /// Bytes that the heap has taken from the system: whole arenas, and system blocks of all domains.
@@ -185,16 +185,10 @@ impl Heap {
         self.small.set(if open { SMALL_MAX } else { 0 });
     }
 
-    /// Gives back to the system what can be given: pools that are kept although they are empty, and
-    /// the empty arena that is kept for the next request. For the end of a full collection.
+    /// Gives back to the system what can be given: the pools and arenas that only the classes' free
+    /// lists hold, and the empty arena that is kept for the next request. For the end of a full collection.
     pub fn trim(&self) {
-        for slot in 0..SLOTS {
-            let head = self.partial[slot].get();
-            if head != NO_POOL {
-                // SAFETY: a pool in a list of this heap.
-                unsafe { self.stop_keeping_list(head) };
-            }
-        }
+        self.flush_all();
         for arena in self.arenas.iter() {
             // SAFETY: `iter` yields mapped arenas, and has already stepped past this one.
             unsafe {
@@ -221,8 +215,9 @@ impl Heap {
 
     /// Calls `visit` with each block in use in the pools and its size, in the order of arenas
     /// from the newest on and of addresses within. Blocks of the system are not known to the heap.
-    /// `visit` must not allocate from or free to this heap.
+    /// `visit` must not allocate from or free to this heap. The classes' free lists are flushed before.
     pub fn for_each_block(&self, mut visit: impl FnMut(NonNull<u8>, usize)) {
+        self.flush_all();
         self.for_each_pool(|pool| {
             let size = block_size(pool.slot.get() as usize);
             let free = crate::validate::FreeBlocks::of(pool, size);

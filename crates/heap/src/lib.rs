@@ -6,7 +6,7 @@
 //!
 //! - [`os`]: the system; [`size_class`], [`domain`]: sizes, geometries, domains;
 //! - [`pool`], [`arena`], [`radix`]: blocks in pools, pools in arenas, arenas by address;
-//! - [`heap`], [`blocks`]: a heap and how pools and arenas come and go; [`plain`]: requests large and small;
+//! - [`class`], [`heap`], [`blocks`]: free lists, a heap, and how pools and arenas come and go; [`plain`]: requests large and small;
 //! - [`limit`], [`hooks`], [`debug`], [`layers`]: accounts and limits, traces and faults, guards, all in order;
 //! - [`current`]: the thread's heap and the fast paths; [`buffer`]: growable arrays;
 //! - [`stats`], [`validate`]: looking at a heap.
@@ -14,6 +14,7 @@
 mod arena;
 mod blocks;
 mod buffer;
+mod class;
 mod current;
 pub mod debug;
 mod domain;

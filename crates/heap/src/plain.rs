@@ -4,8 +4,8 @@
 //! asked of the block itself when it is freed. So nobody has to remember it.
 //!
 //! Whether a block is in a pool is told by its size where the caller knows it, and else by the
-//! address map. For this to hold, a block may never be in the other place than its size says: a
-//! shrinking `realloc` moves it from the C library to a pool.
+//! address map. For this to hold, a block may never be in another place than its size says: a
+//! shrinking `realloc` moves it to the smaller class, or from the C library to a pool.
 
 use std::ptr::{self, NonNull};
 
@@ -42,7 +42,7 @@ impl Heap {
     pub(crate) unsafe fn plain_alloc(&self, domain: Domain, size: usize) -> Option<NonNull<u8>> {
         if self.is_small(domain, size) {
             // SAFETY: a size of 1 to `SMALL_MAX` has a slot.
-            unsafe { self.alloc_small(slot_of(size.max(1) - 1, self.odd)) }
+            unsafe { self.alloc_small(slot_of(size.max(1) - 1)) }
         } else {
             self.charged(domain, size, os::malloc)
         }
@@ -54,7 +54,7 @@ impl Heap {
         if self.is_small(domain, size) {
             // SAFETY: as in `plain_alloc`; the block has at least `size` bytes.
             unsafe {
-                let block = self.alloc_small(slot_of(size.max(1) - 1, self.odd))?;
+                let block = self.alloc_small(slot_of(size.max(1) - 1))?;
                 ptr::write_bytes(block.as_ptr(), 0, size);
                 Some(block)
             }
@@ -84,7 +84,7 @@ impl Heap {
         // SAFETY: the caller vouches for the block.
         unsafe {
             if self.is_in_pool(domain, block, size) {
-                self.free_small(block);
+                self.free_small(block, size);
             } else {
                 self.account.remove_system(domain, os::usable_size(block), 1);
                 os::free(block);
@@ -124,8 +124,7 @@ impl Heap {
                 return self.resize_system(domain, block, new);
             }
             let had = self.plain_usable_size(domain, block);
-            // In a pool, a block stays where at most a quarter of it would be lost.
-            if old_small && new <= had && new.saturating_mul(4) > had * 3 {
+            if old_small && new_small && block_size(slot_of(new.max(1) - 1) | self.odd) == had {
                 return Some(block);
             }
             let moved = self.plain_alloc(domain, new)?;

@@ -7,14 +7,13 @@
 //! fall into the same set of the processor's cache.
 //!
 //! Invariants of a pool that is not unused:
-//! - `used + (length of the free list) == carved <= capacity`;
-//! - a `Partial` pool is linked in its class's list, and `countdown == used + bias`;
-//! - a `Full` pool is not linked, `used == capacity` when it became full, and `countdown == 1`, so that
-//!   the first block to be freed takes the slow path, where the pool is linked again;
-//! - `bias` is 1 only in a pool that was kept although its last block was freed (see `Heap::retire`).
+//! - `used + (length of the free list) == carved <= capacity`, where blocks count as used that stand
+//!   on the class's free list (see `class.rs`);
+//! - a `Partial` pool is linked in its class's list, and has blocks on its free list or not yet carved;
+//! - a `Full` pool is not linked, and `used == capacity`.
 
 use std::cell::Cell;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
 /// A free block: its first word leads to the next.
 #[repr(C)]
@@ -28,24 +27,22 @@ pub(crate) struct Block {
 pub(crate) enum State {
     /// Not cut into blocks; any class can have it. All-zero headers are unused pools.
     Unused = 0,
-    /// It has blocks to give, or is the head of its class's list and was not yet found to be full.
+    /// It has blocks to give.
     Partial = 1,
-    /// Every block was in use when it was last looked at; no list holds it.
+    /// Every block is in use.
     Full = 2,
 }
 
 /// The header of a pool.
 #[repr(C, align(64))]
 pub(crate) struct Pool {
-    /// Blocks that were freed, last one first, and behind them those carved but never used.
+    /// Carved blocks that are not used, last freed one first.
     pub(crate) free: Cell<*const Block>,
-    /// `used + bias`, or 1 for a full pool. The free that takes it to 0 has work to do.
-    pub(crate) countdown: Cell<u32>,
-    /// 1 when the pool stays although it may be empty.
-    pub(crate) bias: Cell<u32>,
+    /// Blocks in use or on the class's free list.
+    pub(crate) used: Cell<u32>,
     /// Blocks that fit.
     pub(crate) capacity: Cell<u32>,
-    /// Blocks that have been put on the free list so far, from the start of the pool on.
+    /// Blocks that have ever been on the free list: the first ones of the pool.
     pub(crate) carved: Cell<u32>,
     pub(crate) state: Cell<State>,
     /// The size class, as a slot number.
@@ -64,27 +61,10 @@ const _: () = assert!(size_of::<Pool>() == 64);
 const PORTION: usize = 4096;
 
 impl Pool {
-    /// The pool of a class that has none: nothing to pop, and never written to.
-    pub(crate) const fn none() -> Pool {
-        Pool {
-            free: Cell::new(ptr::null()),
-            countdown: Cell::new(0),
-            bias: Cell::new(0),
-            capacity: Cell::new(0),
-            carved: Cell::new(0),
-            state: Cell::new(State::Unused),
-            slot: Cell::new(0),
-            next: Cell::new(ptr::null()),
-            previous: Cell::new(ptr::null()),
-            start: Cell::new(ptr::null_mut()),
-        }
-    }
-
     /// Makes an unused pool one of blocks of `block_size` bytes, none carved yet.
     pub(crate) fn assign(&self, start: *mut u8, pool_size: usize, slot: usize, block_size: usize) {
         self.free.set(ptr::null());
-        self.countdown.set(0);
-        self.bias.set(0);
+        self.used.set(0);
         // Both fit: a pool has at most 16 KiB, a heap 64 slots.
         self.capacity.set((pool_size / block_size) as u32);
         self.carved.set(0);
@@ -93,43 +73,19 @@ impl Pool {
         self.start.set(start);
     }
 
-    /// Blocks in use.
-    pub(crate) fn used(&self) -> u32 {
-        match self.state.get() {
-            State::Unused => 0,
-            State::Partial => self.countdown.get() - self.bias.get(),
-            State::Full => self.capacity.get(),
-        }
+    /// Takes all blocks off the free list, and counts them. They are chained as they were.
+    pub(crate) fn take_all(&self) -> *const Block {
+        self.used.set(self.carved.get());
+        self.free.replace(ptr::null())
     }
 
-    /// Takes the first block of the free list, and counts it.
+    /// Puts the blocks from `first` to `last`, a chain of `count`, on the free list, and counts them out.
     ///
     /// # Safety
-    /// The pool is `Partial` (or has an empty free list), and the caller holds the heap's lock.
-    #[inline(always)]
-    pub(crate) unsafe fn pop(&self) -> Option<NonNull<u8>> {
-        let block = NonNull::new(self.free.get().cast_mut())?;
-        // SAFETY: a block on the free list is memory of the pool that nobody uses; its first
-        // word was written when it was put there.
-        self.free.set(unsafe { block.as_ref() }.next.get());
-        self.countdown.set(self.countdown.get().wrapping_add(1));
-        Some(block.cast())
-    }
-
-    /// Puts a block on the free list and counts it out. Says whether the countdown has ended, in
-    /// which case `Heap::countdown_ended` has to look at the pool.
-    ///
-    /// # Safety
-    /// The block is one of this pool's that is in use, and the caller holds the heap's lock.
-    #[inline(always)]
-    pub(crate) unsafe fn push(&self, block: NonNull<u8>) -> bool {
-        let block = block.cast::<Block>();
-        // SAFETY: the block is the caller's to give up, and at least a word in size and alignment.
-        unsafe { block.as_ptr().write(Block { next: Cell::new(self.free.get()) }) };
-        self.free.set(block.as_ptr());
-        let countdown = self.countdown.get().wrapping_sub(1);
-        self.countdown.set(countdown);
-        countdown == 0
+    /// The blocks are this pool's and count as used, and the caller holds the heap's lock.
+    pub(crate) unsafe fn put(&self, first: *const Block, last: &Block, count: u32) {
+        last.next.set(self.free.replace(first));
+        self.used.set(self.used.get() - count);
     }
 
     /// Puts the next portion of never used blocks on the empty free list, in address order. Says

@@ -99,13 +99,21 @@ impl Heap {
         let mut quantization = 0;
         self.for_each_pool(|pool| {
             let size = block_size(pool.slot.get() as usize);
-            let (used, capacity) = (pool.used() as usize, pool.capacity.get() as usize);
+            let (used, capacity) = (pool.used.get() as usize, pool.capacity.get() as usize);
             let class = &mut classes[size / step - 1];
             class.pools += 1;
             class.used += used;
             class.available += capacity - used;
             quantization += geometry.pool_size() - capacity * size;
         });
+        for (slot, class) in self.classes.iter().enumerate() {
+            // Blocks on the class's free list count as used in their pools. Slots that the geometry
+            // does not have are empty.
+            let waiting = class.count();
+            let class = &mut classes[slot * 8 / step];
+            class.used -= waiting;
+            class.available += waiting;
+        }
         let arenas = self.arenas.count.get();
         let headers = POOLS * size_of::<Pool>();
         let system = Domain::ALL.map(|domain| {
@@ -168,7 +176,7 @@ fn line(f: &mut fmt::Formatter<'_>, label: fmt::Arguments<'_>, number: usize) ->
     // `pad` is not applied to arguments of more than one piece, so the label is formatted twice.
     let mut length = Length(0);
     fmt::write(&mut length, label)?;
-    write!(f, "{label}{:width$} =", "", width = 35_usize.saturating_sub(length.0))?;
+    write!(f, "{label}{:width$}=", "", width = 35_usize.saturating_sub(length.0))?;
     writeln!(f, "{:>21}", Grouped(number))
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ptr;
 
 use crate::arena::{ALL_POOLS, Arena, POOLS};
-use crate::heap::{Heap, NO_POOL};
+use crate::heap::Heap;
 use crate::pool::{Pool, State};
 use crate::size_class::{SLOTS, block_size};
 
@@ -86,6 +86,7 @@ impl Heap {
         let mut linked = 0;
         for slot in 0..SLOTS {
             linked += self.validate_list(slot, partial)?;
+            self.validate_class(slot)?;
         }
         ensure(linked == partial, "a partial pool is not linked", self)
     }
@@ -97,7 +98,6 @@ impl Heap {
         ensure(self.map.contains(ptr::from_ref(arena).addr()), "arena is not in the address map", arena)?;
         ensure(arena.all_previous.get() == previous, "arenas are linked wrongly", arena)?;
         ensure(unused & !ALL_POOLS == 0, "arena's headers are marked as an unused pool", arena)?;
-        ensure(arena.kept.get() & unused == 0, "an unused pool is marked as kept", arena)?;
         ensure(self.arenas.is_in_its_list(arena), "arena is not in the list that it belongs to", arena)?;
         let mut partial = 0;
         for index in 1..POOLS {
@@ -108,9 +108,7 @@ impl Heap {
             };
             let is_unused = unused & (1 << index) != 0;
             ensure(is_unused == (pool.state.get() == State::Unused), "pool is in two states", pool)?;
-            let kept = arena.kept.get() & (1 << index) != 0;
             if !is_unused {
-                ensure(kept == (pool.bias.get() == 1), "pool is kept in one place only", pool)?;
                 ensure(pool.start.get() == memory, "pool has lost its memory", pool)?;
                 self.validate_pool(pool)?;
                 partial += usize::from(pool.state.get() == State::Partial);
@@ -128,22 +126,16 @@ impl Heap {
         ensure(carved <= capacity, "more blocks are carved than fit", pool)?;
         let free = FreeBlocks::of(pool, size);
         free.sound?;
-        if pool.state.get() == State::Full {
-            ensure(pool.countdown.get() == 1, "a full pool does not watch for its first free", pool)?;
-            return ensure(carved == capacity && free.count == 0, "a full pool has blocks to give", pool);
-        }
-        ensure(pool.countdown.get() >= pool.bias.get(), "countdown is below the bias", pool)?;
-        ensure(pool.used() as usize + free.count == carved, "blocks in use and free do not add up", pool)?;
-        ensure(pool.countdown.get() > 0, "an empty pool was not retired", pool)
+        let used = pool.used.get() as usize;
+        ensure(used + free.count == carved, "blocks in use and free do not add up", pool)?;
+        ensure((used == capacity) == (pool.state.get() == State::Full), "a full pool is not marked as full", pool)?;
+        ensure(used > 0, "an empty pool was not released", pool)
     }
 
     /// Checks the list of a class, and returns its length, which is at most `limit`.
     fn validate_list(&self, slot: usize, limit: usize) -> Result<usize, Corruption> {
         let (mut length, mut previous) = (0, ptr::null());
         let mut at = self.partial[slot].get();
-        if at == NO_POOL {
-            return Ok(0);
-        }
         while !at.is_null() {
             ensure(self.map.contains(at.addr()), "list leads out of the heap", at)?;
             // SAFETY: the address is in a mapped arena, where headers are written only by the heap.
@@ -157,5 +149,31 @@ impl Heap {
             at = pool.next.get();
         }
         Ok(length)
+    }
+
+    /// Checks the free list of a class.
+    fn validate_class(&self, slot: usize) -> Result<(), Corruption> {
+        let mut used = 0;
+        let blocks = self.classes[slot].iter();
+        let slot = slot | self.odd;
+        self.for_each_pool(|pool| used += if pool.slot.get() as usize == slot { pool.used.get() } else { 0 });
+        for block in blocks {
+            ensure(self.map.contains(block.addr()), "free list leads out of the heap", block)?;
+            ensure(used > 0, "free list is longer than blocks are in use", block)?;
+            used -= 1;
+            let Some(at) = ptr::NonNull::new(block.cast_mut().cast()) else { break };
+            // SAFETY: the address is in a mapped arena.
+            let pool = unsafe { self.pool_of(at).as_ref() };
+            let state = pool.state.get();
+            ensure(state != State::Unused, "free list leads into an unused pool", block)?;
+            ensure(pool.slot.get() as usize == slot, "free list leads into another class", block)?;
+            let offset = block.addr().wrapping_sub(pool.start.get().addr());
+            let index = offset / block_size(slot);
+            ensure(offset.is_multiple_of(block_size(slot)), "free list leads into the middle of a block", block)?;
+            ensure(index < pool.carved.get() as usize, "free list leads out of the carved blocks", block)?;
+            let both = FreeBlocks::of(pool, block_size(slot)).contains(index);
+            ensure(!both, "block is free twice", block)?;
+        }
+        Ok(())
     }
 }
