@@ -19,5 +19,7 @@ pub mod math;
 /// Memory for a result could not be had: MemoryError.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
+pub mod cmath;
 pub mod format_spec;
 pub mod percent;
+pub mod random;

@@ -21,7 +21,9 @@ unsafe extern "C" {
     pub safe fn hypot(x: f64, y: f64) -> f64;
     /// `x - n * y`, where `n` is the integer nearest to `x / y`, halves to even.
     pub safe fn remainder(x: f64, y: f64) -> f64;
-    /// The cube root.
+    /// The cube root. Rust's runtime has a `cbrt` of its own (rounded correctly, which the C library's is not), and
+    /// the linker would prefer it: glibc's goes by another name too.
+    #[cfg_attr(all(target_os = "linux", target_env = "gnu"), link_name = "cbrtf64")]
     pub safe fn cbrt(x: f64) -> f64;
     /// `2.0 ** x`.
     pub safe fn exp2(x: f64) -> f64;

@@ -5,6 +5,7 @@
 mod digits;
 mod floats;
 mod formats;
+mod functions;
 mod random;
 
 use std::io::Write;
