@@ -17,7 +17,7 @@ use crate::arena::{ALL_POOLS, Arena};
 use crate::heap::Heap;
 use crate::os;
 use crate::pool::{Block, Pool, State};
-use crate::size_class::{SMALL_MAX, block_size, slot_of};
+use crate::size_class::{SLOTS, SMALL_MAX, block_size, slot_of};
 
 /// A heap with this many arenas is one that grows: it will use the whole of the next one soon.
 const POPULATE_FROM: usize = 4;
@@ -122,36 +122,41 @@ impl Heap {
         unsafe {
             let rest = class.split_off(class.keep());
             let arenas = self.arenas.count.get();
-            let released = self.put_back(rest);
+            self.put_back(rest);
+            let released = self.arenas.count.get() < arenas;
             class.flushed(released);
-            if self.arenas.count.get() < arenas {
-                // The program is giving up memory on a large scale: no class shall hold any back.
-                self.flush_all();
+            if released {
+                // The program is giving up memory on a large scale: the other classes shall not hold any
+                // back. This one does, so that the block freed last is still handed out first.
+                (0..SLOTS).filter(|&other| other != slot).for_each(|other| self.empty_class(other));
             }
         }
     }
 
     /// Empties the free lists of all classes into the pools.
     pub(crate) fn flush_all(&self) {
-        for class in &self.classes {
-            // SAFETY: blocks on the list are free and belong to pools of the class. Who has a
-            // reference to a heap and is not only in the raw domain holds its lock.
-            unsafe {
-                let all = class.split_off(0);
-                if !all.is_null() {
-                    self.put_back(all);
-                    class.flushed(true);
-                }
+        (0..SLOTS).for_each(|slot| self.empty_class(slot));
+    }
+
+    /// Empties the free list of a class into the pools.
+    fn empty_class(&self, slot: usize) {
+        let class = &self.classes[slot];
+        // SAFETY: blocks on the list are free and belong to pools of the class. Who has a reference
+        // to a heap and is not only in the raw domain holds its lock.
+        unsafe {
+            let all = class.split_off(0);
+            if !all.is_null() {
+                self.put_back(all);
+                class.flushed(true);
             }
         }
     }
 
-    /// Gives a chain of blocks back to their pools. Says whether a pool was released.
+    /// Gives a chain of blocks back to their pools.
     ///
     /// # Safety
     /// The blocks are of this heap, chained, not in use, and on no list.
-    unsafe fn put_back(&self, mut chain: *const Block) -> bool {
-        let mut released = false;
+    unsafe fn put_back(&self, mut chain: *const Block) {
         while let Some(first) = NonNull::new(chain.cast_mut()) {
             // SAFETY: the caller vouches for the blocks; the pool of a block that counts as used is assigned.
             unsafe {
@@ -172,11 +177,9 @@ impl Heap {
                 }
                 if pool.used.get() == 0 {
                     self.release_pool(pool);
-                    released = true;
                 }
             }
         }
-        released
     }
 
     /// Gives an empty pool back to its arena, and an empty arena to the system.

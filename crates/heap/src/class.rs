@@ -5,8 +5,8 @@
 //! list has grown by `limit`. The block freed last is the next handed out, whichever pool it belongs to.
 //!
 //! What it costs is that a block on the list keeps its pool, and so its arena, from going back. So
-//! `limit` is small, and adapts: it halves when a flush has released a pool (the program is
-//! freeing more than it allocates), and doubles when the list has run dry.
+//! `limit` is small, and adapts: it halves when a flush has sent an arena back to the system (the program
+//! is giving up memory on a large scale), and doubles when the list has run dry.
 //!
 //! Rejected: popping and pushing the free list of a pool itself, as `pymalloc` and mimalloc do. It needs
 //! no limit and holds nothing back, and is as fast for one block allocated and freed in turns. But
@@ -97,8 +97,8 @@ impl Class {
         link.replace(ptr::null())
     }
 
-    /// Sets the room anew, after all but `keep` blocks were taken off; `released` says whether one
-    /// of the pools they went back to became empty.
+    /// Sets the room anew, after all but `keep` blocks were taken off; `released` says whether an
+    /// arena went back to the system by that.
     pub(crate) fn flushed(&self, released: bool) {
         let keep = self.keep() as u32;
         if released {

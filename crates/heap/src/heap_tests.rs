@@ -364,3 +364,25 @@ fn statistics_are_printed_as_cpython_prints_them() {
         }
     });
 }
+
+#[test]
+fn pools_are_taken_from_the_fullest_arena() {
+    both(|heap, geometry| {
+        let per_pool = geometry.pool_size() / 512;
+        let arena_of = |block: NonNull<u8>| block.addr().get() / geometry.arena_size();
+        let blocks: Vec<_> = (0..3 * 63 * per_pool).map(|_| take(512)).collect();
+        let arenas: Vec<_> = (0..3).map(|index| arena_of(blocks[index * 63 * per_pool])).collect();
+        assert_eq!(heap.stats().unused_pools, 0);
+        // Three pools of the first arena become unused, one of the second, and two of the third.
+        for (arena, pools) in [(0, 3), (1, 1), (2, 2)] {
+            let first = arena * 63 * per_pool;
+            // SAFETY: taken with this size.
+            blocks[first..first + pools * per_pool].iter().for_each(|&block| unsafe { give(block, 512) });
+        }
+        heap.trim();
+        assert_eq!(heap.stats().unused_pools, 6);
+        let order: Vec<_> = (0..6 * per_pool).map(|_| arena_of(take(8 * 63))).step_by(per_pool).collect();
+        let expected = [1, 2, 2, 0, 0, 0].map(|arena: usize| arenas[arena]);
+        assert_eq!(order, expected);
+    });
+}
