@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use habu_bytecode::{Code, dis, marshal, verify};
+use habu_bytecode::{Code, dis, verify};
 
 use crate::Outcome;
 use crate::arguments::Arguments;
 use crate::difference::{self, Count, Difference};
-use crate::reference::{Answer, Reference};
+use crate::reference::Reference;
 
 /// Compares all `.py` files under the given paths, or of CPython's library.
 pub(crate) fn run(mut arguments: Arguments) -> Outcome {
@@ -18,6 +18,11 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     let filter = arguments.option("--filter")?.unwrap_or_default();
     let first = arguments.switch("--first");
     let limit = arguments.number("--limit")?.unwrap_or(i64::MAX);
+    // Two versions of CPython can be compared as well.
+    let mut subject = match arguments.option("--against")? {
+        Some(python) => Subject::Python(Reference::new(python, optimize)?),
+        None => Subject::Habu,
+    };
     let mut reference = reference(&mut arguments, optimize)?;
     let mut paths: Vec<PathBuf> = arguments.rest()?.into_iter().map(PathBuf::from).collect();
     if paths.is_empty() {
@@ -33,7 +38,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     std::panic::set_hook(Box::new(|_| {}));
     let mut report = Report::default();
     for file in &files {
-        let Some(difference) = compare_file(file, &mut reference, optimize, &mut report)? else {
+        let Some(difference) = compare_file(file, &mut reference, &mut subject, optimize, &mut report)? else {
             continue;
         };
         *report.fields.entry(difference.field).or_default() += 1;
@@ -58,12 +63,9 @@ pub(crate) fn disassemble(mut arguments: Arguments) -> Outcome {
     let mut reference = reference(&mut arguments, optimize)?;
     for path in arguments.rest()? {
         let source = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-        match reference.compile(Path::new(&path), &source)? {
-            Answer::Error(message) => println!("{path}: {message}"),
-            Answer::Code(data) => {
-                let code = marshal::read_code(&data).map_err(|error| error.to_string())?;
-                print!("{}", dis::disassemble(&code));
-            }
+        match reference.code(Path::new(&path), &source)? {
+            Err(message) => println!("{path}: {message}"),
+            Ok(code) => print!("{}", dis::disassemble(&code)),
         }
     }
     Ok(true)
@@ -91,6 +93,12 @@ fn python_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The compiler that is compared with the reference.
+enum Subject {
+    Habu,
+    Python(Reference),
 }
 
 /// What was found in all files.
@@ -128,16 +136,17 @@ impl Report {
 fn compare_file(
     path: &Path,
     reference: &mut Reference,
+    subject: &mut Subject,
     optimize: i64,
     report: &mut Report,
 ) -> Result<Option<Difference>, String> {
     let source = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let want = match reference.compile(path, &source)? {
-        Answer::Error(message) => Err(message),
-        Answer::Code(data) => Ok(marshal::read_code(&data).map_err(|error| format!("{}: {error}", path.display()))?),
-    };
+    let want = reference.code(path, &source)?;
     report.files += 1;
-    let outcome = catch_unwind(AssertUnwindSafe(|| compile(&source, path, optimize)));
+    let outcome = match subject {
+        Subject::Python(python) => Ok(python.code(path, &source)?),
+        Subject::Habu => catch_unwind(AssertUnwindSafe(|| compile(&source, path, optimize))),
+    };
     let whole_file = |field, detail| Ok(Some(Difference { field, qualname: "<module>".into(), detail, context: None }));
     let have = match outcome {
         Ok(have) => have,
@@ -169,7 +178,7 @@ fn compare_file(
     Ok(difference)
 }
 
-/// Habu's compiler: a code object or a message in the form of [`Answer::Error`].
+/// Habu's compiler: a code object or a message in CPython's form.
 fn compile(source: &[u8], path: &Path, optimize: i64) -> Result<std::sync::Arc<Code>, String> {
     let _ = (source, path, optimize);
     Err("there is no compiler yet".into())

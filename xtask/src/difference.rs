@@ -247,3 +247,64 @@ fn compare_handlers(want: &Code, have: &Code) -> Option<Difference> {
         context: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, compare};
+    use habu_bytecode::{Code, Constant};
+
+    /// `def f(a): return a + 1`, inside a module.
+    fn module(change: impl FnOnce(&mut Code)) -> Code {
+        let mut function = Code {
+            argcount: 1,
+            stacksize: 2,
+            code: [151, 0, 124, 0, 100, 1, 122, 0, 0, 0, 83, 0].into(),
+            consts: [Constant::None, Constant::Int(1)].into(),
+            localsplusnames: ["a".into()].into(),
+            localspluskinds: [0x20].into(),
+            qualname: "f".into(),
+            firstlineno: 7,
+            linetable: (*b"\x80\x00\xd8\x0f\x10\x881\x81u\x80\x30").into(),
+            ..Code::default()
+        };
+        change(&mut function);
+        Code { qualname: "<module>".into(), consts: [Constant::Code(function.into())].into(), ..Code::default() }
+    }
+
+    fn difference(change: impl FnOnce(&mut Code)) -> Option<(&'static str, String)> {
+        let mut count = Count::default();
+        let difference = compare(&module(|_| ()), &module(change), &mut count);
+        assert_eq!((count.all, count.same), (2, if difference.is_some() { 1 } else { 2 }));
+        difference.map(|difference| {
+            assert_eq!(difference.qualname, "f");
+            (difference.field, difference.detail)
+        })
+    }
+
+    #[test]
+    fn each_field_is_compared() {
+        assert_eq!(difference(|_| ()), None);
+        let expect = |change: fn(&mut Code), field, detail: &str| {
+            assert_eq!(difference(change), Some((field, detail.to_owned())));
+        };
+        expect(|code| code.argcount = 0, "co_argcount", "1 is 0");
+        expect(|code| code.flags = 3, "co_flags", "0x0 is 0x3");
+        expect(|code| code.localspluskinds = [0x60].into(), "localsplus", "[a:20] is [a:60]");
+        expect(|code| code.stacksize = 3, "co_stacksize", "2 is 3");
+        expect(|code| code.names = ["n".into()].into(), "co_names", "name 0: missing is 'n'");
+        expect(|code| code.consts = [Constant::None].into(), "co_consts", "constant 1: 1 is missing");
+        expect(|code| code.consts = [Constant::True, Constant::Int(1)].into(), "co_consts", "constant 0: None is True");
+        expect(|code| code.code[5] = 0, "co_code", "at 4, line 8: LOAD_CONST 1 (1) is LOAD_CONST 0 (None)");
+        expect(|code| code.code[8] = 9, "co_code", "other bytes");
+        expect(
+            |code| code.exceptiontable = [0x81, 1, 2, 3].into(),
+            "co_exceptiontable",
+            "entry 0: nothing is 2..4 -> 4 [1] lasti",
+        );
+        expect(
+            |code| code.linetable[10] = 0x35,
+            "co_linetable",
+            "at 10, RETURN_VALUE: 8:3-8:3 (1 units) is 8:3-8:8 (1 units)",
+        );
+    }
+}

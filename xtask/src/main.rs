@@ -45,7 +45,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "compare-code",
-        usage: "[--optimize N] [--filter PART] [--first] [--limit N] [--reference PYTHON] [PATH..]",
+        usage: "[--optimize N] [--filter PART] [--first] [--limit N] [--reference PYTHON] [--against PYTHON] [PATH..]",
         about: "compile Python files with Habu and CPython and compare the code objects",
         run: compare_code::run,
     },

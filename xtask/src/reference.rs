@@ -7,16 +7,9 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 
-use habu_bytecode::pyc;
-
-/// What CPython made of a file.
-pub(crate) enum Answer {
-    /// A code object, marshalled.
-    Code(Vec<u8>),
-    /// An exception: its type and message.
-    Error(String),
-}
+use habu_bytecode::{Code, marshal, pyc};
 
 /// Reads one path a line; answers with a letter, a length in four bytes and the data.
 const SERVER: &str = r#"
@@ -68,8 +61,9 @@ impl Reference {
         ask(&self.python, "import sysconfig; print(sysconfig.get_path('stdlib'))").map(PathBuf::from)
     }
 
-    /// What CPython makes of a file, whose content is `source`.
-    pub(crate) fn compile(&mut self, path: &Path, source: &[u8]) -> Result<Answer, String> {
+    /// What CPython makes of a file, whose content is `source`: a code object, or the type and message
+    /// of an exception.
+    pub(crate) fn code(&mut self, path: &Path, source: &[u8]) -> Result<Result<Arc<Code>, String>, String> {
         let mut key = format!("{}\0{}\0{}\0", self.version, self.optimize, path.display()).into_bytes();
         key.extend_from_slice(source);
         let name: String = pyc::source_hash(&key).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -84,8 +78,10 @@ impl Reference {
             }
         };
         match data.split_first() {
-            Some((b'C', code)) => Ok(Answer::Code(code.to_vec())),
-            Some((_, message)) => Ok(Answer::Error(String::from_utf8_lossy(message).into_owned())),
+            Some((b'C', code)) => {
+                marshal::read_code(code).map(Ok).map_err(|error| format!("{}: {error}", path.display()))
+            }
+            Some((_, message)) => Ok(Err(String::from_utf8_lossy(message).into_owned())),
             None => Err(format!("{}: no answer", self.python)),
         }
     }

@@ -163,7 +163,7 @@ mod tests {
             name: "f".into(),
             qualname: "f".into(),
             firstlineno: 1,
-            linetable: (*b"\x80\x00\xd8\x0f\x10\x8e1\x81u\x84").into(),
+            linetable: (*b"\x80\x00\xd8\x0f\x10\x881\x81u\x80\x30").into(),
             ..Code::default()
         };
         let text = disassemble(&code);
