@@ -1,15 +1,15 @@
 //! The heap: arenas, pools and blocks behind three domains of memory. Nothing of Python in it.
 //!
-//! One [`Heap`] for each interpreter; a thread makes it its own with [`set_current`] while it holds the
-//! interpreter's lock, and then allocates with [`alloc`], [`free`] and their like, or through a
+//! One [[`Heap`]] for each interpreter; a thread makes it its own with `set_current` while it holds the
+//! interpreter's lock, and then allocates with `alloc`, `free` and their like, or through a
 //! [`Buffer`]. `docs/heap.md` walks the path of an allocation. From the bottom up:
 //!
-//! - [`os`]: the system; [`size_class`], [`domain`]: sizes, geometries, domains;
-//! - [`pool`], [`arena`], [`radix`]: blocks in pools, pools in arenas, arenas by address;
-//! - [`class`], [`heap`], [`blocks`]: free lists, a heap, and how pools and arenas come and go; [`plain`]: requests large and small;
-//! - [`limit`], [`hooks`], [`debug`], [`layers`]: accounts and limits, traces and faults, guards, all in order;
-//! - [`current`]: the thread's heap and the fast paths; [`buffer`]: growable arrays;
-//! - [`stats`], [`validate`]: looking at a heap.
+//! - `os`: the system; `size_class`, `domain`: sizes, geometries, domains;
+//! - `pool`, `arena`, `radix`: blocks in pools, pools in arenas, arenas by address;
+//! - `class`, `heap`, `blocks`: free lists, a heap, and how pools and arenas come and go; `plain`: requests large and small;
+//! - `limit`, `hooks`, `debug`, `layers`: accounts and limits, traces and faults, guards, all in order;
+//! - `current`: the thread's heap and the fast paths; `buffer`: growable arrays;
+//! - `stats`, `validate`: looking at a heap.
 
 mod arena;
 mod blocks;

@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 use crate::Domain;
 
 /// Called with the bytes in use when the soft limit is crossed, from within the allocation that
-/// crosses it: it should take a note and return.
+/// crosses it: it should take a note and return. If that allocation is a raw one, the thread may not
+/// hold the interpreter's lock.
 pub type SoftLimitCallback = fn(in_use: usize);
 
 /// Blocks of the C library that one domain holds.
