@@ -1,8 +1,11 @@
 //! Factorials, falling products and binomials (`math.factorial`, `perm`, `comb`).
+//!
+//! They fail where the result would not fit in memory.
 
 use super::div::divmod;
 use super::mul::mul;
-use super::{Int, Signed, basic, normalised, shift, small};
+use super::{Int, Signed, basic, bit_length, normalised, probe, shift, small};
+use crate::OutOfMemory;
 
 /// The product of `first, first + 1, ..., last` (1 if that is empty), by halves.
 fn product_range(first: u64, last: u64) -> Vec<u32> {
@@ -45,7 +48,8 @@ fn product(a: &[u32], b: &[u32]) -> Vec<u32> {
 }
 
 /// `n!`: the odd parts of the ranges (n/2**(i+1), n/2**i], each as often as it occurs, and a shift.
-pub fn factorial(n: u64) -> Int {
+pub fn factorial(n: u64) -> Result<Int, OutOfMemory> {
+    probe(n.checked_mul(u64::from(64 - n.leading_zeros())).ok_or(OutOfMemory)?)?;
     let mut odd = vec![1];
     let mut inner = vec![1];
     let mut low = 1;
@@ -63,7 +67,7 @@ pub fn factorial(n: u64) -> Int {
     let mut out = vec![0; shift::shl_size(odd.len(), zeros).unwrap_or(usize::MAX)];
     let len = shift::shl(&odd, zeros, &mut out);
     out.truncate(len);
-    Int { negative: false, magnitude: out }
+    Ok(Int { negative: false, magnitude: out })
 }
 
 /// The product of the odd numbers `x` with `low < x <= high`.
@@ -98,15 +102,16 @@ fn product_odd(low: u64, high: u64) -> Vec<u32> {
 }
 
 /// `n * (n - 1) * ... * (n - k + 1)`, for a magnitude `n` that is at least `k`.
-pub fn perm(n: &[u32], k: u64) -> Int {
+pub fn perm(n: &[u32], k: u64) -> Result<Int, OutOfMemory> {
     if k == 0 {
-        return Int::from(1u64);
+        return Ok(Int::from(1u64));
     }
+    probe(bit_length(n).checked_mul(k).ok_or(OutOfMemory)?)?;
     if let Some(n) = small::to_u64(n) {
         if k > n {
-            return Int::ZERO;
+            return Ok(Int::ZERO);
         }
-        return Int { negative: false, magnitude: product_range(n - k + 1, n) };
+        return Ok(Int { negative: false, magnitude: product_range(n - k + 1, n) });
     }
     let mut result = n.to_vec();
     let mut factor = n.to_vec();
@@ -117,23 +122,23 @@ pub fn perm(n: &[u32], k: u64) -> Int {
         factor = next;
         result = product(&result, &factor);
     }
-    Int { negative: false, magnitude: result }
+    Ok(Int { negative: false, magnitude: result })
 }
 
 /// `n` over `k`, for a magnitude `n` that is at least `k`. The caller passes the smaller of `k` and `n - k`.
-pub fn comb(n: &[u32], k: u64) -> Int {
+pub fn comb(n: &[u32], k: u64) -> Result<Int, OutOfMemory> {
     if let Some(small_n) = small::to_u64(n)
         && let Some(value) = comb_u64(small_n, k)
     {
-        return Int::from(value);
+        return Ok(Int::from(value));
     }
-    let numerator = perm(n, k);
-    let denominator = factorial(k);
+    let numerator = perm(n, k)?;
+    let denominator = factorial(k)?;
     let mut quotient = vec![0; (numerator.magnitude.len() + 1).saturating_sub(denominator.magnitude.len()).max(1)];
     let mut rest = vec![0; numerator.magnitude.len().min(denominator.magnitude.len())];
     let (len, _) = divmod(&numerator.magnitude, &denominator.magnitude, &mut quotient, &mut rest);
     quotient.truncate(len);
-    Int { negative: false, magnitude: quotient }
+    Ok(Int { negative: false, magnitude: quotient })
 }
 
 /// Step by step, each an exact division, while it fits.

@@ -8,7 +8,7 @@ use super::shift::{shl, shr};
 use super::{BASE, Int, MASK, SHIFT, Signed, normalised_len};
 
 /// From this many digits of both divisor and quotient on, `num-bigint` divides.
-pub const BIG: usize = 80;
+pub const BIG: usize = 56;
 
 /// `a / d`: the quotient goes to `quotient` (as many digits as `a`); returns its length and the remainder.
 /// `d` is not 0.
@@ -31,6 +31,7 @@ pub fn rem_digit(a: &[u32], d: u32) -> u32 {
 }
 
 /// Divides in place by a `d` below 2**30 and not 0; returns the remainder. The slice may get leading zeros.
+#[inline(always)]
 pub(crate) fn div_digit_in_place(a: &mut [u32], d: u32) -> u32 {
     let d = u64::from(d.max(1));
     let mut rest = 0;

@@ -28,6 +28,8 @@ pub mod shift;
 pub mod small;
 #[cfg(test)]
 mod tests;
+
+use crate::OutOfMemory;
 pub mod text;
 
 /// Bits in a digit (`PyLong_SHIFT`).
@@ -125,6 +127,14 @@ pub fn normalised_len(digits: &[u32]) -> usize {
 /// The number of digits that hold `bits` bits.
 pub fn digits_for_bits(bits: u64) -> usize {
     usize::try_from(bits.div_ceil(u64::from(SHIFT))).unwrap_or(usize::MAX)
+}
+
+/// Fails if that many digits cannot be had; for results that can be far larger than what they come from, so that a
+/// hopeless computation is refused before it starts.
+pub(crate) fn probe(bits: u64) -> Result<(), OutOfMemory> {
+    // The result, and as much again twice for what leads to it.
+    let digits = digits_for_bits(bits).checked_mul(3).ok_or(OutOfMemory)?;
+    Vec::<u32>::new().try_reserve_exact(digits).map_err(|_| OutOfMemory)
 }
 
 /// The number of bits of the magnitude: the place of its highest 1, counted from 1; 0 for zero.

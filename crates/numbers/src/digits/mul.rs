@@ -4,7 +4,7 @@ use super::bridge::{to_big, write_big};
 use super::{MASK, SHIFT, Signed, normalised_len};
 
 /// From this many digits of the shorter operand on, `num-bigint` multiplies.
-pub const BIG: usize = 48;
+pub const BIG: usize = 44;
 
 /// `a * b`. `out` needs `a.len() + b.len()` digits.
 ///
@@ -53,50 +53,57 @@ fn mul_wide(a: &[u32], d: u64, out: &mut [u32]) -> usize {
     normalised_len(out)
 }
 
-/// A row for each digit of the shorter operand: sums stay below 2**60 + 2**31.
+/// Two digits of each operand at a time, so that four products are one multiplication of 60 bits.
+/// `short` is not empty.
 fn schoolbook(long: &[u32], short: &[u32], out: &mut [u32]) -> usize {
     let out = &mut out[..long.len() + short.len()];
     out.fill(0);
-    for (i, &y) in short.iter().enumerate() {
-        let mut carry = 0;
-        let (low, high) = out[i..].split_at_mut(long.len());
-        for (&x, o) in long.iter().zip(low) {
-            carry += u64::from(*o) + u64::from(x) * u64::from(y);
-            *o = carry as u32 & MASK;
-            carry >>= SHIFT;
+    let (long_pairs, long_rest) = long.as_chunks::<2>();
+    for (i, y) in short.chunks(2).enumerate() {
+        let row = &mut out[2 * i..];
+        let (places, after) = row.split_at_mut(2 * long_pairs.len());
+        let y = pair(y);
+        // Below 2**60 always: product, digit and carry stay below 2**120.
+        let mut carry = 0u64;
+        for (x, place) in long_pairs.iter().zip(places.as_chunks_mut::<2>().0) {
+            let sum = u128::from(pair(x)) * u128::from(y) + u128::from(pair(place)) + u128::from(carry);
+            place[0] = sum as u32 & MASK;
+            place[1] = (sum >> SHIFT) as u32 & MASK;
+            carry = (sum >> (2 * SHIFT)) as u64;
         }
-        high[0] = carry as u32;
+        if let [x] = *long_rest {
+            let sum = u128::from(x) * u128::from(y) + u128::from(carry);
+            store(sum, after);
+        } else {
+            store(u128::from(carry), after);
+        }
     }
     normalised_len(out)
 }
 
+/// One or two digits as a number.
+fn pair(digits: &[u32]) -> u64 {
+    match *digits {
+        [low, high] => u64::from(low) | u64::from(high) << SHIFT,
+        [low] => u64::from(low),
+        _ => 0,
+    }
+}
+
+/// Adds a row's last sum into the places above it, which nothing has gone to but one digit of the row before.
+fn store(sum: u128, places: &mut [u32]) {
+    let mut carry = sum;
+    for place in places {
+        if carry == 0 {
+            break;
+        }
+        carry += u128::from(*place);
+        *place = carry as u32 & MASK;
+        carry >>= SHIFT;
+    }
+}
+
 /// `a * a`. `out` needs twice as many digits as `a`.
 pub fn square(a: &[u32], out: &mut [u32]) -> usize {
-    if a.len() < 3 || a.len() >= BIG {
-        return mul(a, a, out);
-    }
-    let out = &mut out[..2 * a.len()];
-    out.fill(0);
-    for (i, &x) in a.iter().enumerate() {
-        let mut carry = u64::from(out[2 * i]) + u64::from(x) * u64::from(x);
-        out[2 * i] = carry as u32 & MASK;
-        carry >>= SHIFT;
-        // 2 * x * y + carry + digit stays below 2**62.
-        let twice = u64::from(x) << 1;
-        let (low, high) = out[2 * i + 1..].split_at_mut(a.len() - i - 1);
-        for (&y, o) in a[i + 1..].iter().zip(low) {
-            carry += u64::from(*o) + twice * u64::from(y);
-            *o = carry as u32 & MASK;
-            carry >>= SHIFT;
-        }
-        for o in high {
-            if carry == 0 {
-                break;
-            }
-            carry += u64::from(*o);
-            *o = carry as u32 & MASK;
-            carry >>= SHIFT;
-        }
-    }
-    normalised_len(out)
+    mul(a, a, out)
 }

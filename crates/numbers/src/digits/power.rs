@@ -3,7 +3,8 @@
 use super::bridge::{from_big, to_big};
 use super::div::floor_divmod_int;
 use super::mul::{mul, mul_digit, square};
-use super::{Int, Signed, bit_length, digits_for_bits, shift, small, trailing_zeros};
+use super::{Int, Signed, bit_length, digits_for_bits, probe, shift, small, trailing_zeros};
+use crate::OutOfMemory;
 
 /// An upper bound of the digits of `base ** exponent`, `None` if beyond what memory can address.
 pub fn pow_size(base: &[u32], exponent: u64) -> Option<usize> {
@@ -11,16 +12,17 @@ pub fn pow_size(base: &[u32], exponent: u64) -> Option<usize> {
     usize::try_from(bits / 30 + 2).ok()
 }
 
-/// `base ** exponent`. The caller checks [`pow_size`] first; temporaries take three times the result.
-pub fn pow(base: Signed<'_>, exponent: u64) -> Int {
+/// `base ** exponent`. Fails if the result would not fit in memory; temporaries take three times the result.
+pub fn pow(base: Signed<'_>, exponent: u64) -> Result<Int, OutOfMemory> {
     let negative = base.negative && exponent & 1 == 1;
     if exponent == 0 {
-        return Int::from(1u64);
+        return Ok(Int::from(1u64));
     }
     let magnitude = base.magnitude;
     if magnitude.is_empty() || magnitude == [1] {
-        return Int { negative, magnitude: magnitude.to_vec() };
+        return Ok(Int { negative, magnitude: magnitude.to_vec() });
     }
+    probe(bit_length(magnitude).checked_mul(exponent).ok_or(OutOfMemory)?)?;
     // A power of two comes out of the loop, as a shift at the end.
     let zeros = trailing_zeros(magnitude);
     let mut odd = vec![0; magnitude.len()];
@@ -28,13 +30,13 @@ pub fn pow(base: Signed<'_>, exponent: u64) -> Int {
     odd.truncate(len);
     let power = pow_odd(&odd, exponent);
     if zeros == 0 {
-        return Int { negative, magnitude: power };
+        return Ok(Int { negative, magnitude: power });
     }
     let bits = zeros.saturating_mul(exponent);
     let mut out = vec![0; shift::shl_size(power.len(), bits).unwrap_or(usize::MAX)];
     let len = shift::shl(&power, bits, &mut out);
     out.truncate(len);
-    Int { negative, magnitude: out }
+    Ok(Int { negative, magnitude: out })
 }
 
 /// Left to right over the exponent's bits, two buffers in turn.

@@ -5,7 +5,7 @@ use super::div::div_digit_in_place;
 use super::{SHIFT, Signed, bit_length, normalised_len, small};
 
 /// From this many digits on, `num-bigint` divides and conquers.
-const BIG: usize = 120;
+const BIG: usize = 36;
 
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -50,16 +50,26 @@ pub fn write_signed(a: Signed<'_>, radix: u32, out: &mut Vec<u8>) {
     write_magnitude(a.magnitude, radix, out);
 }
 
-fn write_u64(mut value: u64, radix: u64, out: &mut Vec<u8>) {
-    let start = out.len();
-    loop {
-        out.push(DIGITS[(value % radix) as usize]);
+fn write_u64(value: u64, radix: u64, out: &mut Vec<u8>) {
+    // With a constant the divisions are multiplications, and decimal is what nearly everything is.
+    let mut buffer = [0; 64];
+    let start = if radix == 10 { fill(value, 10, &mut buffer) } else { fill(value, radix, &mut buffer) };
+    out.extend_from_slice(&buffer[start..]);
+}
+
+/// Fills the end of the buffer with the number's digits; returns where they start.
+#[inline(always)]
+fn fill(mut value: u64, radix: u64, buffer: &mut [u8; 64]) -> usize {
+    let mut start = buffer.len();
+    while start > 0 {
+        start -= 1;
+        buffer[start] = DIGITS[(value % radix) as usize];
         value /= radix;
         if value == 0 {
             break;
         }
     }
-    out[start..].reverse();
+    start
 }
 
 fn write_power_of_two(a: &[u32], bits: u32, out: &mut Vec<u8>) {
@@ -85,18 +95,29 @@ pub(crate) fn largest_power(radix: u32) -> (u32, usize) {
 
 fn write_general(a: &[u32], radix: u32, out: &mut Vec<u8>) {
     let (power, width) = largest_power(radix);
-    let mut rest = a.to_vec();
     let start = out.len();
+    let mut rest = a.to_vec();
+    out.reserve(text_size(a, radix) + width);
     while !rest.is_empty() {
-        let mut chunk = div_digit_in_place(&mut rest, power);
-        rest.truncate(normalised_len(&rest));
-        for _ in 0..width {
-            out.push(DIGITS[(chunk % radix) as usize]);
-            chunk /= radix;
+        if radix == 10 {
+            write_chunk(&mut rest, 10, 1_000_000_000, 9, out);
+        } else {
+            write_chunk(&mut rest, radix, power, width, out);
         }
     }
     while out.len() > start + 1 && out.last() == Some(&b'0') {
         out.pop();
     }
     out[start..].reverse();
+}
+
+/// Divides by the power and appends the remainder's digits, the lowest first.
+#[inline(always)]
+fn write_chunk(rest: &mut Vec<u32>, radix: u32, power: u32, width: usize, out: &mut Vec<u8>) {
+    let mut chunk = div_digit_in_place(rest, power);
+    rest.truncate(normalised_len(rest));
+    for _ in 0..width {
+        out.push(DIGITS[(chunk % radix) as usize]);
+        chunk /= radix;
+    }
 }

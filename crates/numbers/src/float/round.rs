@@ -35,7 +35,8 @@ fn round_to_power(value: f64, exponent: u64) -> Result<f64, RoundOverflow> {
     let len = magnitude_of_f64(value, &mut digits);
     let whole = &digits[..len];
     let ten = Int::from(10u64);
-    let unit = power::pow(ten.as_signed(), exponent).magnitude;
+    // At most 10**308: it fits.
+    let unit = power::pow(ten.as_signed(), exponent).map_err(|_| RoundOverflow)?.magnitude;
     let mut quotient = vec![0; whole.len() + 2];
     let mut rest = vec![0; whole.len().max(unit.len())];
     let (mut q_len, r_len) = divmod(whole, &unit, &mut quotient, &mut rest);
