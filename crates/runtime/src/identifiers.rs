@@ -185,6 +185,11 @@ identifiers! {
     __xor__
     builtins
     close
+    items
+    iter
+    keys
+    reversed
+    values
     copyreg
     mro
     send

@@ -72,6 +72,7 @@ plain_exceptions! {
     KeyboardInterrupt: BASE_EXCEPTION_TYPE, "Program interrupted by user.";
     TypeError: EXCEPTION_TYPE, "Inappropriate argument type.";
     StopAsyncIteration: EXCEPTION_TYPE, "Signal the end from iterator.__anext__().";
+    StopIteration: EXCEPTION_TYPE, "Signal the end from iterator.__next__().";
     AttributeError: EXCEPTION_TYPE, "Attribute not found.";
     EOFError: EXCEPTION_TYPE, "Read beyond end of file.";
     RuntimeError: EXCEPTION_TYPE, "Unspecified run-time error.";

@@ -31,6 +31,8 @@ pub struct Thread {
     pub stack_limit: Cell<usize>,
     /// Containers put aside by the trashcan.
     pub trash: Trash,
+    /// The containers whose `repr` is running.
+    pub repr_running: crate::object::protocol::repr_guard::Innermost,
     /// What evaluation keeps of the thread: frames, handled exceptions, tracing.
     pub eval: crate::eval::EvalState,
 }
@@ -48,6 +50,7 @@ impl Thread {
             recursion_limit: Cell::new(1000),
             recursion_remaining: Cell::new(1000),
             stack_limit: Cell::new(native_stack_limit()),
+            repr_running: Default::default(),
             trash: Trash { depth: Cell::new(0), later: Cell::new(std::ptr::null_mut()) },
             eval: crate::eval::EvalState::new(),
         }

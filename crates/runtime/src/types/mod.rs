@@ -4,6 +4,7 @@
 pub mod dict;
 pub mod float;
 pub mod int;
+pub mod iterators;
 pub mod list;
 pub mod module;
 pub mod object;

@@ -14,6 +14,8 @@ pub static STATIC_TYPES: &[&StaticType] = &[
     &float::FLOAT_TYPE,
     &tuple::TUPLE_TYPE,
     &list::LIST_TYPE,
+    &iterators::SEQUENCE_ITERATOR_TYPE,
+    &iterators::CALLABLE_ITERATOR_TYPE,
     &dict::DICT_TYPE,
     &module::MODULE_TYPE,
     &traceback::TRACEBACK_TYPE,

@@ -9,6 +9,7 @@ use habu_macros::pytype;
 
 use crate::exceptions::memory_error;
 use crate::object::{Object, Raised, Ref, VarObject};
+use crate::types::tuple::Tuple;
 
 /// Built-in mutable sequence.
 ///
@@ -90,6 +91,105 @@ impl List {
             room = (count + 3) & !3;
         }
         self.reallocate(room)
+    }
+
+    /// Makes room for exactly `count` items in a list that has no block yet; an odd count is rounded up, as the heap's blocks
+    /// would be anyway.
+    fn preallocate(&self, count: usize) -> Result<(), Raised> {
+        let Some(room) = count.checked_next_multiple_of(2) else { return Err(memory_error()) };
+        self.reallocate(room)
+    }
+
+    /// Fits the block to `count` items: CPython's growth when there is no room, and a smaller block when less than half would be in
+    /// use.  `count` is at least the number of items.
+    pub(crate) fn fit(&self, count: usize) -> Result<(), Raised> {
+        let allocated = self.allocated.get() as usize;
+        if count <= allocated && count >= allocated >> 1 {
+            return Ok(());
+        }
+        if count == 0 {
+            return self.reallocate(0);
+        }
+        if count > isize::MAX as usize / 16 {
+            return Err(memory_error());
+        }
+        let mut room = (count + (count >> 3) + 6) & !3;
+        if count.saturating_sub(self.len()) > room - count {
+            room = (count + 3) & !3;
+        }
+        self.reallocate(room)
+    }
+
+    /// Adds all items of an iterable at the end.
+    pub fn extend(&self, iterable: &Object) -> Result<(), Raised> {
+        if let Some(tuple) = iterable.downcast_exact::<Tuple>() {
+            return self.extend_from_slice(tuple.as_slice());
+        }
+        if let Some(other) = iterable.downcast_exact::<List>() {
+            return self.extend_from_list(other);
+        }
+        if self.is(iterable) {
+            return self.extend_from_list(self);
+        }
+        let items = crate::object::protocol::iterator(iterable)?;
+        let hint = crate::object::protocol::length_hint(iterable, 8)?;
+        let length = self.len();
+        if self.items.get().is_null() {
+            if hint > 0 {
+                self.preallocate(hint)?;
+            }
+        } else if let Some(count) = length.checked_add(hint).filter(|count| *count <= isize::MAX as usize) {
+            self.fit(count)?;
+        }
+        while let Some(item) = crate::object::protocol::next(&items)? {
+            self.push(item)?;
+        }
+        if (self.len() as isize) < self.allocated.get() {
+            self.fit(self.len())?;
+        }
+        Ok(())
+    }
+
+    /// Makes room for `more` items at the end, as `extend` by a sequence does.
+    fn room_for(&self, more: usize) -> Result<(), Raised> {
+        if self.items.get().is_null() { self.preallocate(more) } else { self.fit(self.len() + more) }
+    }
+
+    /// Adds new references to the items of a slice, which is not this list's.
+    pub fn extend_from_slice(&self, items: &[Ref]) -> Result<(), Raised> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.room_for(items.len())?;
+        items.iter().try_for_each(|item| self.push(item.clone()))
+    }
+
+    /// Adds the items of a list, which may be this one.
+    fn extend_from_list(&self, other: &List) -> Result<(), Raised> {
+        let count = other.len();
+        if count == 0 {
+            return Ok(());
+        }
+        self.room_for(count)?;
+        for index in 0..count {
+            if let Some(item) = other.get(index) {
+                self.push(item)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A tuple of the items.
+    pub fn to_tuple(&self) -> Result<Ref<Tuple>, Raised> {
+        // Allocating the tuple may collect, and so change the list: each item is asked for on its own.
+        let count = self.len();
+        let mut items = habu_heap::Buffer::with_capacity(count)?;
+        for index in 0..count {
+            if let Some(item) = self.get(index) {
+                items.push(item)?;
+            }
+        }
+        Tuple::from_buffer(items)
     }
 
     /// Changes the block to hold exactly `room` items, at least as many as there are.

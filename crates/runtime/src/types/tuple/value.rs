@@ -69,6 +69,13 @@ impl Tuple {
         Tuple::build(N, |_| items.next().ok_or_else(crate::exceptions::memory_error))
     }
 
+    /// A tuple of the references in a buffer.
+    pub fn from_buffer(items: habu_heap::Buffer<Ref>) -> Result<Ref<Tuple>, Raised> {
+        let count = items.len();
+        let mut items = items.into_iter();
+        Tuple::build(count, |_| items.next().ok_or_else(crate::exceptions::memory_error))
+    }
+
     /// A tuple of new references to the items of a slice.
     pub fn from_slice(items: &[Ref]) -> Result<Ref<Tuple>, Raised> {
         Tuple::build(items.len(), |index| Ok(items[index].clone()))

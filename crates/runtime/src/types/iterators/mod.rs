@@ -1,0 +1,43 @@
+//! The iterators behind `iter()`: over anything with `__getitem__`, and over the results of a callable. Iterators of one type of
+//! container stand beside that type.
+
+pub mod callable;
+pub mod sequence;
+
+pub use callable::{CALLABLE_ITERATOR_TYPE, CallableIterator};
+pub use sequence::{SEQUENCE_ITERATOR_TYPE, SequenceIterator};
+
+use crate::object::protocol::number::index_as_size;
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::Thread;
+use crate::types::int::Int;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// A built-in function by its name, as `__reduce__` methods name them.
+pub fn builtin(name: &Str) -> Result<Ref, Raised> {
+    let builtins = Thread::current().interpreter().builtins.get();
+    builtins.and_then(|builtins| builtins.get_name(name)).ok_or_else(|| raise!(AttributeError, "{name}"))
+}
+
+/// `(iter, ((),))`: what an exhausted iterator reduces to.
+pub fn reduce_exhausted() -> Result<Ref<Tuple>, Raised> {
+    let empty = Tuple::empty().into_object();
+    Tuple::from_refs([builtin(crate::id!(iter))?, Tuple::from_refs([empty])?.into_object()])
+}
+
+/// `(function, (sequence,), index)`
+pub fn reduce_at(function: &Str, sequence: Ref, index: isize) -> Result<Ref<Tuple>, Raised> {
+    let function = builtin(function)?;
+    let index = Int::from_i64(index as i64)?.into_object();
+    Tuple::from_refs([function, Tuple::from_refs([sequence])?.into_object(), index])
+}
+
+/// The index that `__setstate__` was given.
+pub fn state_index(state: &Object) -> Result<isize, Raised> {
+    if !state.isinstance::<Int>() {
+        return Err(raise!(TypeError, "an integer is required"));
+    }
+    index_as_size(state, Some(crate::exceptions::exc::OverflowError()))
+}
