@@ -10,6 +10,7 @@ pub mod codec;
 pub mod kind;
 #[cfg(test)]
 mod oracle;
+pub mod regex;
 pub mod search;
 pub mod sink;
 pub mod unicode;

@@ -101,7 +101,7 @@ pub fn expand_tabs(text: Chars<'_>, size: usize, sink: &mut impl TextSink) -> Re
         for unit in units {
             match unit.code() {
                 9 => {
-                    for _ in 0..size.checked_sub(column).unwrap_or_default() {
+                    for _ in 0..size.saturating_sub(column) {
                         sink.push_code(0x20)?;
                     }
                     column = 0;
