@@ -69,7 +69,7 @@ impl Writer for Dump {
     }
 
     fn identifier(&mut self, name: &Name) -> Result<Option<String>, TooDeep> {
-        Ok(Some(format!("'{name}'")))
+        Ok(Some(quoted(&name.as_str().into())))
     }
 
     fn string(&mut self, text: &Text) -> Result<Option<String>, TooDeep> {

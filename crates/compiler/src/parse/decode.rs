@@ -40,7 +40,12 @@ pub fn decode(
         Some(name) => named(name),
         None => Encoding::Utf8,
     };
-    if has_mark && encoding != Encoding::Utf8 {
+    // With a mark, only the plain spellings of UTF-8 are declared rightly; `utf8` is not among them.
+    let is_plain = declared.as_ref().is_none_or(|name| {
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        name == "utf-8" || name.starts_with("utf-8-")
+    });
+    if has_mark && !is_plain {
         let name = declared.unwrap_or_default();
         return Err(plain(format!("encoding problem: {name} with BOM")));
     }

@@ -47,8 +47,24 @@ pub(super) struct TokenError {
     pub(super) kind: ErrorKind,
     pub(super) message: String,
     pub(super) span: Span,
+    pub(super) form: TokenErrorForm,
     /// The text ended too early: more of it could mend this.
     pub(super) at_end: bool,
+}
+
+/// How CPython comes to an error of the tokenizer, which shows in the columns and the text that it reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenErrorForm {
+    /// By the tokenizer itself, which also overrides errors of the parser before it.
+    Raised,
+    /// By the parser, at the end of the line.
+    LineEnd,
+    /// By the parser, at the start of the line.
+    LineStart,
+    /// By the parser, at the place, without an end.
+    NoEnd,
+    /// An open bracket at the end of the text.
+    Unclosed,
 }
 
 /// A `# type:` comment.
@@ -193,6 +209,7 @@ impl Scanner<'_> {
                 kind: ErrorKind::Syntax,
                 message,
                 span: Span::point(open.position),
+                form: TokenErrorForm::Unclosed,
                 at_end: true,
             }));
         }
@@ -204,11 +221,11 @@ impl Scanner<'_> {
     }
 
     fn error<T>(&self, message: impl Into<String>, span: Span) -> Scan<T> {
-        self.error_of(ErrorKind::Syntax, message, span)
+        self.error_of(ErrorKind::Syntax, message, span, TokenErrorForm::Raised)
     }
 
-    fn error_of<T>(&self, kind: ErrorKind, message: impl Into<String>, span: Span) -> Scan<T> {
-        Err(Box::new(TokenError { kind, message: message.into(), span, at_end: false }))
+    fn error_of<T>(&self, kind: ErrorKind, message: impl Into<String>, span: Span, form: TokenErrorForm) -> Scan<T> {
+        Err(Box::new(TokenError { kind, message: message.into(), span, form, at_end: false }))
     }
 
     /// Read the white space that begins a line. False for a line without tokens, which is consumed.
@@ -266,7 +283,12 @@ impl Scanner<'_> {
             }
         } else if column > top {
             if self.indents.len() >= MAX_INDENT {
-                return self.error_of(ErrorKind::Indentation, "too many levels of indentation", Span::point(at));
+                return self.error_of(
+                    ErrorKind::Indentation,
+                    "too many levels of indentation",
+                    Span::point(at),
+                    TokenErrorForm::LineStart,
+                );
             }
             if alternative <= top_alternative {
                 return self.tab_error();
@@ -284,6 +306,7 @@ impl Scanner<'_> {
                     ErrorKind::Indentation,
                     "unindent does not match any outer indentation level",
                     Span::point(at),
+                    TokenErrorForm::LineEnd,
                 );
             }
             if alternative != top_alternative {
@@ -298,6 +321,7 @@ impl Scanner<'_> {
             ErrorKind::Tab,
             "inconsistent use of tabs and spaces in indentation",
             Span::point(self.position as u32),
+            TokenErrorForm::LineStart,
         )
     }
 
@@ -340,7 +364,12 @@ impl Scanner<'_> {
         let start = self.position as u32;
         self.position += 1;
         if self.peek() != b'\n' {
-            return self.error("unexpected character after line continuation character", Span::point(start + 1));
+            return self.error_of(
+                ErrorKind::Syntax,
+                "unexpected character after line continuation character",
+                Span::point(start + 1),
+                TokenErrorForm::NoEnd,
+            );
         }
         self.position += 1;
         if self.position >= self.bytes.len() {
@@ -348,6 +377,7 @@ impl Scanner<'_> {
                 kind: ErrorKind::Syntax,
                 message: "unexpected EOF while parsing".into(),
                 span: Span::point(start + 1),
+                form: TokenErrorForm::LineEnd,
                 at_end: true,
             }));
         }
@@ -421,7 +451,13 @@ impl Scanner<'_> {
         let line = if triple { newlines.max(1) } else { newlines + 1 };
         let what = if triple { "triple-quoted string" } else { "string" };
         let message = format!("unterminated {what} literal (detected at line {line})");
-        Err(Box::new(TokenError { kind: ErrorKind::Syntax, message, span: Span::point(start as u32), at_end: triple }))
+        Err(Box::new(TokenError {
+            kind: ErrorKind::Syntax,
+            message,
+            span: Span::point(start as u32),
+            form: TokenErrorForm::Raised,
+            at_end: triple,
+        }))
     }
 
     /// An operator, or a character that begins no token.
@@ -432,7 +468,7 @@ impl Scanner<'_> {
         match byte {
             b'(' | b'[' | b'{' => {
                 if self.out.open.len() >= MAX_BRACKETS {
-                    return self.error("too many nested parentheses", Span::point(start + 1));
+                    return self.error("too many nested parentheses", Span::point(start));
                 }
                 self.out.open.push(Open { bracket: byte, position: start });
             }

@@ -352,7 +352,9 @@ impl<'a> FieldParser<'_, 'a> {
             self.position += 1;
             let mut inner = Parts { is_format: true, ..Parts::default() };
             self.pieces(&mut inner, level + 1)?;
-            format_spec = Some(Box::new(inner.finish(self.frame)));
+            // What ends the specification has the place of this one token, not of the concatenation.
+            let location = self.unit.lines.location(self.token.start, self.token.end);
+            format_spec = Some(Box::new(inner.finish(Frame { location, ..self.frame })));
         }
         if self.peek() != Some(b'}') {
             return self.fail("f-string: expecting '}'");

@@ -93,7 +93,7 @@ impl Scanner<'_> {
                 self.position += 1 + sign;
                 self.digits()?;
             } else if sign == 1 {
-                self.position += 1;
+                self.position += 2;
                 return self.error("invalid decimal literal", Span::point(self.last()));
             }
         }
@@ -133,15 +133,6 @@ impl Scanner<'_> {
         }
         match rest.first() {
             Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {
-                self.error(format!("invalid {kind} literal"), Span::point(self.last()))
-            }
-            Some(128..) => {
-                // A letter makes the number invalid; another character is reported by itself.
-                let start = self.position;
-                let name_length = rest.iter().take_while(|&&byte| byte >= 128).count();
-                self.position += name_length;
-                self.check_identifier(start)?;
-                self.position = start;
                 self.error(format!("invalid {kind} literal"), Span::point(self.last()))
             }
             _ => Ok(()),

@@ -1,0 +1,87 @@
+//! What is wrong with a text: 3.11's error for it.
+//!
+//! CPython parses a text that it refuses twice. The first pass ends at some token. The second pass tries, at the places where
+//! people err, whether the text is one of the known mistakes, and reports the first that fits. Where none fits, the token at which
+//! the first pass ended is "invalid syntax". Errors of the tokenizer take precedence when they come later in the text.
+//!
+//! The recogniser here does the same over the list of tokens. It is a recursive descent parser without a tree: what it
+//! keeps of an expression (`Node`) is what the messages speak of. `Parser::checking` tells the passes apart.
+//! `Parser::furthest` is the last token that was looked at, which CPython's messages point to.
+
+mod arguments;
+mod atoms;
+mod blocks;
+mod expressions;
+mod node;
+mod parameters;
+mod parser;
+mod patterns;
+mod statements;
+
+use super::Start;
+use super::error::{ErrorKind, SpanEnd, SyntaxError};
+use super::lower::Unit;
+use super::tokens::{Kind, TokenErrorForm};
+use parser::{Parser, Stop};
+
+/// The error that CPython 3.11 reports for a text that it refuses.
+pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
+    let mut parser = Parser::new(unit, start);
+    let first = parser.run(false);
+    if let Err(Stop::TooDeep) = first {
+        return SyntaxError::without_place(ErrorKind::Memory, "");
+    }
+    let last = parser.furthest;
+    let first_error = match first {
+        Err(Stop::Raise(error)) => Some(*error),
+        _ => None,
+    };
+    let second = parser.run(true);
+    let at_error = parser.is_token_error(parser.furthest);
+    if let Err(Stop::TooDeep) = second {
+        return SyntaxError::without_place(ErrorKind::Memory, "");
+    }
+    if let Err(Stop::Raise(error)) = second {
+        let later = if at_error { None } else { parser.later_error(parser.furthest) };
+        return later.unwrap_or(*error);
+    }
+    if let Some(error) = first_error {
+        return error;
+    }
+    if parser.is_token_error(last) {
+        return parser.token_error();
+    }
+    let token = parser.token(last);
+    match token.kind {
+        Kind::Indent => return parser.error_at_token(ErrorKind::Indentation, "unexpected indent", last),
+        Kind::Dedent => return parser.error_at_token(ErrorKind::Indentation, "unexpected unindent", last),
+        _ => {}
+    }
+    let message = parser.message("invalid syntax");
+    let error = parser.error_between(ErrorKind::Syntax, message, token.start, token.end);
+    parser.later_error(parser.furthest).unwrap_or(error)
+}
+
+/// The error of the tokenizer itself, in the form that CPython gives to it.
+fn token_error(unit: &Unit<'_>) -> Option<SyntaxError> {
+    let error = unit.tokens.error.as_ref()?;
+    let source = unit.source();
+    let mut result = source.error(error.kind, error.message.clone(), error.span);
+    let line_length = source.line_text(error.span.start).chars().count() as i32;
+    match error.form {
+        // The text is quoted without its newline.
+        TokenErrorForm::Raised => result.text = result.text.map(|text| text.trim_end_matches('\n').to_owned()),
+        TokenErrorForm::LineEnd => (result.offset, result.end_offset) = (line_length, -1),
+        TokenErrorForm::LineStart => (result.offset, result.end_offset) = (1, 0),
+        TokenErrorForm::NoEnd => result.end_offset = 0,
+        TokenErrorForm::Unclosed => {
+            result.end_offset = 0;
+            let last_line = source.lines.position((source.text.len() as u32).saturating_sub(1)).0;
+            if result.line < last_line {
+                result.text = result.text.map(|text| text.trim_end_matches('\n').to_owned());
+            }
+        }
+    }
+    let _ = SpanEnd::Same;
+    Some(result)
+}

@@ -1,0 +1,387 @@
+//! The recogniser's state, its view of the tokens, and its errors.
+
+use std::collections::HashMap;
+
+use super::super::Start;
+use super::super::error::{ErrorKind, SyntaxError};
+use super::super::lower::Unit;
+use super::super::tokens::{Kind, Token, TokenErrorForm};
+use super::node::{Node, Targets};
+
+/// Why a rule does not go on.
+pub(super) enum Stop {
+    /// The tokens are not what the rule wants.
+    Fail,
+    /// The mistake is known.
+    Raise(Box<SyntaxError>),
+    /// The text is nested too deeply.
+    TooDeep,
+}
+
+pub(super) type Parse<T> = Result<T, Stop>;
+
+/// Rules whose results are kept, because several alternatives begin with them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Rule {
+    Expression,
+    Disjunction,
+    Arguments,
+    SimpleStatement,
+    Block,
+}
+
+/// A kept result: the node and the position after it, or a failure.
+pub(super) type Kept = Option<(Node, usize)>;
+
+/// CPython's parser gives up at 6,000 nested rules; a level of an expression is about this many of them.
+const MAX_DEPTH: u32 = 3_000;
+
+pub(super) struct Parser<'p, 'a> {
+    pub(super) unit: &'p mut Unit<'a>,
+    pub(super) start: Start,
+    /// The index of the next token.
+    pub(super) position: usize,
+    /// The greatest index of a token that was looked at.
+    pub(super) furthest: usize,
+    /// Whether mistakes are looked for.
+    pub(super) checking: bool,
+    /// The depth of brackets before each token.
+    levels: Vec<u16>,
+    pub(super) kept: HashMap<(Rule, usize, bool), Kept>,
+    pub(super) checked_strings: HashMap<usize, bool>,
+    depth: u32,
+}
+
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+impl<'p, 'a> Parser<'p, 'a> {
+    pub(super) fn new(unit: &'p mut Unit<'a>, start: Start) -> Self {
+        let mut level = 0_u16;
+        let mut levels = Vec::with_capacity(unit.tokens.tokens.len());
+        for &token in &unit.tokens.tokens {
+            // As in CPython, a bracket's own level is the one after it.
+            match unit.text.as_bytes().get(token.start as usize) {
+                Some(b'(' | b'[' | b'{') if token.kind == Kind::Op => level += 1,
+                Some(b')' | b']' | b'}') if token.kind == Kind::Op => level = level.saturating_sub(1),
+                _ => {}
+            }
+            levels.push(level);
+        }
+        Parser {
+            unit,
+            start,
+            position: 0,
+            furthest: 0,
+            checking: false,
+            levels,
+            kept: HashMap::new(),
+            checked_strings: HashMap::new(),
+            depth: 0,
+        }
+    }
+
+    /// One pass over the text.
+    pub(super) fn run(&mut self, checking: bool) -> Parse<()> {
+        self.checking = checking;
+        self.position = 0;
+        self.depth = 0;
+        self.kept.clear();
+        self.whole()
+    }
+
+    pub(super) fn token(&self, index: usize) -> Token {
+        let end = self.unit.text.len() as u32;
+        let tokens = &self.unit.tokens.tokens;
+        tokens.get(index).or(tokens.last()).copied().unwrap_or(Token { kind: Kind::End, start: end, end })
+    }
+
+    /// The token at the position.
+    pub(super) fn peek(&mut self) -> Token {
+        self.peek_at(0)
+    }
+
+    /// The token `ahead` of the position.
+    pub(super) fn peek_at(&mut self, ahead: usize) -> Token {
+        let last = self.unit.tokens.tokens.len().saturating_sub(1);
+        let index = (self.position + ahead).min(last);
+        self.furthest = self.furthest.max(index);
+        self.token(index)
+    }
+
+    pub(super) fn text(&self, token: Token) -> &'a str {
+        let text: &'a str = self.unit.text;
+        text.get(token.start as usize..token.end as usize).unwrap_or_default()
+    }
+
+    /// Whether the next token is this operator or keyword.
+    pub(super) fn at(&mut self, text: &str) -> bool {
+        self.at_ahead(0, text)
+    }
+
+    pub(super) fn at_ahead(&mut self, ahead: usize, text: &str) -> bool {
+        let token = self.peek_at(ahead);
+        matches!(token.kind, Kind::Op | Kind::Name) && self.text(token) == text
+    }
+
+    pub(super) fn at_any(&mut self, texts: &[&str]) -> bool {
+        let token = self.peek();
+        matches!(token.kind, Kind::Op | Kind::Name) && texts.contains(&self.text(token))
+    }
+
+    pub(super) fn at_kind(&mut self, kind: Kind) -> bool {
+        self.peek().kind == kind
+    }
+
+    /// Whether the next token is an identifier.
+    pub(super) fn at_name(&mut self) -> bool {
+        let token = self.peek();
+        token.kind == Kind::Name && !is_keyword(self.text(token))
+    }
+
+    pub(super) fn name_ahead(&mut self, ahead: usize) -> bool {
+        let token = self.peek_at(ahead);
+        token.kind == Kind::Name && !is_keyword(self.text(token))
+    }
+
+    /// Consume the next token if it is `text`.
+    pub(super) fn accept(&mut self, text: &str) -> bool {
+        let found = self.at(text);
+        self.position += usize::from(found);
+        found
+    }
+
+    pub(super) fn accept_kind(&mut self, kind: Kind) -> bool {
+        let found = self.at_kind(kind);
+        self.position += usize::from(found);
+        found
+    }
+
+    pub(super) fn expect(&mut self, text: &str) -> Parse<()> {
+        if self.accept(text) { Ok(()) } else { Err(Stop::Fail) }
+    }
+
+    pub(super) fn expect_kind(&mut self, kind: Kind) -> Parse<()> {
+        if self.accept_kind(kind) { Ok(()) } else { Err(Stop::Fail) }
+    }
+
+    /// An identifier.
+    pub(super) fn name(&mut self) -> Parse<Token> {
+        if !self.at_name() {
+            return Err(Stop::Fail);
+        }
+        let token = self.peek();
+        self.position += 1;
+        Ok(token)
+    }
+
+    /// A token that nothing else can stand for: its absence is an error in either pass.
+    pub(super) fn force(&mut self, text: &str) -> Parse<()> {
+        if self.accept(text) {
+            return Ok(());
+        }
+        let token = self.peek();
+        if self.is_token_error(self.position) {
+            return Err(Stop::Fail);
+        }
+        self.raise(format!("expected '{text}'"), token.start, token.end)
+    }
+
+    /// Try a rule: where it fails, nothing is consumed.
+    pub(super) fn attempt<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<Option<T>> {
+        let position = self.position;
+        match rule(self) {
+            Ok(value) => Ok(Some(value)),
+            Err(Stop::Fail) => {
+                self.position = position;
+                Ok(None)
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Whether a rule matches here. Nothing is consumed.
+    pub(super) fn matches<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<bool> {
+        let position = self.position;
+        let matched = self.attempt(rule)?.is_some();
+        self.position = position;
+        Ok(matched)
+    }
+
+    /// Run a rule without looking for mistakes.
+    pub(super) fn unchecked<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        let checking = std::mem::replace(&mut self.checking, false);
+        let result = rule(self);
+        self.checking = checking;
+        result
+    }
+
+    /// Run a rule whose result is kept for this position.
+    pub(super) fn keep(&mut self, rule: Rule, work: impl FnOnce(&mut Self) -> Parse<Node>) -> Parse<Node> {
+        let key = (rule, self.position, self.checking);
+        if let Some(kept) = self.kept.get(&key) {
+            return match kept.clone() {
+                Some((node, position)) => {
+                    self.position = position;
+                    Ok(node)
+                }
+                None => Err(Stop::Fail),
+            };
+        }
+        let result = self.nested(work);
+        match &result {
+            Ok(node) => self.kept.insert(key, Some((node.clone(), self.position))),
+            Err(Stop::Fail) => self.kept.insert(key, None),
+            Err(_) => None,
+        };
+        result
+    }
+
+    /// Run one level of nesting.
+    pub(super) fn nested<T>(&mut self, work: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Stop::TooDeep);
+        }
+        self.depth += 1;
+        let result = stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || work(self));
+        self.depth -= 1;
+        result
+    }
+
+    /// The end of the last token that was consumed.
+    pub(super) fn last_end(&self) -> u32 {
+        self.position.checked_sub(1).map_or(0, |index| self.token(index).end)
+    }
+
+    /// The depth of brackets after the last token that was consumed.
+    pub(super) fn last_level(&self) -> u16 {
+        self.position.checked_sub(1).and_then(|index| self.levels.get(index)).copied().unwrap_or(0)
+    }
+
+    pub(super) fn line(&self, token: Token) -> u32 {
+        self.unit.lines.position(token.start).0
+    }
+
+    // Errors.
+
+    /// A message as it reads in this kind of text.
+    pub(super) fn message(&self, message: &str) -> String {
+        if self.start == Start::FString { format!("f-string: {message}") } else { message.to_owned() }
+    }
+
+    pub(super) fn is_token_error(&self, index: usize) -> bool {
+        self.unit.tokens.error.is_some() && index + 1 >= self.unit.tokens.tokens.len()
+    }
+
+    pub(super) fn token_error(&self) -> SyntaxError {
+        let mut error = super::token_error(self.unit)
+            .unwrap_or_else(|| SyntaxError::without_place(ErrorKind::Syntax, "invalid syntax"));
+        error.message = self.message(&error.message);
+        error
+    }
+
+    /// An error that the tokenizer would find in the rest of the text, given that another one was found at token `index`.
+    pub(super) fn later_error(&self, index: usize) -> Option<SyntaxError> {
+        let error = self.unit.tokens.error.as_ref()?;
+        match error.form {
+            TokenErrorForm::Raised => Some(self.token_error()),
+            TokenErrorForm::Unclosed => {
+                let open = self.unit.tokens.open.last()?;
+                let line = |offset| self.unit.lines.position(offset).0;
+                (line(self.token(index).start) > line(open.position)).then(|| self.token_error())
+            }
+            _ => None,
+        }
+    }
+
+    /// An error from `start` to before `end`.
+    pub(super) fn error_between(&self, kind: ErrorKind, message: String, start: u32, end: u32) -> SyntaxError {
+        let source = self.unit.source();
+        let mut error = source.syntax_error(message, start, end);
+        error.kind = kind;
+        // CPython quotes a line with its newline only while it reads that line.
+        let last = (source.text.len() as u32).saturating_sub(1);
+        let reading = self.unit.lines.position(self.token(self.furthest).end.min(last)).0;
+        if reading > error.line {
+            error.text = error.text.map(|text| text.trim_end_matches('\n').to_owned());
+        } else {
+            error.text = Some(self.buffer(start).to_owned());
+        }
+        error
+    }
+
+    /// The line of `offset`, which is being read: from where a string of several lines began that ends in it.
+    fn buffer(&self, offset: u32) -> &str {
+        let source = self.unit.source();
+        let end = source.lines.line_start(offset) as usize + source.line_text(offset).len();
+        let mut start = source.lines.line_start(offset);
+        let tokens = &self.unit.tokens.tokens;
+        loop {
+            let index = tokens.partition_point(|token| token.start < start);
+            match index.checked_sub(1).and_then(|index| tokens.get(index)) {
+                Some(token) if token.end > start => start = source.lines.line_start(token.start),
+                _ => return source.text.get(start as usize..end).unwrap_or_default(),
+            }
+        }
+    }
+
+    /// An error at a token. Indents and dedents have no place of their own: there it is where the tokenizer stands.
+    pub(super) fn error_at_token(&self, kind: ErrorKind, message: &str, index: usize) -> SyntaxError {
+        let token = self.token(index);
+        let message = self.message(message);
+        let source = self.unit.source();
+        let is_last = token.start as usize >= source.text.len();
+        if !matches!(token.kind, Kind::Indent | Kind::Dedent) && !(is_last && token.kind == Kind::End) {
+            return self.error_between(kind, message, token.start, token.end);
+        }
+        let place = if is_last { token.start.saturating_sub(1) } else { token.start };
+        let mut error = self.error_between(kind, message, place, place);
+        error.offset -= i32::from(!is_last);
+        error.end_offset = -1;
+        error
+    }
+
+    /// Report a mistake from `start` to before `end`.
+    pub(super) fn raise<T>(&self, message: impl AsRef<str>, start: u32, end: u32) -> Parse<T> {
+        let message = self.message(message.as_ref());
+        Err(Stop::Raise(Box::new(self.error_between(ErrorKind::Syntax, message, start, end))))
+    }
+
+    /// Report a mistake at an expression.
+    pub(super) fn raise_at<T>(&self, message: impl AsRef<str>, node: &Node) -> Parse<T> {
+        self.raise(message, node.start, node.end)
+    }
+
+    /// Report a mistake at the last token that was looked at.
+    pub(super) fn raise_here<T>(&self, message: &str) -> Parse<T> {
+        Err(Stop::Raise(Box::new(self.error_at_token(ErrorKind::Syntax, message, self.furthest))))
+    }
+
+    /// Report a missing block at the last token that was looked at.
+    pub(super) fn raise_indentation<T>(&self, message: &str) -> Parse<T> {
+        Err(Stop::Raise(Box::new(self.error_at_token(ErrorKind::Indentation, message, self.furthest))))
+    }
+
+    /// Report a mistake from `start` to where the tokenizer stands.
+    pub(super) fn raise_from<T>(&self, message: &str, start: u32) -> Parse<T> {
+        let end = self.token(self.furthest).end;
+        let message = self.message(message);
+        let mut error = self.error_between(ErrorKind::Syntax, message, start, end);
+        error.end_offset -= 1;
+        Err(Stop::Raise(Box::new(error)))
+    }
+
+    /// Report the part of an expression that cannot be a target, if there is one.
+    pub(super) fn raise_invalid_target<T>(&self, targets: Targets, node: &Node) -> Parse<T> {
+        let Some(invalid) = node.invalid_target(targets) else { return Err(Stop::Fail) };
+        let verb = if targets == Targets::Delete { "delete" } else { "assign to" };
+        self.raise_at(format!("cannot {verb} {}", invalid.name()), invalid)
+    }
+}
+
+pub(super) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
