@@ -61,15 +61,13 @@ pub(super) struct Span {
     pub(super) end: SpanEnd,
 }
 
-/// Where an error ends; the tokenizer's errors have no ends, each in its own way.
+/// Where an error ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SpanEnd {
     /// Before this byte.
     At(u32),
     /// `end_offset` is `offset`.
     Same,
-    /// `end_offset` is this.
-    Fixed(i32),
 }
 
 impl Span {

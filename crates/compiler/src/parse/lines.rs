@@ -81,7 +81,6 @@ impl Source<'_> {
         let (end_line, end_offset) = match span.end {
             SpanEnd::At(end) => self.char_position(end),
             SpanEnd::Same => (line, offset),
-            SpanEnd::Fixed(end) => (line, end),
         };
         let text = Some(self.line_text(span.start).to_owned());
         SyntaxError { kind, message: message.into(), line, offset, end_line, end_offset, text }

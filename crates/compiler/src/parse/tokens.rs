@@ -204,20 +204,23 @@ impl Scanner<'_> {
     fn finish(&mut self) -> Scan<()> {
         let end = self.bytes.len() as u32;
         if let Some(open) = self.out.open.last().copied() {
-            let message = format!("'{}' was never closed", char::from(open.bracket));
-            return Err(Box::new(TokenError {
-                kind: ErrorKind::Syntax,
-                message,
-                span: Span::point(open.position),
-                form: TokenErrorForm::Unclosed,
-                at_end: true,
-            }));
+            return self.unclosed(open);
         }
         for _ in 1..self.indents.len() {
             self.push(Kind::Dedent, end, end);
         }
         self.push(Kind::End, end, end);
         Ok(())
+    }
+
+    fn unclosed<T>(&self, open: Open) -> Scan<T> {
+        Err(Box::new(TokenError {
+            kind: ErrorKind::Syntax,
+            message: format!("'{}' was never closed", char::from(open.bracket)),
+            span: Span::point(open.position),
+            form: TokenErrorForm::Unclosed,
+            at_end: true,
+        }))
     }
 
     fn error<T>(&self, message: impl Into<String>, span: Span) -> Scan<T> {
@@ -373,6 +376,9 @@ impl Scanner<'_> {
         }
         self.position += 1;
         if self.position >= self.bytes.len() {
+            if let Some(open) = self.out.open.last().copied() {
+                return self.unclosed(open);
+            }
             return Err(Box::new(TokenError {
                 kind: ErrorKind::Syntax,
                 message: "unexpected EOF while parsing".into(),
@@ -448,7 +454,8 @@ impl Scanner<'_> {
         let end = self.position.min(self.bytes.len());
         // The line on which the string was found to go on: for a triple-quoted one, the last.
         let newlines = self.bytes[..end].iter().filter(|&&byte| byte == b'\n').count();
-        let line = if triple { newlines.max(1) } else { newlines + 1 };
+        let is_end = self.position >= self.bytes.len();
+        let line = if is_end { newlines.max(1) } else { newlines + 1 };
         let what = if triple { "triple-quoted string" } else { "string" };
         let message = format!("unterminated {what} literal (detected at line {line})");
         Err(Box::new(TokenError {

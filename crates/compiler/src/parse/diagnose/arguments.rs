@@ -36,6 +36,15 @@ impl Parser<'_, '_> {
 
     /// Arguments up to before the closing parenthesis.
     pub(super) fn arguments(&mut self) -> Parse<()> {
+        let work = |parser: &mut Self| {
+            let start = parser.peek().start;
+            parser.arguments_inner()?;
+            Ok(Node::new(NodeKind::Other("arguments"), start, parser.last_end()))
+        };
+        self.keep(Rule::Arguments, work).map(|_| ())
+    }
+
+    fn arguments_inner(&mut self) -> Parse<()> {
         let start = self.position;
         let complete = self.attempt(|parser| {
             parser.args()?;
@@ -53,10 +62,6 @@ impl Parser<'_, '_> {
 
     /// As many arguments as there are. The node ends where they end, and tells what they end with.
     fn args(&mut self) -> Parse<Node> {
-        self.keep(Rule::Arguments, Self::args_inner)
-    }
-
-    fn args_inner(&mut self) -> Parse<Node> {
         let start = self.peek().start;
         let mut last = Vec::new();
         let mut keywords = Keywords::None;
@@ -174,7 +179,8 @@ impl Parser<'_, '_> {
         self.position = start;
         let args = self.attempt(Self::args)?;
         let after = self.position;
-        if args.is_some() && self.accept(",") && self.at("*") {
+        let ending = args.as_ref().map_or("", last_name);
+        if matches!(ending, "keyword" | "unpacking") && self.accept(",") && self.at("*") {
             let star = self.peek();
             let message = "iterable argument unpacking follows keyword argument unpacking";
             return self.raise(message, star.start, star.end);
@@ -200,10 +206,7 @@ impl Parser<'_, '_> {
         }
         let Some(args) = args else { return Ok(()) };
         let NodeKind::Tuple(items) = &args.kind else { return Ok(()) };
-        let (ending, items) = match items.split_last() {
-            Some((ending, items)) => (ending.name(), items),
-            None => return Ok(()),
-        };
+        let Some((_, items)) = items.split_last() else { return Ok(()) };
         self.position = after;
         if let Some(end) = self.attempt(Self::comprehension)?
             && items.len() > 1
@@ -230,6 +233,14 @@ impl Parser<'_, '_> {
             return self.raise_here(message);
         }
         Ok(())
+    }
+}
+
+/// What the arguments end with: the name of the item more.
+fn last_name(args: &Node) -> &'static str {
+    match &args.kind {
+        NodeKind::Tuple(items) => items.last().map_or("", Node::name),
+        _ => "",
     }
 }
 

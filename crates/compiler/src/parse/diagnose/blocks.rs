@@ -118,7 +118,7 @@ impl Parser<'_, '_> {
             return Err(Stop::Fail);
         }
         self.star_expressions()?;
-        self.force(":")?;
+        self.colon()?;
         self.block("'for' statement", head)?;
         self.else_block()
     }
@@ -255,9 +255,17 @@ impl Parser<'_, '_> {
             return Err(Stop::Fail);
         }
         let except = self.peek();
-        self.handler()?;
-        let message = "cannot have both 'except' and 'except*' on the same 'try'";
-        self.raise(message, except.start, except.end)
+        self.position += 1;
+        let is_star = self.accept("*");
+        let end = self.last_end();
+        if is_star || !self.at(":") {
+            self.expression()?;
+            if self.accept("as") {
+                self.name()?;
+            }
+        }
+        self.expect(":")?;
+        self.raise("cannot have both 'except' and 'except*' on the same 'try'", except.start, end)
     }
 
     fn handler(&mut self) -> Parse<()> {

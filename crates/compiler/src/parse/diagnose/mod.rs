@@ -19,7 +19,7 @@ mod patterns;
 mod statements;
 
 use super::Start;
-use super::error::{ErrorKind, SpanEnd, SyntaxError};
+use super::error::{ErrorKind, SyntaxError};
 use super::lower::Unit;
 use super::tokens::{Kind, TokenErrorForm};
 use parser::{Parser, Stop};
@@ -47,9 +47,6 @@ pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
     }
     if let Some(error) = first_error {
         return error;
-    }
-    if parser.is_token_error(last) {
-        return parser.token_error();
     }
     let token = parser.token(last);
     match token.kind {
@@ -82,6 +79,5 @@ fn token_error(unit: &Unit<'_>) -> Option<SyntaxError> {
             }
         }
     }
-    let _ = SpanEnd::Same;
     Some(result)
 }

@@ -25,12 +25,12 @@ impl Parser<'_, '_> {
                 self.slash(&mut seen)?;
             } else if self.at("*") {
                 self.star(&mut seen, is_lambda, end)?;
-            } else if self.at("(") && self.checking {
+            } else if self.at("(") && self.checking && !seen.default && !seen.slash && !seen.star {
                 self.check_parenthesised(is_lambda)?;
                 return Err(Stop::Fail);
             } else {
                 let name = self.parameter(is_lambda)?;
-                let has_default = self.default(end)?;
+                let has_default = self.default()?;
                 if !has_default && seen.default && !seen.star {
                     return match self.checking && self.at_any(&[",", end]) {
                         true => self.raise("non-default argument follows default argument", name.start, name.end),
@@ -57,12 +57,12 @@ impl Parser<'_, '_> {
         Ok(name)
     }
 
-    fn default(&mut self, end: &str) -> Parse<bool> {
+    fn default(&mut self) -> Parse<bool> {
         let equals = self.peek();
         if !self.accept("=") {
             return Ok(false);
         }
-        if self.checking && self.at_any(&[",", end]) && end == ")" {
+        if self.checking && self.at_any(&[",", ")"]) {
             return self.raise("expected default value expression", equals.start, equals.end);
         }
         self.expression()?;
@@ -109,12 +109,12 @@ impl Parser<'_, '_> {
         seen.star = true;
         if self.at(",") {
             if self.at_ahead(1, end) || self.at_ahead(1, "**") {
-                return self.bare_star(star);
+                return self.bare_star(star, is_lambda);
             }
             return Ok(());
         }
         if self.at(end) {
-            return self.bare_star(star);
+            return self.bare_star(star, is_lambda);
         }
         self.name()?;
         if !is_lambda && self.accept(":") {
@@ -132,8 +132,9 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    fn bare_star(&self, star: Token) -> Parse<()> {
+    fn bare_star(&self, star: Token, is_lambda: bool) -> Parse<()> {
         match self.checking {
+            true if is_lambda => self.raise_here("named arguments must follow bare *"),
             true => self.raise("named arguments must follow bare *", star.start, star.end),
             false => Err(Stop::Fail),
         }

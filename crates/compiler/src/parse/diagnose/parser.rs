@@ -27,7 +27,6 @@ pub(super) enum Rule {
     Disjunction,
     Arguments,
     SimpleStatement,
-    Block,
 }
 
 /// A kept result: the node and the position after it, or a failure.
@@ -47,9 +46,11 @@ pub(super) struct Parser<'p, 'a> {
     pub(super) checking: bool,
     /// The depth of brackets before each token.
     levels: Vec<u16>,
-    pub(super) kept: HashMap<(Rule, usize, bool), Kept>,
+    pub(super) kept: HashMap<(Rule, usize), Kept>,
     pub(super) checked_strings: HashMap<usize, bool>,
     depth: u32,
+    /// The tokenizer's error was come to: nothing goes on from there.
+    hit: bool,
 }
 
 const KEYWORDS: [&str; 35] = [
@@ -81,6 +82,7 @@ impl<'p, 'a> Parser<'p, 'a> {
             kept: HashMap::new(),
             checked_strings: HashMap::new(),
             depth: 0,
+            hit: false,
         }
     }
 
@@ -89,8 +91,19 @@ impl<'p, 'a> Parser<'p, 'a> {
         self.checking = checking;
         self.position = 0;
         self.depth = 0;
+        self.hit = false;
         self.kept.clear();
-        self.whole()
+        let result = self.whole();
+        self.stop_at_error(result)
+    }
+
+    /// A result, unless the tokenizer's error was come to.
+    fn stop_at_error<T>(&self, result: Parse<T>) -> Parse<T> {
+        match result {
+            Err(Stop::TooDeep) => Err(Stop::TooDeep),
+            _ if self.hit => Err(Stop::Raise(Box::new(self.token_error()))),
+            result => result,
+        }
     }
 
     pub(super) fn token(&self, index: usize) -> Token {
@@ -109,6 +122,7 @@ impl<'p, 'a> Parser<'p, 'a> {
         let last = self.unit.tokens.tokens.len().saturating_sub(1);
         let index = (self.position + ahead).min(last);
         self.furthest = self.furthest.max(index);
+        self.hit |= self.is_token_error(index);
         self.token(index)
     }
 
@@ -184,16 +198,14 @@ impl<'p, 'a> Parser<'p, 'a> {
             return Ok(());
         }
         let token = self.peek();
-        if self.is_token_error(self.position) {
-            return Err(Stop::Fail);
-        }
         self.raise(format!("expected '{text}'"), token.start, token.end)
     }
 
     /// Try a rule: where it fails, nothing is consumed.
     pub(super) fn attempt<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<Option<T>> {
         let position = self.position;
-        match rule(self) {
+        let result = rule(self);
+        match self.stop_at_error(result) {
             Ok(value) => Ok(Some(value)),
             Err(Stop::Fail) => {
                 self.position = position;
@@ -221,7 +233,9 @@ impl<'p, 'a> Parser<'p, 'a> {
 
     /// Run a rule whose result is kept for this position.
     pub(super) fn keep(&mut self, rule: Rule, work: impl FnOnce(&mut Self) -> Parse<Node>) -> Parse<Node> {
-        let key = (rule, self.position, self.checking);
+        // As in CPython, the result is the same whether mistakes were looked for or not: what was parsed without
+        // looking for them is not looked at again.
+        let key = (rule, self.position);
         if let Some(kept) = self.kept.get(&key) {
             return match kept.clone() {
                 Some((node, position)) => {
@@ -279,7 +293,11 @@ impl<'p, 'a> Parser<'p, 'a> {
     pub(super) fn token_error(&self) -> SyntaxError {
         let mut error = super::token_error(self.unit)
             .unwrap_or_else(|| SyntaxError::without_place(ErrorKind::Syntax, "invalid syntax"));
-        error.message = self.message(&error.message);
+        // What the tokenizer reports itself does not know of f-strings.
+        let is_raised = self.unit.tokens.error.as_ref().is_some_and(|error| error.form == TokenErrorForm::Raised);
+        if !is_raised {
+            error.message = self.message(&error.message);
+        }
         error
     }
 
@@ -308,24 +326,20 @@ impl<'p, 'a> Parser<'p, 'a> {
         if reading > error.line {
             error.text = error.text.map(|text| text.trim_end_matches('\n').to_owned());
         } else {
-            error.text = Some(self.buffer(start).to_owned());
+            error.text = Some(self.unit.buffer(start).to_owned());
+        }
+        if error.end_line > error.line {
+            error.end_offset = self.clipped_end(end, error.text.as_deref().unwrap_or_default());
         }
         error
     }
 
-    /// The line of `offset`, which is being read: from where a string of several lines began that ends in it.
-    fn buffer(&self, offset: u32) -> &str {
-        let source = self.unit.source();
-        let end = source.lines.line_start(offset) as usize + source.line_text(offset).len();
-        let mut start = source.lines.line_start(offset);
-        let tokens = &self.unit.tokens.tokens;
-        loop {
-            let index = tokens.partition_point(|token| token.start < start);
-            match index.checked_sub(1).and_then(|index| tokens.get(index)) {
-                Some(token) if token.end > start => start = source.lines.line_start(token.start),
-                _ => return source.text.get(start as usize..end).unwrap_or_default(),
-            }
-        }
+    /// The end of an error that spans lines: CPython counts its column's characters in the first line.
+    fn clipped_end(&self, end: u32, text: &str) -> i32 {
+        let line_start = self.unit.lines.line_start(end);
+        let column = ((end - line_start) as usize + 1).min(text.len() + 1);
+        let bytes = text.as_bytes().get(..column.min(text.len())).unwrap_or_default();
+        (String::from_utf8_lossy(bytes).chars().count() + usize::from(column > text.len())) as i32
     }
 
     /// An error at a token. Indents and dedents have no place of their own: there it is where the tokenizer stands.

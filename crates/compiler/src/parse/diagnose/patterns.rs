@@ -40,8 +40,11 @@ impl Parser<'_, '_> {
 
     fn as_name(&mut self) -> Parse<()> {
         let name = self.peek();
-        if self.checking && self.at("_") {
-            return self.raise("cannot use '_' as a target", name.start, name.end);
+        if self.at("_") {
+            return match self.checking {
+                true => self.raise("cannot use '_' as a target", name.start, name.end),
+                false => Err(Stop::Fail),
+            };
         }
         if self.at_name() && !self.at_ahead(1, ".") && !self.at_ahead(1, "(") && !self.at_ahead(1, "=") {
             self.position += 1;
@@ -137,8 +140,14 @@ impl Parser<'_, '_> {
         self.expect("{")?;
         while !self.at("}") {
             if self.accept("**") {
+                if self.at("_") {
+                    return Err(Stop::Fail);
+                }
                 self.name()?;
-            } else {
+                self.accept(",");
+                break;
+            }
+            {
                 self.mapping_key()?;
                 self.expect(":")?;
                 self.pattern()?;

@@ -108,6 +108,21 @@ impl Unit<'_> {
         self.lines.location(start.to_u32(), end)
     }
 
+    /// The line of `offset`, which is being read: from where a string of several lines began that ends in it.
+    pub(in super::super) fn buffer(&self, offset: u32) -> &str {
+        let source = self.source();
+        let end = source.lines.line_start(offset) as usize + source.line_text(offset).len();
+        let mut start = source.lines.line_start(offset);
+        let tokens = &self.tokens.tokens;
+        loop {
+            let index = tokens.partition_point(|token| token.start < start);
+            match index.checked_sub(1).and_then(|index| tokens.get(index)) {
+                Some(token) if token.end > start => start = source.lines.line_start(token.start),
+                _ => return source.text.get(start as usize..end).unwrap_or_default(),
+            }
+        }
+    }
+
     /// Note a problem, unless there was one before it.
     fn problem(&mut self, problem: SyntaxError) {
         if self.shared.problem.is_none() {

@@ -135,7 +135,9 @@ impl Unit<'_> {
     /// An error about a string, which 3.11 reports at the token after it.
     fn fail<T>(&self, frame: Frame, message: impl Into<String>) -> Parse<T> {
         let (start, end) = self.token(frame.next).map_or((0, 0), |token| (token.start, token.end));
-        Err(Box::new(self.source().syntax_error(message, start, end)))
+        let mut error = self.source().syntax_error(message, start, end);
+        error.text = Some(self.buffer(start).to_owned());
+        Err(Box::new(error))
     }
 
     pub(in super::super) fn source(&self) -> Source<'_> {
