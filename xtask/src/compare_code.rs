@@ -180,6 +180,11 @@ fn compare_file(
 
 /// Habu's compiler: a code object or a message in CPython's form.
 fn compile(source: &[u8], path: &Path, optimize: i64) -> Result<std::sync::Arc<Code>, String> {
-    let _ = (source, path, optimize);
-    Err("there is no compiler yet".into())
+    let options = habu_compiler::Options { optimize: i8::try_from(optimize).unwrap_or(0), ..Default::default() };
+    let mode = habu_compiler::Mode::Exec;
+    match habu_compiler::compile(source, &path.to_string_lossy(), mode, &options) {
+        Ok(output) => Ok(std::sync::Arc::new(output.code)),
+        Err(habu_compiler::CompileError::Syntax(error)) => Err(error.message),
+        Err(other) => Err(other.to_string()),
+    }
 }
