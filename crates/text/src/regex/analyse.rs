@@ -4,6 +4,7 @@ use super::case::Fold;
 use super::compile::{CompileError, Info, folds_to};
 use super::opcode::Place;
 use super::program::{First, Inst, Prefilter, Program, Unit};
+use super::window::Window;
 
 /// The most instructions that are looked at for the first characters of a part.
 const STEPS: usize = 64;
@@ -11,16 +12,16 @@ const STEPS: usize = 64;
 const MANY_STEPS: usize = 512;
 
 /// A set of first characters in the making.
-struct Gathered {
-    small: [bool; 256],
-    high: bool,
+pub(super) struct Gathered {
+    pub(super) small: [bool; 256],
+    pub(super) high: bool,
     /// The only character so far, as long as there is only one.
     only: Option<u32>,
     is_empty: bool,
 }
 
 impl Gathered {
-    fn new() -> Gathered {
+    pub(super) fn new() -> Gathered {
         Gathered { small: [false; 256], high: false, only: None, is_empty: true }
     }
 
@@ -42,7 +43,7 @@ impl Gathered {
         self.is_empty = false;
     }
 
-    fn add(&mut self, unit: Unit, program: &Program) {
+    pub(super) fn add(&mut self, unit: Unit, program: &Program) {
         match unit {
             Unit::Char(code) => self.add_char(code),
             Unit::AnyAll | Unit::NotFolded(..) | Unit::Folded(_, Fold::Locale) => self.add_where(true, |_| true),
@@ -221,8 +222,11 @@ fn prefilter(program: &Program, info: Info) -> Result<Prefilter, CompileError> {
     if lead == Some(&Inst::At(Place::Beginning)) {
         return Ok(Prefilter::Anchored);
     }
-    if !info.prefix.is_empty() {
+    if info.prefix.len() > 1 || info.is_literal && program.groups == 0 && !info.prefix.is_empty() {
         return literal(info.prefix, info.is_literal && program.groups == 0);
+    }
+    if let Some(window) = Window::new(program) {
+        return Ok(Prefilter::Window(window));
     }
     Ok(match first_of::<MANY_STEPS>(program, 0) {
         First::Unknown => Prefilter::Nothing,

@@ -7,7 +7,8 @@
 //!   Nothing recurses, the stack grows fallibly, and a callback can interrupt a match that takes long.
 //! - A repeated single character is one frame, whatever it matched. What may follow it is known as a set of first
 //!   characters, so that hopeless places are not tried, and no frame is made where the sets do not meet.
-//! - A search looks for the literal that matches start with, or for the set of first characters, before it runs anything.
+//! - A search looks for the literal that matches start with, or for what the first places of a match may have, before it
+//!   runs anything.
 //!
 //! The code is monomorphised for each kind of text. Groups have the values that undoing everything on the way back gives
 //! them, which is what CPython 3.11 strives for.
@@ -22,6 +23,7 @@ mod run;
 mod search;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use compile::CompileError;
 pub use opcode::{CODE_SIZE, MAGIC, MAX_GROUPS, MAX_REPEAT};

@@ -3,6 +3,7 @@
 use super::case::Fold;
 use super::charset::Set;
 use super::opcode::Place;
+use super::window::Window;
 
 /// A test of one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +161,8 @@ pub(super) enum Prefilter {
     Anchored,
     /// Where a literal stands. `is_all`: it is the whole pattern, and there are no groups.
     Literal { text: Vec<u32>, bytes: Option<Box<memchr::memmem::Finder<'static>>>, is_all: bool },
+    /// Where characters stand that the first places of a match may have.
+    Window(Window),
     /// Where one of some characters stands; if these are one to three small ones, they are listed too.
     First { first: First, few: Vec<u8> },
 }

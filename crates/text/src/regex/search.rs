@@ -134,6 +134,7 @@ fn candidate<U: CodeUnit>(prefilter: &Prefilter, text: &[U], from: usize) -> Opt
             (Some(rest), Some(finder)) => finder.find(rest),
             _ => search::find(rest, wanted),
         },
+        Prefilter::Window(window) => return window.find(text, from),
         Prefilter::First { first, few } => match (U::as_bytes(rest), few.as_slice()) {
             (Some(rest), [one]) => memchr::memchr(*one, rest),
             (Some(rest), [one, two]) => memchr::memchr2(*one, *two, rest),
