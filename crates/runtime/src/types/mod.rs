@@ -1,6 +1,8 @@
 //! The built-in types, a folder for each: `mod.rs` says what it is, `value.rs` has the layout and what Rust calls,
 //! `methods.rs` what Python calls, other files one topic each.
 
+pub mod builtin_function;
+pub mod descriptor;
 pub mod dict;
 pub mod float;
 pub mod int;
@@ -8,9 +10,11 @@ pub mod iterators;
 pub mod list;
 pub mod module;
 pub mod object;
+pub mod property;
 pub mod registry;
 pub mod singletons;
 pub mod str;
+pub mod super_;
 pub mod traceback;
 pub mod tuple;
 pub mod type_;

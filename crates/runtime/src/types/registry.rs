@@ -1,7 +1,7 @@
 //! The static types of the runtime, in the order in which they are readied: bases before what derives from them is not
 //! required, readying a type readies its bases first.
 
-use crate::object::StaticType;
+use crate::object::{StaticType, Type};
 use crate::types::*;
 
 /// All static types of this crate, exceptions excepted.
@@ -20,7 +20,24 @@ pub static STATIC_TYPES: &[&StaticType] = &[
     &module::MODULE_TYPE,
     &traceback::TRACEBACK_TYPE,
     &weakref::WEAK_REFERENCE_TYPE,
+    &descriptor::wrapper::WRAPPER_DESCRIPTOR_TYPE,
+    &descriptor::wrapper::METHOD_WRAPPER_TYPE,
+    &descriptor::method::METHOD_DESCRIPTOR_TYPE,
+    &descriptor::method::CLASS_METHOD_DESCRIPTOR_TYPE,
+    &descriptor::getset::GET_SET_DESCRIPTOR_TYPE,
+    &descriptor::member::MEMBER_DESCRIPTOR_TYPE,
+    &builtin_function::BUILTIN_FUNCTION_TYPE,
+    &property::PROPERTY_TYPE,
+    &property::STATIC_METHOD_TYPE,
+    &property::CLASS_METHOD_TYPE,
+    &super_::SUPER_TYPE,
     &singletons::NONE_OBJECT_TYPE,
     &singletons::ELLIPSIS_OBJECT_TYPE,
     &singletons::NOT_IMPLEMENTED_OBJECT_TYPE,
 ];
+
+/// The static type whose type object `ty` is.
+pub fn static_type_of(ty: &Type) -> Option<&'static StaticType> {
+    let all = STATIC_TYPES.iter().copied().chain(crate::exceptions::hierarchy::all());
+    all.into_iter().find(|known| std::ptr::eq(&known.ty, ty))
+}

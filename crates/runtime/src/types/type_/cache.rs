@@ -76,6 +76,13 @@ impl crate::object::Type {
         if !self.has_flag(flags::READY) {
             return false;
         }
+        if let Some(bases) = self.tp_bases.get() {
+            for base in bases.as_slice() {
+                if base.downcast::<crate::object::Type>().is_none_or(|base| !base.assign_version()) {
+                    return false;
+                }
+            }
+        }
         let next = &crate::threads::Thread::current().interpreter().type_cache.next_version;
         if next.get() == 0 {
             return false;
@@ -84,5 +91,23 @@ impl crate::object::Type {
         next.set(next.get().wrapping_add(1));
         self.tp_flags.set(self.tp_flags.get() | flags::VALID_VERSION_TAG);
         true
+    }
+}
+
+/// Notes that a type's attributes changed: it and all that derive from it lose their versions.
+pub fn modified(ty: &crate::object::Type) {
+    use crate::object::typeobject::flags;
+    if ty.tp_version_tag.get() == 0 {
+        // Subclasses have a version only while their bases do.
+        return;
+    }
+    ty.tp_version_tag.set(0);
+    ty.tp_flags.set(ty.tp_flags.get() & !flags::VALID_VERSION_TAG);
+    let subclasses = super::subclasses::for_each(ty, |subclass| {
+        modified(subclass);
+        Ok(())
+    });
+    if let Err(raised) = subclasses {
+        raised.clear();
     }
 }

@@ -38,6 +38,30 @@ impl Type {
     }
 }
 
+/// What a class attribute does when it is read through an instance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum DescriptorKind {
+    /// Has `__get__` and `__set__` or `__delete__`: goes before the instance's dictionary.
+    Data,
+    /// Has `__get__` alone.
+    Plain,
+    /// Is no descriptor.
+    None,
+}
+
+impl DescriptorKind {
+    /// The kind of an attribute.
+    #[inline]
+    pub fn of(attribute: &Object) -> DescriptorKind {
+        let ty = attribute.ty();
+        match (ty.tp_descr_get.get().is_some(), ty.tp_descr_set.get().is_some()) {
+            (_, true) => DescriptorKind::Data,
+            (true, false) => DescriptorKind::Plain,
+            (false, false) => DescriptorKind::None,
+        }
+    }
+}
+
 /// For lookups on the type of an object.
 pub fn lookup_on_type(object: &Object, name: &Str) -> Option<Ref> {
     object.ty().lookup(name)

@@ -4,9 +4,19 @@
 //! special methods to slots.
 
 pub mod cache;
+pub mod construct;
+pub mod create;
+pub mod inherit;
+pub mod instance;
+pub mod instance_check;
 pub mod lookup;
-
-use habu_macros::pymethods;
+pub mod methods;
+pub mod mro;
+pub mod ready;
+pub mod slot_functions;
+pub mod slotdefs;
+pub mod subclasses;
+pub mod wrappers;
 
 use crate::object::typeobject::{StaticType, TypeFacts, flags};
 use crate::object::visit::DerivedSlots;
@@ -60,6 +70,3 @@ impl DerivedSlots for Type {
     #[allow(clippy::declare_interior_mutable_const)]
     const DERIVED: crate::object::slots::TypeSlots = crate::object::slots::TypeSlots::EMPTY;
 }
-
-#[pymethods]
-impl Type {}

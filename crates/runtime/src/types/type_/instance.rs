@@ -1,0 +1,250 @@
+//! Instances of classes made at run time: how they are traversed, cleared and ended, and their `__dict__` and `__weakref__`.
+
+use std::ffi::{c_int, c_void};
+use std::ptr::NonNull;
+
+use crate::object::dealloc::{clear_weak_references, finalize_brought_back, with_trashcan};
+use crate::object::descriptor_tables::T_OBJECT_EX;
+use crate::object::slots::Destructor;
+use crate::object::typeobject::{Type, flags};
+use crate::object::visit::{Traverse, VisitProc};
+use crate::object::{Field, GetSetDef, HeapType, Object, Raised, Ref, Status, Visit};
+use crate::types::descriptor::MemberDescriptor;
+use crate::types::dict::{Dict, instance};
+use crate::types::none;
+use crate::types::weakref::WeakReference;
+use crate::{gc, raise};
+
+/// The nearest base that is not ended by `subtype_dealloc`.
+fn built_in_base(ty: &Type) -> Ref<Type> {
+    let mut base = Ref::from_borrowed(ty);
+    while base.tp_dealloc.get().is_some_and(|dealloc| dealloc as usize == subtype_dealloc as usize) {
+        let Some(next) = base.tp_base.get() else { break };
+        base = next;
+    }
+    base
+}
+
+/// Calls `each` with the field of every `__slots__` member of the instance, the type's own and inherited ones.
+fn for_each_slot(object: &Object, ty: &Type, mut each: impl FnMut(&Field)) {
+    let mut class = Some(Ref::from_borrowed(ty));
+    while let Some(ty) = class {
+        if !ty.has_flag(flags::HEAPTYPE) {
+            break;
+        }
+        let base = ty.tp_base.get();
+        let start = base.as_ref().map_or(0, |base| base.tp_basicsize.get());
+        for index in 0..ty.base.size.get() {
+            // SAFETY: the type's own members follow its base's fields, as many as its size says.
+            each(unsafe { &*std::ptr::from_ref(object).byte_offset(start + 8 * index).cast::<Field>() });
+        }
+        class = base;
+    }
+}
+
+/// `tp_traverse` of classes made at run time.
+pub unsafe extern "C" fn subtype_traverse(object: &Object, function: VisitProc, argument: *mut c_void) -> c_int {
+    let visit = Visit { function, argument };
+    let ty = object.ty();
+    let mut stopped = 0;
+    for_each_slot(object, ty, |field| {
+        if stopped == 0
+            && let Err(code) = field.traverse(&visit)
+        {
+            stopped = code.0;
+        }
+    });
+    if stopped != 0 {
+        return stopped;
+    }
+    let base = built_in_base(ty);
+    if ty.tp_dictoffset.get() != base.tp_dictoffset.get()
+        && let Err(code) = instance::visit(object, &visit)
+    {
+        return code.0;
+    }
+    if ty.has_flag(flags::HEAPTYPE)
+        && let Err(code) = visit.object(ty)
+    {
+        return code.0;
+    }
+    match base.tp_traverse.get() {
+        // SAFETY: the base's layout is the beginning of the instance's.
+        Some(traverse) if traverse as usize != subtype_traverse as usize => unsafe { traverse(object, function, argument) },
+        _ => 0,
+    }
+}
+
+/// `tp_clear` of classes made at run time.
+pub unsafe extern "C" fn subtype_clear(object: &Object) -> Status {
+    let ty = object.type_ref();
+    for_each_slot(object, &ty, |field| field.set(None));
+    let base = built_in_base(&ty);
+    if ty.tp_dictoffset.get() != base.tp_dictoffset.get() {
+        instance::clear(object);
+    }
+    match base.tp_clear.get() {
+        // SAFETY: the base's layout is the beginning of the instance's.
+        Some(clear) if clear as usize != subtype_clear as usize => unsafe { clear(object) },
+        _ => Status::OK,
+    }
+}
+
+/// `tp_dealloc` of classes made at run time: finalizer, weak references, members, dictionary, then the built-in base.
+pub unsafe extern "C" fn subtype_dealloc(object: NonNull<Object>) {
+    // SAFETY: by the contract of tp_dealloc.
+    unsafe {
+        let ty = object.as_ref().type_ref();
+        if let Some(finalize) = ty.tp_finalize.get()
+            && finalize_brought_back(object, finalize)
+        {
+            return;
+        }
+        if ty.has_flag(flags::HAVE_GC) {
+            gc::untrack(object.as_ref());
+            with_trashcan(object, |object| end(object, &object.as_ref().type_ref()));
+        } else {
+            end(object, &ty);
+        }
+    }
+}
+
+/// # Safety
+/// As `tp_dealloc`; the object is untracked.
+unsafe fn end(object: NonNull<Object>, ty: &Ref<Type>) {
+    // SAFETY: by the contract.
+    unsafe {
+        let base = built_in_base(ty);
+        if base.tp_weaklistoffset.get() == 0 {
+            clear_weak_references(object, ty);
+        }
+        for_each_slot(object.as_ref(), ty, |field| field.set(None));
+        if ty.tp_dictoffset.get() != 0 && base.tp_dictoffset.get() == 0 {
+            instance::end(object.as_ref());
+        }
+        let dealloc: Option<Destructor> = base.tp_dealloc.get();
+        if base.tp_weaklistoffset.get() != 0 {
+            clear_weak_references(object, ty);
+        }
+        if let Some(dealloc) = dealloc {
+            dealloc(object);
+        }
+        disown_type(ty);
+    }
+}
+
+/// Gives back the reference that an instance had to its type.
+pub fn disown_type(ty: &Ref<Type>) {
+    if ty.has_flag(flags::HEAPTYPE) {
+        // SAFETY: the instance owned one reference, which goes with it; `ty` holds another.
+        drop(unsafe { Ref::from_owned(ty.as_pointer()) });
+    }
+}
+
+/// Ends the members and the dictionary that a metaclass adds to its classes.
+///
+/// # Safety
+/// As `tp_dealloc` of a type.
+pub unsafe fn end_extra_fields(object: NonNull<Object>, metatype: &Type) {
+    // SAFETY: by the contract.
+    let object = unsafe { object.as_ref() };
+    for_each_slot(object, metatype, |field| field.set(None));
+}
+
+static DICT_GETSET: GetSetDef = GetSetDef {
+    name: c"__dict__".as_ptr(),
+    get: Some(get_dict),
+    set: Some(set_dict),
+    doc: c"dictionary for instance variables (if defined)".as_ptr(),
+    closure: std::ptr::null_mut(),
+};
+
+static WEAKREF_GETSET: GetSetDef = GetSetDef {
+    name: c"__weakref__".as_ptr(),
+    get: Some(get_weakref),
+    set: None,
+    doc: c"list of weak references to the object (if defined)".as_ptr(),
+    closure: std::ptr::null_mut(),
+};
+
+/// `__dict__` of an instance; a built-in base that has one of its own decides.
+unsafe extern "C" fn get_dict(object: &Object, _: *mut c_void) -> Result<Ref, Raised> {
+    instance::dictionary(object).map(Ref::into_object)
+}
+
+unsafe extern "C" fn set_dict(object: &Object, value: Option<&Object>, _: *mut c_void) -> Status {
+    Status::from(instance::set_dictionary(object, value))
+}
+
+unsafe extern "C" fn get_weakref(object: &Object, _: *mut c_void) -> Result<Ref, Raised> {
+    match crate::types::weakref::value::list_of(object) {
+        // SAFETY: references in the list are alive.
+        Some(list) => Ok(unsafe { list.get().as_ref() }.map_or_else(none, |first: &WeakReference| first.to_ref())),
+        None => Err(raise!(AttributeError, "This object has no __weakref__")),
+    }
+}
+
+/// Adds `__dict__` and `__weakref__` to a class that brings them.
+pub fn add_getsets(ty: &Type, dict: &Dict, add_dict: bool, add_weak: bool) -> Result<(), Raised> {
+    for (wanted, getset) in [(add_dict, &DICT_GETSET), (add_weak, &WEAKREF_GETSET)] {
+        if wanted {
+            crate::types::descriptor::add_getsets(ty, dict, std::slice::from_ref(getset))?;
+        }
+    }
+    Ok(())
+}
+
+/// Prepares the keys that the instances' dictionaries share.
+pub fn share_keys(ty: &Type) -> Result<(), Raised> {
+    instance::share_keys(ty)
+}
+
+/// Releases the keys that the instances' dictionaries shared.
+pub fn release_keys(heap: &HeapType) {
+    instance::release_keys(heap);
+}
+
+/// The bytes of the keys that instances share.
+pub fn cached_keys_size(heap: &HeapType) -> usize {
+    instance::cached_keys_size(heap)
+}
+
+/// Whether instances of one class could be instances of the other, as far as their layout goes.
+pub fn same_layout(new: &Type, old: &Type) -> bool {
+    if std::ptr::eq(new, old) {
+        return true;
+    }
+    let facts = |ty: &Type| {
+        (ty.tp_basicsize.get(), ty.tp_itemsize.get(), ty.tp_dictoffset.get(), ty.tp_weaklistoffset.get(),
+            ty.tp_flags.get() & (flags::HAVE_GC | flags::MANAGED_DICT))
+    };
+    facts(new) == facts(old) && std::ptr::eq(&*built_in_base(new), &*built_in_base(old)) && same_slots(new, old)
+}
+
+/// Whether both have members of the same names at the same places.
+fn same_slots(new: &Type, old: &Type) -> bool {
+    let names = |ty: &Type| -> Vec<(isize, String)> {
+        let mut names = vec![];
+        let mut class = Some(Ref::from_borrowed(ty));
+        while let Some(ty) = class {
+            if let Some(slots) = super::methods::slots_field(&ty).and_then(Field::get)
+                && let Some(slots) = slots.downcast::<crate::types::tuple::Tuple>()
+            {
+                let start = ty.tp_base.get().map_or(0, |base| base.tp_basicsize.get());
+                for (index, slot) in slots.as_slice().iter().enumerate() {
+                    let name = slot.downcast::<crate::types::str::Str>().map(|name| name.to_string_lossy());
+                    names.push((start + 8 * index as isize, name.unwrap_or_default()));
+                }
+            }
+            class = ty.tp_base.get();
+        }
+        names.sort();
+        names
+    };
+    names(new) == names(old)
+}
+
+/// Whether an attribute is a `__slots__` member.
+pub fn is_slot_member(object: &Object) -> bool {
+    object.downcast_exact::<MemberDescriptor>().is_some_and(|member| member.definition().kind == T_OBJECT_EX)
+}

@@ -1,0 +1,191 @@
+//! Readying: a static type gets its bases, its order, its dictionary with descriptors, and the slots of its bases.
+
+use super::inherit::{inherit_slots, inherit_special};
+use super::slotdefs::add_wrappers;
+use crate::object::typeobject::flags;
+use crate::object::{Object, PyType, Raised, Ref, StaticType, Type};
+use crate::raise;
+use crate::types::descriptor::{add_getsets, add_members, add_methods};
+use crate::types::dict::Dict;
+use crate::types::singletons::none;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// Readies a built-in type from its tables.
+pub fn ready_static(this: &'static StaticType) -> Result<(), Raised> {
+    let ty = &this.ty;
+    if ty.has_flag(flags::READY) {
+        return Ok(());
+    }
+    if ty.tp_as_number.get().is_null() && !this.number.is_empty() {
+        ty.tp_as_number.set(&this.number);
+    }
+    if ty.tp_as_sequence.get().is_null() && !this.sequence.is_empty() {
+        ty.tp_as_sequence.set(&this.sequence);
+    }
+    if ty.tp_as_mapping.get().is_null() && !this.mapping.is_empty() {
+        ty.tp_as_mapping.set(&this.mapping);
+    }
+    if ty.tp_as_async.get().is_null() && !this.asynchronous.is_empty() {
+        ty.tp_as_async.set(&this.asynchronous);
+    }
+    if ty.tp_as_buffer.get().is_null() && !this.buffer.is_empty() {
+        ty.tp_as_buffer.set(&this.buffer);
+    }
+    ty.tp_flags.set(ty.tp_flags.get() | flags::IMMUTABLETYPE);
+    if ty.tp_dict.is_empty() {
+        ty.tp_dict.set(Some(Dict::new()?));
+    }
+    let base = ty.tp_base.get();
+    if let Some(base) = &base
+        && !base.has_flag(flags::READY)
+    {
+        ready(base)?;
+    }
+    // Static bases stand by their address in the tables of the types that derive from them.
+    ready_with(ty, Some(this))
+}
+
+/// Readies a type that was made at run time or by an extension.
+pub fn ready(ty: &Type) -> Result<(), Raised> {
+    if ty.has_flag(flags::READY) {
+        return Ok(());
+    }
+    // A static type that is readied as the base of another: find its tables.
+    if let Some(this) = crate::types::registry::static_type_of(ty) {
+        return ready_static(this);
+    }
+    ready_with(ty, None)
+}
+
+fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Raised> {
+    ty.tp_flags.set(ty.tp_flags.get() | flags::READYING);
+    if ty.tp_base.is_empty() && !std::ptr::eq(ty, Object::type_object()) {
+        ty.tp_base.set(Some(Ref::from_borrowed(Object::type_object())));
+    }
+    let base = ty.tp_base.get();
+    if let Some(base) = &base {
+        if !base.has_flag(flags::READY) {
+            ready(base)?;
+        }
+        if ty.ty.get().is_null() {
+            ty.ty.set(base.ty.get());
+        }
+    }
+    if ty.tp_bases.is_empty() {
+        ty.tp_bases.set(Some(match &base {
+            Some(base) => Tuple::from_borrowed(&[base])?,
+            None => Tuple::empty(),
+        }));
+    }
+    let dict = match ty.tp_dict.get() {
+        Some(dict) => dict,
+        None => {
+            let dict = Dict::new()?;
+            ty.tp_dict.set(Some(dict.clone()));
+            dict
+        }
+    };
+    fill_dict(ty, &dict, tables)?;
+    if ty.tp_mro.is_empty() {
+        ty.tp_mro.set(Some(super::mro::resolve(ty)?));
+    }
+    if let Some(base) = &base {
+        inherit_new(ty, base);
+        inherit_special(ty, base);
+        inherit_suites(ty, base);
+    }
+    if let Some(mro) = ty.tp_mro.get() {
+        for entry in mro.as_slice().iter().skip(1) {
+            if let Some(entry) = entry.downcast::<Type>() {
+                inherit_slots(ty, entry);
+            }
+        }
+    }
+    set_hash_and_doc(ty, &dict)?;
+    ty.tp_flags.set(ty.tp_flags.get() & !flags::READYING | flags::READY);
+    if let Some(bases) = ty.tp_bases.get() {
+        for base in bases.as_slice() {
+            if let Some(base) = base.downcast::<Type>() {
+                super::subclasses::add(base, ty)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds wrappers of the type's own slots, its methods, members and computed attributes.
+fn fill_dict(ty: &Type, dict: &Dict, tables: Option<&'static StaticType>) -> Result<(), Raised> {
+    add_wrappers(ty, dict)?;
+    if let Some(this) = tables {
+        for methods in this.spec.methods {
+            add_methods(ty, dict, methods)?;
+        }
+        for members in this.spec.members {
+            add_members(ty, dict, members)?;
+        }
+        for getsets in this.spec.getsets {
+            add_getsets(ty, dict, getsets)?;
+        }
+    }
+    if ty.tp_new.get().is_some() && !ty.has_flag(flags::DISALLOW_INSTANTIATION) && !ty.has_flag(flags::HEAPTYPE) {
+        super::construct::add_new(ty, dict)?;
+    }
+    Ok(())
+}
+
+/// `tp_new` is inherited from any base but `object`; static types that derive from `object` must say it themselves.
+fn inherit_new(ty: &Type, base: &Type) {
+    if ty.has_flag(flags::DISALLOW_INSTANTIATION) || ty.tp_new.get().is_some() {
+        return;
+    }
+    if std::ptr::eq(base, Object::type_object()) && !ty.has_flag(flags::HEAPTYPE) {
+        ty.tp_flags.set(ty.tp_flags.get() | flags::DISALLOW_INSTANTIATION);
+    } else {
+        ty.tp_new.set(base.tp_new.get());
+    }
+}
+
+/// A type without a suite of its own uses its base's.
+fn inherit_suites(ty: &Type, base: &Type) {
+    if ty.tp_as_number.get().is_null() {
+        ty.tp_as_number.set(base.tp_as_number.get());
+    }
+    if ty.tp_as_sequence.get().is_null() {
+        ty.tp_as_sequence.set(base.tp_as_sequence.get());
+    }
+    if ty.tp_as_mapping.get().is_null() {
+        ty.tp_as_mapping.set(base.tp_as_mapping.get());
+    }
+    if ty.tp_as_async.get().is_null() {
+        ty.tp_as_async.set(base.tp_as_async.get());
+    }
+    if ty.tp_as_buffer.get().is_null() {
+        ty.tp_as_buffer.set(base.tp_as_buffer.get());
+    }
+}
+
+/// `__hash__ = None` where comparison is defined without a hash; `__doc__`.
+fn set_hash_and_doc(ty: &Type, dict: &Dict) -> Result<(), Raised> {
+    if ty.tp_hash.get().is_none() && dict.get_name(crate::id!(__hash__)).is_none() {
+        dict.set(crate::id!(__hash__), &none())?;
+        ty.tp_hash.set(Some(super::slot_functions::hash_not_implemented));
+    }
+    if dict.get_name(crate::id!(__doc__)).is_none() {
+        let doc = ty.tp_doc.get();
+        if doc.is_null() {
+            dict.set(crate::id!(__doc__), &none())?;
+        } else {
+            // SAFETY: tp_doc is a C string that lives as long as the type.
+            let doc = unsafe { std::ffi::CStr::from_ptr(doc) }.to_str().unwrap_or("");
+            let (_, text) = crate::object::descriptor_tables::split_doc(ty.name(), doc);
+            dict.set(crate::id!(__doc__), &*Str::new(text)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The error of changing a built-in type.
+pub fn immutable(ty: &Type, name: &Str) -> Raised {
+    raise!(TypeError, "cannot set '{}' attribute of immutable type '{}'", name, ty.full_name())
+}

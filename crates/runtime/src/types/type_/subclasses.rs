@@ -1,0 +1,62 @@
+//! The direct subclasses of a type: a dictionary from their addresses to weak references.
+
+use crate::object::{Object, Raised, Ref, Type};
+use crate::types::dict::Dict;
+use crate::types::int::Int;
+use crate::types::list::List;
+use crate::types::weakref::WeakReference;
+
+fn table(ty: &Type) -> Option<Ref<Dict>> {
+    ty.tp_subclasses.get().and_then(|table| table.downcast_into::<Dict>().ok())
+}
+
+/// Notes that `ty` derives from `base`.
+pub fn add(base: &Type, ty: &Type) -> Result<(), Raised> {
+    let table = match table(base) {
+        Some(table) => table,
+        None => {
+            let table = Dict::new()?;
+            base.tp_subclasses.set(Some(table.clone().into_object()));
+            table
+        }
+    };
+    let key = Int::from_u64(ty.address() as u64)?;
+    table.set(&key, &*WeakReference::plain(ty)?)
+}
+
+/// Forgets that `ty` derived from `base`.
+pub fn remove(base: &Type, ty: &Type) {
+    if let Some(table) = table(base)
+        && let Ok(key) = Int::from_u64(ty.address() as u64)
+        && let Err(raised) = table.remove(&key)
+    {
+        raised.clear();
+    }
+}
+
+/// The direct subclasses that are alive, in the order in which they were made.
+pub fn alive(ty: &Type) -> Result<Ref<List>, Raised> {
+    let list = List::new()?;
+    if let Some(table) = table(ty) {
+        let mut at = 0;
+        while let Some((_, reference)) = table.next_item(&mut at) {
+            if let Some(subclass) = reference.downcast::<WeakReference>().and_then(WeakReference::target) {
+                list.push(subclass)?;
+            }
+        }
+    }
+    Ok(list)
+}
+
+/// Calls `each` for every direct subclass that is alive.
+pub fn for_each(ty: &Type, mut each: impl FnMut(&Type) -> Result<(), Raised>) -> Result<(), Raised> {
+    let list = alive(ty)?;
+    for index in 0..list.len() {
+        if let Some(subclass) = list.get(index)
+            && let Some(subclass) = Object::downcast::<Type>(&subclass)
+        {
+            each(subclass)?;
+        }
+    }
+    Ok(())
+}
