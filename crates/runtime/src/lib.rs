@@ -8,6 +8,7 @@ pub mod exceptions;
 pub mod gc;
 pub mod hashing;
 pub mod identifiers;
+pub mod import;
 pub mod object;
 pub mod threads;
 pub mod types;

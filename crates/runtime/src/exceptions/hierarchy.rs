@@ -71,14 +71,15 @@ plain_exceptions! {
     GeneratorExit: BASE_EXCEPTION_TYPE, "Request that a generator exit.";
     KeyboardInterrupt: BASE_EXCEPTION_TYPE, "Program interrupted by user.";
     TypeError: EXCEPTION_TYPE, "Inappropriate argument type.";
-    StopAsyncIteration: EXCEPTION_TYPE, "Signal the end from iterator.__anext__().";
     StopIteration: EXCEPTION_TYPE, "Signal the end from iterator.__next__().";
+    StopAsyncIteration: EXCEPTION_TYPE, "Signal the end from iterator.__anext__().";
     AttributeError: EXCEPTION_TYPE, "Attribute not found.";
     EOFError: EXCEPTION_TYPE, "Read beyond end of file.";
     RuntimeError: EXCEPTION_TYPE, "Unspecified run-time error.";
     RecursionError: RUNTIME_ERROR_TYPE, "Recursion limit exceeded.";
     NotImplementedError: RUNTIME_ERROR_TYPE, "Method or function hasn't been implemented yet.";
     LookupError: EXCEPTION_TYPE, "Base class for lookup errors.";
+    KeyError: LOOKUP_ERROR_TYPE, "Mapping key not found.";
     IndexError: LOOKUP_ERROR_TYPE, "Sequence index out of range.";
     ValueError: EXCEPTION_TYPE, "Inappropriate argument value (of correct type).";
     UnicodeError: VALUE_ERROR_TYPE, "Unicode related error.";
@@ -114,4 +115,9 @@ pub fn BaseExceptionType() -> &'static Type {
 /// A MemoryError made at start-up, for when there is no memory to make one.
 pub fn reserved_memory_error() -> Ref<BaseException> {
     crate::exceptions::reserve::take()
+}
+
+/// The static types of all exceptions.
+pub fn all() -> impl Iterator<Item = &'static StaticType> {
+    std::iter::once(&BASE_EXCEPTION_TYPE).chain(PLAIN.iter().map(|(_, ty)| *ty))
 }

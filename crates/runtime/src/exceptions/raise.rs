@@ -58,3 +58,19 @@ pub fn memory_error() -> Raised {
 pub fn last_resort() -> Ref<BaseException> {
     super::hierarchy::reserved_memory_error()
 }
+
+/// Raises AttributeError for the attribute `name` of `object`.
+#[cold]
+pub fn raise_attribute_error(_object: &Object, _name: &Str, message: std::fmt::Arguments<'_>) -> Raised {
+    raise_text(crate::exceptions::exc::AttributeError(), message)
+}
+
+/// Makes `cause` the cause of the exception that is set.
+pub fn set_cause_of_current(cause: Ref<BaseException>) -> Raised {
+    if let Some(current) = Thread::current().exception() {
+        current.cause.set(Some(cause.clone()));
+        current.context.set(Some(cause));
+        current.suppress_context.set(true);
+    }
+    Raised::set()
+}

@@ -2,7 +2,6 @@
 
 use crate::exceptions::BaseException;
 use crate::gc::GcState;
-use crate::object::Ref;
 use crate::object::field::Field;
 use crate::types::dict::Dict;
 use crate::types::list::List;
@@ -22,7 +21,7 @@ pub struct Interpreter {
     /// The dictionary of `builtins`.
     pub builtins: Field<Dict>,
     /// A MemoryError made at start-up, for when there is no memory to make one.
-    pub memory_error: Ref<BaseException>,
+    pub memory_error: Field<BaseException>,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
     /// Memory of all objects.

@@ -1,6 +1,7 @@
 //! Interpreters and threads: what hangs off each, and which is current.
 
 pub mod interpreter;
+pub mod start;
 pub mod thread;
 
 pub use interpreter::Interpreter;

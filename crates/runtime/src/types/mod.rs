@@ -10,6 +10,7 @@ pub mod iterators;
 pub mod list;
 pub mod module;
 pub mod object;
+pub mod pending;
 pub mod property;
 pub mod registry;
 pub mod singletons;

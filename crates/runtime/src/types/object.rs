@@ -183,10 +183,7 @@ impl Object {
     fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
         if has_arguments(args, kwargs) {
             if overrides(cls, false) {
-                return Err(raise!(
-                    TypeError,
-                    "object.__new__() takes exactly one argument (the type to instantiate)"
-                ));
+                return Err(raise!(TypeError, "object.__new__() takes exactly one argument (the type to instantiate)"));
             }
             if !overrides(cls, true) {
                 return Err(raise!(TypeError, "{}() takes no arguments", cls.name()));
@@ -230,9 +227,7 @@ impl Object {
         };
         let name = protocol::str(&*ty.qualified()?)?;
         match module.filter(|module| !module.equals("builtins")) {
-            Some(module) => {
-                Str::from_format(format_args!("<{}.{} object at {:#x}>", module, name, self.address()))
-            }
+            Some(module) => Str::from_format(format_args!("<{}.{} object at {:#x}>", module, name, self.address())),
             None => Str::from_format(format_args!("<{} object at {:#x}>", name, self.address())),
         }
     }
@@ -275,11 +270,7 @@ impl Object {
     fn set___class__(&self, value: Option<&Object>) -> Result<(), Raised> {
         let Some(value) = value else { return Err(raise!(TypeError, "can't delete __class__ attribute")) };
         let Some(new) = value.downcast::<Type>() else {
-            return Err(raise!(
-                TypeError,
-                "__class__ must be set to a class, not '{}' object",
-                value.ty().name()
-            ));
+            return Err(raise!(TypeError, "__class__ must be set to a class, not '{}' object", value.ty().name()));
         };
         let old = self.type_ref();
         let modules = self.isinstance::<crate::types::module::Module>()
@@ -308,11 +299,7 @@ impl Object {
     /// Default object formatter.
     fn __format__(&self, format_spec: &Str) -> Result<Ref<Str>, Raised> {
         if format_spec.len() > 0 {
-            return Err(raise!(
-                TypeError,
-                "unsupported format string passed to {}.__format__",
-                self.ty().name()
-            ));
+            return Err(raise!(TypeError, "unsupported format string passed to {}.__format__", self.ty().name()));
         }
         protocol::str(self)
     }
@@ -457,18 +444,10 @@ fn new_arguments(object: &Object) -> Result<(Option<Ref<Tuple>>, Option<Ref<Dict
     if let Some(method) = protocol::lookup_special(object, id!(__getnewargs_ex__))? {
         let both = protocol::call0(&method)?;
         let Some(both) = both.downcast::<Tuple>() else {
-            return Err(raise!(
-                TypeError,
-                "__getnewargs_ex__ should return a tuple, not '{}'",
-                both.ty().name()
-            ));
+            return Err(raise!(TypeError, "__getnewargs_ex__ should return a tuple, not '{}'", both.ty().name()));
         };
         let [args, kwargs] = both.as_slice() else {
-            return Err(raise!(
-                ValueError,
-                "__getnewargs_ex__ should return a tuple of length 2, not {}",
-                both.len()
-            ));
+            return Err(raise!(ValueError, "__getnewargs_ex__ should return a tuple of length 2, not {}", both.len()));
         };
         let args = args.clone().downcast_into::<Tuple>().map_err(|other| {
             raise!(

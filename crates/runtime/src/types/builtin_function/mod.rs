@@ -75,9 +75,7 @@ pub fn call_method_def(
                 let _depth = NativeCall::enter(" while calling a Python object")?;
                 (method.function.fast_keywords)(receiver, all.as_ptr().cast(), count as isize, names)
             }
-            METH_VARARGS if named == 0 => {
-                (method.function.varargs)(receiver, &*Tuple::from_borrowed(all)?)
-            }
+            METH_VARARGS if named == 0 => (method.function.varargs)(receiver, &*Tuple::from_borrowed(all)?),
             flags if flags == METH_VARARGS | METH_KEYWORDS => {
                 let keywords = keywords(&all[count..], names)?;
                 let args = Tuple::from_borrowed(&all[..count])?;
@@ -249,7 +247,7 @@ impl BuiltinFunction {
     fn __reduce__(&self) -> Result<Ref, Raised> {
         match self.receiver.get().filter(|receiver| !receiver.isinstance::<Module>()) {
             None => Ok(Str::new(self.method.name())?.into_object()),
-            Some(receiver) => Ok(reduce_attribute(&receiver, &Str::intern(self.method.name())?)?.into_object()),
+            Some(receiver) => Ok(reduce_attribute(&receiver, &*Str::intern(self.method.name())?)?.into_object()),
         }
     }
 }

@@ -20,7 +20,10 @@ crate::assert_layout!(GetSetDescriptor, size 48);
 impl GetSetDescriptor {
     /// The descriptor of a computed attribute.
     pub fn new(owner: &Type, name: &Str, definition: &'static GetSetDef) -> Result<Ref<GetSetDescriptor>, Raised> {
-        crate::object::create(GetSetDescriptor { head: DescriptorHead::of::<GetSetDescriptor>(owner, name), definition })
+        crate::object::create(GetSetDescriptor {
+            head: DescriptorHead::of::<GetSetDescriptor>(owner, name),
+            definition,
+        })
     }
 }
 

@@ -34,10 +34,7 @@ unsafe extern "C" fn vectorcall(
     let count = flagged & !VECTORCALL_ARGUMENTS_OFFSET;
     // SAFETY: the function belongs to method descriptors; the arguments are as many as said.
     let (this, all) = unsafe {
-        (
-            callable.cast_unchecked::<MethodDescriptor>(),
-            crate::object::args::all(arguments, count as isize, names),
-        )
+        (callable.cast_unchecked::<MethodDescriptor>(), crate::object::args::all(arguments, count as isize, names))
     };
     let receiver = if count > 0 { Some(all[0]) } else { None };
     this.head.check_call_receiver(receiver)?;
@@ -73,11 +70,7 @@ impl MethodDescriptor {
     }
 
     #[slot(tp_call)]
-    fn call(
-        &self,
-        args: &Tuple,
-        kwargs: Option<&crate::types::dict::Dict>,
-    ) -> Result<Ref, Raised> {
+    fn call(&self, args: &Tuple, kwargs: Option<&crate::types::dict::Dict>) -> Result<Ref, Raised> {
         crate::object::protocol::call_tuple(self, args, kwargs)
     }
 
@@ -114,7 +107,7 @@ impl MethodDescriptor {
     }
 
     fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
-        reduce_attribute(&self.head.owner(), &Str::intern(self.method.name())?)
+        reduce_attribute(&self.head.owner(), &*Str::intern(self.method.name())?)
     }
 }
 
@@ -179,11 +172,7 @@ impl ClassMethodDescriptor {
     }
 
     #[slot(tp_call)]
-    fn call(
-        &self,
-        args: &Tuple,
-        kwargs: Option<&crate::types::dict::Dict>,
-    ) -> Result<Ref, Raised> {
+    fn call(&self, args: &Tuple, kwargs: Option<&crate::types::dict::Dict>) -> Result<Ref, Raised> {
         let arguments = args.as_borrowed_slice();
         let Some((ty, rest)) = arguments.split_first() else {
             return Err(raise!(

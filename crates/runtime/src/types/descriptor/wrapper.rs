@@ -131,7 +131,7 @@ impl WrapperDescriptor {
     }
 
     fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
-        super::method::reduce_attribute(&self.owner(), &Str::intern(self.definition.name)?)
+        super::method::reduce_attribute(&self.owner(), &*Str::intern(self.definition.name)?)
     }
 }
 
@@ -234,6 +234,6 @@ impl MethodWrapper {
 
     fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
         let (wrapper, receiver) = self.parts()?;
-        super::method::reduce_attribute(&receiver, &Str::intern(wrapper.definition.name)?)
+        super::method::reduce_attribute(&receiver, &*Str::intern(wrapper.definition.name)?)
     }
 }

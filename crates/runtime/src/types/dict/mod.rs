@@ -2,6 +2,7 @@
 //!
 //! `keys` is the table (layout, creation), `table` searches and changes it, `value` is the object as Rust uses it.
 
+pub mod instance;
 pub mod keys;
 pub mod table;
 pub mod value;

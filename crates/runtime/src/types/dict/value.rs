@@ -217,6 +217,36 @@ impl Dict {
         None
     }
 
+    /// A new dictionary with the same items.
+    pub fn copy(&self) -> Result<Ref<Dict>, Raised> {
+        let copy = Dict::with_capacity(self.len())?;
+        copy.update_from(self)?;
+        Ok(copy)
+    }
+
+    /// Takes over all items of `other`.
+    pub fn update_from(&self, other: &Dict) -> Result<(), Raised> {
+        let mut at = 0;
+        while let Some((key, value)) = other.next_item(&mut at) {
+            self.set(&key, &value)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over all items of a mapping.
+    pub fn update(&self, other: &Object) -> Result<(), Raised> {
+        if let Some(other) = other.downcast::<Dict>() {
+            return self.update_from(other);
+        }
+        let keys = crate::object::protocol::mapping::keys(other)?;
+        for index in 0..keys.len() {
+            if let Some(key) = keys.get(index) {
+                self.set(&key, &*crate::object::protocol::sequence::get_item(other, &key)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Calls `each` with every item.  For dictionaries that nothing else can change meanwhile.
     pub fn for_each_borrowed<'a>(
         &'a self,

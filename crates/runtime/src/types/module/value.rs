@@ -43,5 +43,13 @@ pub struct ModuleDef {
     pub exec: Option<fn(&Module) -> Result<(), Raised>>,
 }
 
+impl Module {
+    /// `__name__`, when it is a string.
+    pub fn name_text(&self) -> Option<String> {
+        let name = self.dict.get()?.get_name(crate::id!(__name__))?;
+        Some(name.downcast::<crate::types::str::Str>()?.to_string_lossy())
+    }
+}
+
 #[habu_macros::pymethods]
 impl Module {}

@@ -111,9 +111,8 @@ impl Property {
 #[pymethods]
 impl Property {
     #[slot(tp_new)]
-    fn new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> Result<Ref<Property>, Raised> {
-        let args = _args;
-        let _ = args;
+    fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Property>, Raised> {
+        let _ = (args, kwargs);
         crate::object::instantiate(cls, Property::empty())
     }
 
@@ -441,7 +440,7 @@ impl ClassMethod {
         match callable.ty().tp_descr_get.get() {
             // SAFETY: the slot belongs to the callable's own type.
             Some(bind) => unsafe { bind(&callable, Some(&ty), Some(&ty)) },
-            None => Ok(crate::types::method::Method::new(&callable, &ty)?.into_object()),
+            None => Ok(crate::types::pending::bind_method(&callable, &ty)?),
         }
     }
 

@@ -76,7 +76,7 @@ impl Super {
         }
         let (ty, object) = match args.as_slice() {
             [] => {
-                let (ty, object) = crate::eval::super_arguments()?;
+                let (ty, object) = crate::types::pending::super_arguments()?;
                 (ty, Some(object))
             }
             [ty] => (ty.clone(), None),

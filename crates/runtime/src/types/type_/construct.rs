@@ -30,12 +30,7 @@ unsafe extern "C" fn new_entry(owner: Option<&Object>, args: &Tuple, kwargs: Opt
         return Err(raise!(TypeError, "{}.__new__(): not enough arguments", owner.name()));
     };
     let Some(cls) = cls.downcast::<Type>() else {
-        return Err(raise!(
-            TypeError,
-            "{}.__new__(X): X is not a type object ({})",
-            owner.name(),
-            cls.ty().name()
-        ));
+        return Err(raise!(TypeError, "{}.__new__(X): X is not a type object ({})", owner.name(), cls.ty().name()));
     };
     if !cls.is_subtype(owner) {
         let (owner, cls) = (owner.name(), cls.name());

@@ -55,10 +55,7 @@ pub fn type_new(metatype: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<
     } else {
         for base in bases.as_slice().iter().filter(|base| !base.isinstance::<Type>()) {
             if protocol::has_attribute(base, id!(__mro_entries__))? {
-                return Err(raise!(
-                    TypeError,
-                    "type() doesn't support MRO entry resolution; use types.new_class()"
-                ));
+                return Err(raise!(TypeError, "type() doesn't support MRO entry resolution; use types.new_class()"));
             }
         }
     }
@@ -125,11 +122,13 @@ impl Slots {
                 add_weak = true;
             } else {
                 let mangled = mangle(class, text)?;
-                if dict.get(&mangled)?.is_some()
-                    && !mangled.equals("__qualname__")
-                    && !mangled.equals("__classcell__")
+                if dict.get(&mangled)?.is_some() && !mangled.equals("__qualname__") && !mangled.equals("__classcell__")
                 {
-                    return Err(raise!(ValueError, "{} in __slots__ conflicts with class variable", protocol::repr(&mangled)?));
+                    return Err(raise!(
+                        ValueError,
+                        "{} in __slots__ conflicts with class variable",
+                        protocol::repr(&mangled)?
+                    ));
                 }
                 names.push(mangled.into_object())?;
             }
@@ -195,13 +194,7 @@ fn allocate(
     let mut offset = base.tp_basicsize.get();
     for slot in slots.names.iter().flat_map(|names| names.as_slice()) {
         if let Some(slot) = slot.downcast::<Str>() {
-            let member = MemberDef {
-                name: c"".as_ptr(),
-                kind: T_OBJECT_EX,
-                offset,
-                flags: 0,
-                doc: std::ptr::null(),
-            };
+            let member = MemberDef { name: c"".as_ptr(), kind: T_OBJECT_EX, offset, flags: 0, doc: std::ptr::null() };
             let slot = crate::types::str::intern::intern(Ref::from_borrowed(slot));
             dict.set(&slot, &*crate::types::descriptor::MemberDescriptor::new(&ty, &slot, member)?)?;
         }
@@ -225,9 +218,7 @@ fn allocate(
     }
     ty.tp_basicsize.set(offset);
     ty.tp_itemsize.set(base.tp_itemsize.get());
-    let own_gc = base.has_flag(flags::HAVE_GC)
-        || offset > base.tp_basicsize.get()
-        || ty.has_flag(flags::MANAGED_DICT);
+    let own_gc = base.has_flag(flags::HAVE_GC) || offset > base.tp_basicsize.get() || ty.has_flag(flags::MANAGED_DICT);
     if own_gc {
         ty.tp_flags.set(ty.tp_flags.get() | flags::HAVE_GC);
         ty.tp_traverse.set(Some(instance::subtype_traverse));
@@ -284,7 +275,7 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
         dict.remove(id!(__qualname__))?;
     }
     if dict.get_name(id!(__module__)).is_none()
-        && let Some(name) = crate::eval::current_globals().and_then(|globals| globals.get_name(id!(__name__)))
+        && let Some(name) = crate::types::pending::current_globals().and_then(|globals| globals.get_name(id!(__name__)))
     {
         dict.set(id!(__module__), &name)?;
     }
@@ -293,7 +284,7 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
     }
     for (name, is_static) in [(id!(__new__), true), (id!(__init_subclass__), false), (id!(__class_getitem__), false)] {
         let Some(function) = dict.get_name(name) else { continue };
-        if !crate::types::function::is_function(&function) {
+        if !crate::types::pending::is_function(&function) {
             continue;
         }
         if is_static {
@@ -303,7 +294,7 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
         }
     }
     if let Some(cell) = dict.get_name(id!(__classcell__)) {
-        if !crate::types::cell::fill(&cell, ty) {
+        if !crate::types::pending::fill_cell(&cell, ty) {
             return Err(raise!(
                 TypeError,
                 "__classcell__ must be a nonlocal cell, not {}",

@@ -70,7 +70,9 @@ pub unsafe extern "C" fn subtype_traverse(object: &Object, function: VisitProc, 
     }
     match base.tp_traverse.get() {
         // SAFETY: the base's layout is the beginning of the instance's.
-        Some(traverse) if traverse as usize != subtype_traverse as usize => unsafe { traverse(object, function, argument) },
+        Some(traverse) if traverse as usize != subtype_traverse as usize => unsafe {
+            traverse(object, function, argument)
+        },
         _ => 0,
     }
 }
@@ -215,8 +217,13 @@ pub fn same_layout(new: &Type, old: &Type) -> bool {
         return true;
     }
     let facts = |ty: &Type| {
-        (ty.tp_basicsize.get(), ty.tp_itemsize.get(), ty.tp_dictoffset.get(), ty.tp_weaklistoffset.get(),
-            ty.tp_flags.get() & (flags::HAVE_GC | flags::MANAGED_DICT))
+        (
+            ty.tp_basicsize.get(),
+            ty.tp_itemsize.get(),
+            ty.tp_dictoffset.get(),
+            ty.tp_weaklistoffset.get(),
+            ty.tp_flags.get() & (flags::HAVE_GC | flags::MANAGED_DICT),
+        )
     };
     facts(new) == facts(old) && std::ptr::eq(&*built_in_base(new), &*built_in_base(old)) && same_slots(new, old)
 }

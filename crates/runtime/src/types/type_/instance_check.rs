@@ -15,9 +15,6 @@ pub fn isinstance(object: &Object, class: &Object) -> Result<bool, Raised> {
     if class.is_exact::<Type>() {
         return real_isinstance(object, class);
     }
-    if let Some(arguments) = crate::types::union_::arguments(class) {
-        return any(&arguments, |class| isinstance(object, class), " in __instancecheck__");
-    }
     if let Some(classes) = class.downcast::<Tuple>() {
         return any(classes, |class| isinstance(object, class), " in __instancecheck__");
     }
@@ -35,9 +32,6 @@ pub fn issubclass(derived: &Object, class: &Object) -> Result<bool, Raised> {
             return Ok(true);
         }
         return real_issubclass(derived, class);
-    }
-    if let Some(arguments) = crate::types::union_::arguments(class) {
-        return any(&arguments, |class| issubclass(derived, class), " in __subclasscheck__");
     }
     if let Some(classes) = class.downcast::<Tuple>() {
         return any(classes, |class| issubclass(derived, class), " in __subclasscheck__");

@@ -276,7 +276,7 @@ impl Type {
     #[getter]
     fn __dict__(&self) -> Result<Ref, Raised> {
         match self.tp_dict.get() {
-            Some(dict) => crate::types::mappingproxy::MappingProxy::new(&dict).map(Ref::into_object),
+            Some(dict) => crate::types::pending::mapping_proxy(&dict),
             None => Ok(none()),
         }
     }
@@ -429,14 +429,6 @@ impl Type {
             Some(heap) => Ok(size_of::<crate::object::HeapType>() + super::create::cached_keys_size(heap)),
             None => Ok(size_of::<Type>()),
         }
-    }
-
-    fn __or__(&self, other: &Object) -> Result<Ref, Raised> {
-        crate::types::union_::or(self, other)
-    }
-
-    fn __ror__(&self, other: &Object) -> Result<Ref, Raised> {
-        crate::types::union_::or(other, self)
     }
 }
 

@@ -125,13 +125,15 @@ fn adds_fields(ty: &Type, base: &Type) -> bool {
         return size != base.tp_basicsize.get() || ty.tp_itemsize.get() != base.tp_itemsize.get();
     }
     if ty.has_flag(flags::HEAPTYPE) {
-        if ty.tp_weaklistoffset.get() > 0 && base.tp_weaklistoffset.get() == 0 && ty.tp_weaklistoffset.get() + 8 == size {
+        if ty.tp_weaklistoffset.get() > 0 && base.tp_weaklistoffset.get() == 0 && ty.tp_weaklistoffset.get() + 8 == size
+        {
             size -= 8;
         }
         if ty.tp_dictoffset.get() > 0 && base.tp_dictoffset.get() == 0 && ty.tp_dictoffset.get() + 8 == size {
             size -= 8;
         }
-        if ty.tp_weaklistoffset.get() > 0 && base.tp_weaklistoffset.get() == 0 && ty.tp_weaklistoffset.get() + 8 == size {
+        if ty.tp_weaklistoffset.get() > 0 && base.tp_weaklistoffset.get() == 0 && ty.tp_weaklistoffset.get() + 8 == size
+        {
             size -= 8;
         }
     }

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use crate::exceptions::exc;
-use crate::object::protocol::{self, attribute::ignore, call};
+use crate::object::protocol::{self, attribute::ignore};
 use crate::object::raised::{HashStatus, SizeStatus};
 use crate::object::slots::CompareOp;
 use crate::object::typeobject::flags;
@@ -22,14 +22,14 @@ pub fn call_special(this: &Object, name: &Str, arguments: &[&Object]) -> Result<
     let mut all: [&Object; 4] = [this; 4];
     if method.ty().has_flag(flags::METHOD_DESCRIPTOR) && arguments.len() < all.len() {
         all[1..=arguments.len()].copy_from_slice(arguments);
-        return call(&method, &all[..=arguments.len()]).map(Some);
+        return protocol::call(&method, &all[..=arguments.len()]).map(Some);
     }
     let bound = match method.ty().tp_descr_get.get() {
         // SAFETY: the slot belongs to the type of what was found.
         Some(bind) => unsafe { bind(&method, Some(this), Some(&*this.type_ref())) }?,
         None => method,
     };
-    call(&bound, arguments).map(Some)
+    protocol::call(&bound, arguments).map(Some)
 }
 
 /// As `call_special`; a missing method is an AttributeError.
@@ -151,9 +151,7 @@ pub unsafe extern "C" fn nb_bool(this: &Object) -> Status {
         if let Some(result) = call_special(this, id!(__bool__), &[])? {
             return match result.downcast::<crate::types::int::Bool>() {
                 Some(_) => protocol::truth(&result),
-                None => {
-                    Err(raise!(TypeError, "__bool__ should return bool, returned {}", result.ty().name()))
-                }
+                None => Err(raise!(TypeError, "__bool__ should return bool, returned {}", result.ty().name())),
             };
         }
         match call_special(this, id!(__len__), &[])? {
@@ -228,7 +226,9 @@ pub unsafe extern "C" fn contains(this: &Object, value: &Object) -> Status {
 pub unsafe extern "C" fn repr(this: &Object) -> Result<Ref, Raised> {
     match call_special(this, id!(__repr__), &[])? {
         Some(text) => Ok(text),
-        None => Ok(Str::from_format(format_args!("<{} object at {:#x}>", this.ty().name(), this.address()))?.into_object()),
+        None => {
+            Ok(Str::from_format(format_args!("<{} object at {:#x}>", this.ty().name(), this.address()))?.into_object())
+        }
     }
 }
 
@@ -297,9 +297,9 @@ pub unsafe extern "C" fn getattro(this: &Object, name: &Object) -> Result<Ref, R
 }
 
 fn is_generic_getattribute(method: &Object) -> bool {
-    method
-        .downcast_exact::<crate::types::descriptor::wrapper::WrapperDescriptor>()
-        .is_some_and(|wrapper| wrapper.function().as_ptr() as usize == crate::types::object::generic_get_attribute as usize)
+    method.downcast_exact::<crate::types::descriptor::wrapper::WrapperDescriptor>().is_some_and(|wrapper| {
+        wrapper.function().as_ptr() as usize == crate::types::object::generic_get_attribute as usize
+    })
 }
 
 /// `__setattr__`, `__delattr__`
@@ -327,11 +327,11 @@ pub unsafe extern "C" fn richcompare(this: &Object, other: &Object, op: i32) -> 
 /// `__iter__`, or the sequence protocol
 pub unsafe extern "C" fn iter(this: &Object) -> Result<Ref, Raised> {
     match this.ty().lookup(id!(__iter__)) {
-        Some(method) if is_none(&method) => {
-            Err(raise!(TypeError, "'{}' object is not iterable", this.ty().name()))
-        }
+        Some(method) if is_none(&method) => Err(raise!(TypeError, "'{}' object is not iterable", this.ty().name())),
         Some(_) => call_required(this, id!(__iter__), &[]),
-        None if this.ty().lookup(id!(__getitem__)).is_some() => protocol::iterate::sequence_iterator(this),
+        None if this.ty().lookup(id!(__getitem__)).is_some() => {
+            crate::types::iterators::SequenceIterator::new(this.to_ref()).map(Ref::into_object)
+        }
         None => Err(raise!(TypeError, "'{}' object is not iterable", this.ty().name())),
     }
 }

@@ -1,0 +1,70 @@
+//! Starting an interpreter: its heap, its thread, the built-in types, the modules that everything else needs.
+
+use std::ptr::NonNull;
+
+use super::interpreter::Interpreter;
+use super::thread::Thread;
+use crate::gc::GcState;
+use crate::object::{Field, Raised};
+
+/// An interpreter with the thread that made it, current on this operating system thread.
+pub struct Started {
+    /// The interpreter.
+    pub interpreter: &'static Interpreter,
+    /// Its first thread.
+    pub thread: &'static Thread,
+}
+
+/// Makes an interpreter and readies the built-in types. The interpreter lives until the process ends.
+///
+/// Fails where there is no memory.
+pub fn start(config: habu_heap::Config) -> Option<Started> {
+    let heap = habu_heap::Heap::new(config)?;
+    // SAFETY: the heap stays alive: it is moved, as a box, into the interpreter, which is never freed.
+    unsafe { habu_heap::set_current(&raw const *heap) };
+    let interpreter = Box::leak(Box::new(Interpreter::new(heap)));
+    interpreter.gc.initialise();
+    let thread: &'static Thread = Box::leak(Box::new(Thread::new(NonNull::from(&*interpreter))));
+    // SAFETY: neither is freed.
+    unsafe { Thread::make_current(thread) };
+    crate::identifiers::register(&interpreter.interned);
+    match ready_types(interpreter) {
+        Ok(()) => Some(Started { interpreter, thread }),
+        Err(_) => {
+            let message = thread.exception().map(|exception| {
+                let text = crate::object::protocol::str(&*exception).map(|text| text.to_string_lossy());
+                format!("{}: {}", exception.ty().name(), text.unwrap_or_default())
+            });
+            eprintln!("Fatal Python error: cannot ready the built-in types: {}", message.unwrap_or_default());
+            None
+        }
+    }
+}
+
+fn ready_types(interpreter: &Interpreter) -> Result<(), Raised> {
+    for ty in crate::types::registry::STATIC_TYPES {
+        crate::types::type_::ready::ready_static(ty)?;
+    }
+    for ty in crate::exceptions::hierarchy::all() {
+        crate::types::type_::ready::ready_static(ty)?;
+    }
+    interpreter.memory_error.set(Some(crate::exceptions::reserve::make()?));
+    Ok(())
+}
+
+impl Interpreter {
+    /// An interpreter with nothing in it.
+    fn new(heap: Box<habu_heap::Heap>) -> Interpreter {
+        Interpreter {
+            gc: GcState::new(),
+            interned: crate::types::str::intern::InternTable::new(),
+            type_cache: crate::types::type_::cache::TypeCache::new(),
+            modules: Field::empty(),
+            sys_dict: Field::empty(),
+            builtins: Field::empty(),
+            memory_error: Field::empty(),
+            at_exit: Field::empty(),
+            heap,
+        }
+    }
+}
