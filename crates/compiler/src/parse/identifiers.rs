@@ -11,6 +11,11 @@ pub(super) fn first_invalid(name: &str) -> Option<(usize, char)> {
     })
 }
 
+/// Whether `name` is one identifier, with nothing around or between its characters.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128)
+}
+
 /// The identifier in NFKC, as two spellings of one letter are one name.
 pub(super) fn normalise(name: &str) -> std::borrow::Cow<'_, str> {
     if name.is_ascii() { name.into() } else { name.nfkc().collect::<String>().into() }

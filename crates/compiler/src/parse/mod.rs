@@ -106,6 +106,7 @@ pub fn parse(text: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxError
         warnings: Vec::new(),
         problem: None,
         max_int_digits: flags.max_int_digits,
+        has_patterns: false,
         depth: 0,
         deepest: 0,
     };
@@ -138,6 +139,12 @@ fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, SyntaxError> {
             }
         }
     };
+    // The parser lets commas between patterns be left out.
+    if unit.shared.has_patterns
+        && let Some(error) = diagnose::refuse(unit, start)
+    {
+        return Err(error);
+    }
     if unit.shared.deepest > MAX_DEPTH {
         return Err(SyntaxError::without_place(ErrorKind::Memory, ""));
     }
@@ -190,7 +197,7 @@ fn run_parser(text: &str, tokens: &Tokens, start: Start) -> Result<ruff::Mod, Re
         // The parser does not know signatures.
         Start::FunctionType => return Err(Refused),
     };
-    let masked = mask_strings(text, tokens);
+    let masked = mask(text, tokens);
     let options = ParseOptions::from(mode).with_target_version(PythonVersion::PY311);
     let run = || {
         let parsed = parse_unchecked(&masked, options.clone());
@@ -210,23 +217,42 @@ fn longest_line(tokens: &Tokens) -> usize {
 }
 
 /// The text with the contents of string literals replaced by as many plain bytes.
-fn mask_strings(text: &str, tokens: &Tokens) -> String {
+///
+/// Some words are replaced too, for the parser takes them amiss: `match` after a semicolon for a statement, and
+/// `raise` before one for a mistake. The lowering reads names from the text itself, and a `break` that is written `raise` as that.
+fn mask(text: &str, tokens: &Tokens) -> String {
     let mut masked = text.as_bytes().to_vec();
-    for token in tokens.tokens.iter().filter(|token| token.kind == Kind::String) {
-        let literal = lower::split(text, *token);
-        for byte in &mut masked[literal.start as usize..literal.end as usize] {
-            // A newline in a string with single quotes stands after a backslash.
-            *byte = match *byte {
-                b'\n' => b'\n',
-                _ => b'x',
-            };
-        }
-        let is_continued =
-            |index: &usize| text.as_bytes()[*index] == b'\\' && text.as_bytes().get(index + 1) == Some(&b'\n');
-        let continued: Vec<usize> = (literal.start as usize..literal.end as usize).filter(is_continued).collect();
-        for index in continued {
-            masked[index] = b'\\';
+    let bytes = text.as_bytes();
+    for (index, token) in tokens.tokens.iter().enumerate() {
+        let range = token.start as usize..token.end as usize;
+        match (token.kind, bytes.get(range.clone()).unwrap_or_default()) {
+            (Kind::String, _) => mask_string(&mut masked, bytes, lower::split(text, *token)),
+            (Kind::Name, b"match" | b"type" | b"lazy") if is_semicolon(bytes, tokens, index.checked_sub(1)) => {
+                masked[range.start] = b'x';
+            }
+            (Kind::Name, b"raise") if is_semicolon(bytes, tokens, Some(index + 1)) => {
+                masked[range].copy_from_slice(b"break");
+            }
+            _ => {}
         }
     }
     String::from_utf8(masked).unwrap_or_default()
+}
+
+fn is_semicolon(bytes: &[u8], tokens: &Tokens, index: Option<usize>) -> bool {
+    let token = index.and_then(|index| tokens.tokens.get(index));
+    token.is_some_and(|token| token.kind == Kind::Op && bytes.get(token.start as usize) == Some(&b';'))
+}
+
+/// Replace what is between the quotes. Newlines stay, and the backslash before one where it continues the string.
+fn mask_string(masked: &mut [u8], bytes: &[u8], literal: lower::Literal) {
+    for index in literal.start as usize..literal.end as usize {
+        let is_continued = bytes.get(index) == Some(&b'\\') && bytes.get(index + 1) == Some(&b'\n');
+        if let Some(byte) = masked.get_mut(index)
+            && *byte != b'\n'
+            && !is_continued
+        {
+            *byte = b'x';
+        }
+    }
 }

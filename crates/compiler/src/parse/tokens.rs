@@ -165,6 +165,8 @@ impl Scanner<'_> {
 
     fn run(&mut self) -> Scan<()> {
         let mut at_line_start = true;
+        // The comment at the end of a line belongs to the line's newline.
+        let mut comment = None;
         loop {
             if at_line_start {
                 at_line_start = false;
@@ -181,12 +183,16 @@ impl Scanner<'_> {
             let start = self.position;
             match self.peek() {
                 0 if start >= self.bytes.len() => return self.finish(),
-                b'#' => self.comment(),
+                b'#' => {
+                    comment = Some(start as u32);
+                    self.comment();
+                }
                 b'\n' => {
+                    let comment = comment.take();
                     self.position += 1;
                     if self.out.open.is_empty() {
-                        // Without extent, as it is for CPython.
-                        self.push(Kind::Newline, start as u32, start as u32);
+                        // The newline itself has no extent, as it is for CPython.
+                        self.push(Kind::Newline, comment.unwrap_or(start as u32), start as u32);
                         at_line_start = true;
                     }
                 }
@@ -299,9 +305,10 @@ impl Scanner<'_> {
             self.indents.push((column, alternative));
             self.push(Kind::Indent, at, at);
         } else {
+            let mut closed = 0;
             while self.indents.len() > 1 && self.indents.last().is_some_and(|&(top, _)| column < top) {
                 self.indents.pop();
-                self.push(Kind::Dedent, at, at);
+                closed += 1;
             }
             let (top, top_alternative) = self.indents.last().copied().unwrap_or((0, 0));
             if column != top {
@@ -314,6 +321,10 @@ impl Scanner<'_> {
             }
             if alternative != top_alternative {
                 return self.tab_error();
+            }
+            // Only now: a level that does not fit is an error before any block is closed.
+            for _ in 0..closed {
+                self.push(Kind::Dedent, at, at);
             }
         }
         Ok(())

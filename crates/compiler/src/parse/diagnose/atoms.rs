@@ -42,11 +42,16 @@ impl Parser<'_, '_> {
             is_format |= split(self.unit.text, token).prefix.is_format;
             self.position += 1;
         }
-        if self.checked_strings.insert(first, true).is_none() {
+        if self.hit {
+            return Err(Stop::Fail);
+        }
+        if !self.checked_strings.contains_key(&first) {
             let location = self.unit.lines.location(start, self.last_end());
-            if let Err(error) = self.unit.concatenation(first, location) {
-                return Err(Stop::Raise(error));
-            }
+            let problem = self.unit.concatenation(first, location).err();
+            self.checked_strings.insert(first, problem);
+        }
+        if let Some(Some(problem)) = self.checked_strings.get(&first) {
+            return Err(Stop::Raise(problem.clone()));
         }
         let name = if is_format { "f-string expression" } else { "literal" };
         Ok(Node::new(NodeKind::Other(name), start, self.last_end()))
@@ -233,10 +238,9 @@ impl Parser<'_, '_> {
             let item = self.position;
             let pair = self.attempt(Self::pair)?;
             if pair.is_none() {
-                if self.checking {
-                    self.position = item;
-                    self.check_pair(count > 0)?;
-                }
+                // In either pass, as it is in CPython.
+                self.position = item;
+                self.check_pair(count > 0)?;
                 return Err(Stop::Fail);
             }
             count += 1;

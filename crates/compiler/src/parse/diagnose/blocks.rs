@@ -258,6 +258,9 @@ impl Parser<'_, '_> {
         self.position += 1;
         let is_star = self.accept("*");
         let end = self.last_end();
+        if is_star && (self.at(":") || self.at_kind(Kind::Newline)) {
+            return self.raise_here("expected one or more exception types");
+        }
         if is_star || !self.at(":") {
             self.expression()?;
             if self.accept("as") {

@@ -15,7 +15,7 @@ impl Parser<'_, '_> {
         self.comma_list(Self::star_expression)
     }
 
-    fn comma_list(&mut self, item: fn(&mut Self) -> Parse<Node>) -> Parse<Node> {
+    pub(super) fn comma_list(&mut self, item: fn(&mut Self) -> Parse<Node>) -> Parse<Node> {
         let start = self.peek().start;
         let first = item(self)?;
         if !self.at(",") {
@@ -108,14 +108,13 @@ impl Parser<'_, '_> {
         self.position = position;
         let name = self.at_name() && self.at_ahead(1, "=");
         let start = self.peek().start;
-        let is_excluded = self.at_any(&["True", "None", "False"]);
+        // A display or a generator in parentheses may be a target.
+        let is_excluded = self.at_any(&["True", "None", "False"]) || self.at_bracketed_target()?;
+        if is_excluded {
+            self.position = after;
+            return Ok(());
+        }
         if let Some(left) = self.attempt(Self::bitwise_or)? {
-            // A display or a generator in parentheses may be a target.
-            let excluded = is_excluded
-                || matches!(
-                    left.kind,
-                    NodeKind::List(_) | NodeKind::Tuple(_) | NodeKind::Other("generator expression")
-                ) && self.is_bracketed(position);
             if self.accept("=")
                 && let Some(right) = self.attempt(Self::bitwise_or)?
                 && !self.at_any(&["=", ":="])
@@ -124,20 +123,28 @@ impl Parser<'_, '_> {
                     let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
                     return self.raise(message, start, right.end);
                 }
-                if !excluded {
-                    let message =
-                        format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", left.name());
-                    return self.raise_at(message, &left);
-                }
+                let message = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", left.name());
+                return self.raise_at(message, &left);
             }
         }
         self.position = after;
         Ok(())
     }
 
-    /// Whether the token at `position` opens a bracket.
-    fn is_bracketed(&self, position: usize) -> bool {
-        matches!(self.text(self.token(position)), "(" | "[")
+    /// Whether a list, a tuple or a generator expression comes next.
+    fn at_bracketed_target(&mut self) -> Parse<bool> {
+        if !self.at_any(&["(", "["]) {
+            return Ok(false);
+        }
+        let is_target = |node: &Node| {
+            matches!(node.kind, NodeKind::List(_) | NodeKind::Tuple(_) | NodeKind::Other("generator expression"))
+        };
+        let position = self.position;
+        let open = self.token(position);
+        let atom = self.attempt(Self::atom)?;
+        self.position = position;
+        // A group gives its content, which begins after the parenthesis.
+        Ok(atom.is_some_and(|atom| is_target(&atom) && atom.start == open.start))
     }
 
     /// An expression without `:=`.
@@ -175,12 +182,14 @@ impl Parser<'_, '_> {
     /// Two expressions side by side in brackets, and a conditional expression without `else`.
     fn check_expression(&mut self) -> Parse<()> {
         let first = self.peek();
-        let is_soft = first.kind == Kind::Name && matches!(self.text(first), "match" | "case" | "_");
+        // CPython takes any beginning of a soft keyword for one here.
+        let is_soft = first.kind == Kind::Name
+            && ["match", "case", "_"].iter().any(|keyword| keyword.starts_with(self.text(first)));
         let is_name_string = self.at_name() && self.peek_at(1).kind == Kind::String;
         let Some(left) = self.attempt(Self::disjunction)? else { return Ok(()) };
         let after = self.position;
         if !is_soft && !is_name_string {
-            let right = self.unchecked(|parser| parser.attempt(Self::expression))?;
+            let right = self.unchecked(|parser| parser.attempt(Self::expression_inner))?;
             if let Some(right) = right {
                 let is_legacy = self.is_legacy(&left);
                 if !is_legacy && self.last_level() > 0 {
@@ -365,6 +374,12 @@ impl Parser<'_, '_> {
         let start = self.peek().start;
         let mut value = self.atom()?;
         loop {
+            // After an expression, any bracket is looked at as that of a comprehension.
+            if self.checking && self.at_any(&["[", "{"]) {
+                let open = self.position;
+                self.check_comprehension(open)?;
+                self.position = open;
+            }
             let kind = if self.at(".") {
                 let attribute = self.attempt(|parser| {
                     parser.expect(".")?;

@@ -31,22 +31,19 @@ pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
     if let Err(Stop::TooDeep) = first {
         return SyntaxError::without_place(ErrorKind::Memory, "");
     }
-    let last = parser.furthest;
-    let first_error = match first {
-        Err(Stop::Raise(error)) => Some(*error),
-        _ => None,
-    };
-    let second = parser.run(true);
-    let at_error = parser.is_token_error(parser.furthest);
-    if let Err(Stop::TooDeep) = second {
-        return SyntaxError::without_place(ErrorKind::Memory, "");
-    }
-    if let Err(Stop::Raise(error)) = second {
-        let later = if at_error { None } else { parser.later_error(parser.furthest) };
+    if let Err(Stop::Raise(error)) = first {
+        // What the first pass reports is not looked into further.
+        let later = if parser.hit { None } else { parser.later_error(parser.furthest) };
         return later.unwrap_or(*error);
     }
-    if let Some(error) = first_error {
-        return error;
+    let last = parser.furthest;
+    match parser.run(true) {
+        Err(Stop::TooDeep) => return SyntaxError::without_place(ErrorKind::Memory, ""),
+        Err(Stop::Raise(error)) => {
+            let later = if parser.hit { None } else { parser.later_error(parser.furthest) };
+            return later.unwrap_or(*error);
+        }
+        _ => {}
     }
     let token = parser.token(last);
     match token.kind {
@@ -55,8 +52,21 @@ pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
         _ => {}
     }
     let message = parser.message("invalid syntax");
-    let error = parser.error_between(ErrorKind::Syntax, message, token.start, token.end);
+    let mut error = parser.error_between(ErrorKind::Syntax, message, token.start, token.end);
+    if token.kind == Kind::End {
+        // The end has no column.
+        let place = token.start.saturating_sub(1);
+        error = parser.error_at_token(ErrorKind::Syntax, "invalid syntax", last);
+        error.line = parser.line_of(place);
+        (error.end_line, error.offset, error.end_offset) = (error.line, 0, 0);
+    }
     parser.later_error(parser.furthest).unwrap_or(error)
+}
+
+/// The error of a text that the parser accepts, if 3.11's grammar does not.
+pub(super) fn refuse(unit: &mut Unit<'_>, start: Start) -> Option<SyntaxError> {
+    let accepted = Parser::new(unit, start).run(false).is_ok();
+    if accepted { None } else { Some(diagnose(unit, start)) }
 }
 
 /// The error of the tokenizer itself, in the form that CPython gives to it.
@@ -74,7 +84,9 @@ fn token_error(unit: &Unit<'_>) -> Option<SyntaxError> {
         TokenErrorForm::Unclosed => {
             result.end_offset = 0;
             let last_line = source.lines.position((source.text.len() as u32).saturating_sub(1)).0;
-            if result.line < last_line {
+            if result.line == last_line {
+                result.text = Some(unit.buffer(error.span.start).to_owned());
+            } else {
                 result.text = result.text.map(|text| text.trim_end_matches('\n').to_owned());
             }
         }

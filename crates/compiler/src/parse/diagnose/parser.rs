@@ -47,10 +47,10 @@ pub(super) struct Parser<'p, 'a> {
     /// The depth of brackets before each token.
     levels: Vec<u16>,
     pub(super) kept: HashMap<(Rule, usize), Kept>,
-    pub(super) checked_strings: HashMap<usize, bool>,
+    pub(super) checked_strings: HashMap<usize, Option<Box<SyntaxError>>>,
     depth: u32,
     /// The tokenizer's error was come to: nothing goes on from there.
-    hit: bool,
+    pub(super) hit: bool,
 }
 
 const KEYWORDS: [&str; 35] = [
@@ -275,6 +275,10 @@ impl<'p, 'a> Parser<'p, 'a> {
         self.position.checked_sub(1).and_then(|index| self.levels.get(index)).copied().unwrap_or(0)
     }
 
+    pub(super) fn line_of(&self, offset: u32) -> u32 {
+        self.unit.lines.position(offset).0
+    }
+
     pub(super) fn line(&self, token: Token) -> u32 {
         self.unit.lines.position(token.start).0
     }
@@ -358,10 +362,16 @@ impl<'p, 'a> Parser<'p, 'a> {
         error
     }
 
+    /// Stop with an error, unless the tokenizer's was come to before.
+    fn stop<T>(&self, error: SyntaxError) -> Parse<T> {
+        let error = if self.hit { self.token_error() } else { error };
+        Err(Stop::Raise(Box::new(error)))
+    }
+
     /// Report a mistake from `start` to before `end`.
     pub(super) fn raise<T>(&self, message: impl AsRef<str>, start: u32, end: u32) -> Parse<T> {
         let message = self.message(message.as_ref());
-        Err(Stop::Raise(Box::new(self.error_between(ErrorKind::Syntax, message, start, end))))
+        self.stop(self.error_between(ErrorKind::Syntax, message, start, end))
     }
 
     /// Report a mistake at an expression.
@@ -371,12 +381,12 @@ impl<'p, 'a> Parser<'p, 'a> {
 
     /// Report a mistake at the last token that was looked at.
     pub(super) fn raise_here<T>(&self, message: &str) -> Parse<T> {
-        Err(Stop::Raise(Box::new(self.error_at_token(ErrorKind::Syntax, message, self.furthest))))
+        self.stop(self.error_at_token(ErrorKind::Syntax, message, self.furthest))
     }
 
     /// Report a missing block at the last token that was looked at.
     pub(super) fn raise_indentation<T>(&self, message: &str) -> Parse<T> {
-        Err(Stop::Raise(Box::new(self.error_at_token(ErrorKind::Indentation, message, self.furthest))))
+        self.stop(self.error_at_token(ErrorKind::Indentation, message, self.furthest))
     }
 
     /// Report a mistake from `start` to where the tokenizer stands.
@@ -385,7 +395,7 @@ impl<'p, 'a> Parser<'p, 'a> {
         let message = self.message(message);
         let mut error = self.error_between(ErrorKind::Syntax, message, start, end);
         error.end_offset -= 1;
-        Err(Stop::Raise(Box::new(error)))
+        self.stop(error)
     }
 
     /// Report the part of an expression that cannot be a target, if there is one.

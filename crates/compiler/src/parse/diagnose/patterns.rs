@@ -8,10 +8,9 @@ impl Parser<'_, '_> {
     pub(super) fn patterns(&mut self) -> Parse<()> {
         self.maybe_star_pattern()?;
         while self.accept(",") {
-            if self.at_any(&[":", "if"]) {
+            if self.attempt(Self::maybe_star_pattern)?.is_none() {
                 break;
             }
-            self.maybe_star_pattern()?;
         }
         Ok(())
     }
@@ -79,9 +78,13 @@ impl Parser<'_, '_> {
     /// A number, or a complex number as a sum.
     fn number_pattern(&mut self) -> Parse<()> {
         self.accept("-");
+        let real = self.peek();
         self.expect_kind(Kind::Number)?;
         if self.at_any(&["+", "-"]) {
             self.position += 1;
+            if self.at_kind(Kind::Number) && self.text(real).ends_with(['j', 'J']) {
+                return self.raise("real number required in complex literal", real.start, real.end);
+            }
             let imaginary = self.peek();
             if imaginary.kind == Kind::Number && !self.text(imaginary).ends_with(['j', 'J']) {
                 return self.raise("imaginary number required in complex literal", imaginary.start, imaginary.end);
@@ -160,7 +163,10 @@ impl Parser<'_, '_> {
     }
 
     fn mapping_key(&mut self) -> Parse<()> {
-        if !self.at_name() {
+        let token = self.peek();
+        let is_literal = matches!(token.kind, Kind::Number | Kind::String)
+            || matches!(self.text(token), "-" | "None" | "True" | "False");
+        if is_literal {
             return self.closed_pattern();
         }
         self.name()?;

@@ -238,7 +238,7 @@ impl Parser<'_, '_> {
         let several = self.attempt(|parser| {
             let first = parser.star_named_expression()?;
             parser.expect(",")?;
-            parser.attempt(Self::star_named_expressions)?;
+            while parser.attempt(Self::star_named_expressions)?.is_some() {}
             parser.expect(":")?;
             parser.expression()?;
             Ok(first)
@@ -310,7 +310,7 @@ impl Parser<'_, '_> {
         self.position += 1;
         let position = self.position;
         let deleted = self.attempt(|parser| {
-            let targets = parser.star_expressions()?;
+            let targets = parser.comma_list(Self::primary)?;
             let is_end = parser.at(";") || parser.at_kind(Kind::Newline);
             if is_end && targets.invalid_target(Targets::Delete).is_none() { Ok(()) } else { Err(Stop::Fail) }
         })?;

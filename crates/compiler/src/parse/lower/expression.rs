@@ -79,7 +79,7 @@ impl Unit<'_> {
             },
             ruff::Expr::Call(node) => self.call(node),
             ruff::Expr::Starred(node) => ExprKind::Starred { value: self.boxed(*node.value), ctx: context(node.ctx) },
-            ruff::Expr::Name(node) => ExprKind::Name { id: self.intern(node.id.as_str()), ctx: context(node.ctx) },
+            ruff::Expr::Name(node) => self.name_expression(node),
             ruff::Expr::Attribute(node) => ExprKind::Attribute {
                 value: self.left(*node.value),
                 attr: self.name(&node.attr),
@@ -245,6 +245,13 @@ impl Unit<'_> {
             type_comment,
             location: self.range(TextRange::new(start, end.max(start))),
         }
+    }
+
+    fn name_expression(&mut self, node: ruff::ExprName) -> ExprKind {
+        // From the text, because the parser may have seen another name.
+        let text: &str = self.text;
+        let spelled = text.get(node.range.start().to_usize()..node.range.end().to_usize()).unwrap_or_default();
+        ExprKind::Name { id: self.intern(spelled), ctx: context(node.ctx) }
     }
 
     fn number(&mut self, range: TextRange) -> ExprKind {

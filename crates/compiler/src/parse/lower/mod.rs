@@ -21,7 +21,7 @@ use super::lines::Lines;
 use super::tokens::{Kind, Token, Tokens};
 use crate::ast::{Interner, Location, Name};
 
-pub(super) use strings::split;
+pub(super) use strings::{Literal, split};
 pub(super) use type_comments::TypeComments;
 
 /// What all units of one source text share.
@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub(super) problem: Option<SyntaxError>,
     /// How long a decimal integer literal may be, in digits; 0 for any length.
     pub(super) max_int_digits: usize,
+    /// Whether there is a `match` statement.
+    pub(super) has_patterns: bool,
     /// How deep right-nested expressions were, and are.
     pub(super) depth: u32,
     pub(super) deepest: u32,
@@ -60,9 +62,15 @@ impl Unit<'_> {
         self.lines.location(range.start().to_u32(), range.end().to_u32())
     }
 
-    /// The name of an identifier of the parser's, whose text is normalised already.
+    /// The name of an identifier. A dotted one may have blanks in it.
     fn name(&mut self, identifier: &ruff::Identifier) -> Name {
-        self.intern(identifier.id.as_str())
+        let text: &str = self.text;
+        let range = identifier.range;
+        let spelled = text.get(range.start().to_usize()..range.end().to_usize()).unwrap_or_default();
+        match identifiers::is_plain(spelled) {
+            true => self.intern(spelled),
+            false => self.intern(identifier.id.as_str()),
+        }
     }
 
     fn intern(&mut self, text: &str) -> Name {
@@ -118,9 +126,20 @@ impl Unit<'_> {
             let index = tokens.partition_point(|token| token.start < start);
             match index.checked_sub(1).and_then(|index| tokens.get(index)) {
                 Some(token) if token.end > start => start = source.lines.line_start(token.start),
+                // A line that a backslash continues is still there; a comment's backslash does not.
+                before if self.is_continued(before.map_or(0, |token| token.end), start) => {
+                    start = source.lines.line_start(start - 1);
+                }
                 _ => return source.text.get(start as usize..end).unwrap_or_default(),
             }
         }
+    }
+
+    /// Whether the line before `start` ends with a backslash that is not part of a comment. `end` is where its last token ends.
+    fn is_continued(&self, end: u32, start: u32) -> bool {
+        let rest = self.text.get(end as usize..start as usize).unwrap_or_default();
+        let line = rest.strip_suffix("\\\n").unwrap_or_default();
+        !line.contains('#') && rest.ends_with("\\\n")
     }
 
     /// Note a problem, unless there was one before it.

@@ -147,6 +147,7 @@ impl Unit<'_> {
                 }
             }
             ruff::Stmt::Match(node) => {
+                self.shared.has_patterns = true;
                 let subject = self.boxed(*node.subject);
                 let case = |node: ruff::MatchCase| MatchCase {
                     pattern: Box::new(self.pattern(node.pattern)),
@@ -221,6 +222,8 @@ impl Unit<'_> {
             ruff::Stmt::Global(node) => StmtKind::Global { names: self.identifiers(node.names) },
             ruff::Stmt::Nonlocal(node) => StmtKind::Nonlocal { names: self.identifiers(node.names) },
             ruff::Stmt::Expr(node) => StmtKind::Expr { value: self.boxed(*node.value) },
+            // See `mask`.
+            ruff::Stmt::Break(node) if self.slice(node.range) == "raise" => StmtKind::Raise { exc: None, cause: None },
             ruff::Stmt::Break(_) => StmtKind::Break,
             ruff::Stmt::Continue(_) => StmtKind::Continue,
             // `pass`; all else is newer than 3.11 and was refused.

@@ -95,6 +95,8 @@ impl Scanner<'_> {
             } else if sign == 1 {
                 self.position += 2;
                 return self.error("invalid decimal literal", Span::point(self.last()));
+            } else {
+                self.check_end(kind)?;
             }
         }
         if matches!(self.peek(), b'j' | b'J') {
@@ -117,7 +119,7 @@ impl Scanner<'_> {
     /// What stands right after a number: a keyword is deprecated, another letter is an error.
     fn check_end(&mut self, kind: &str) -> Scan<()> {
         let rest = self.bytes.get(self.position..).unwrap_or_default();
-        // Enough of a keyword to tell it: `1if`, `1or`, but also `0xfor` has its `f` taken already.
+        // A keyword may follow; of those in `i` only the beginning is looked at.
         let keywords: &[&[u8]] = match rest.first() {
             Some(b'a') => &[b"and"],
             Some(b'e') => &[b"else"],
@@ -127,12 +129,15 @@ impl Scanner<'_> {
             Some(b'o') => &[b"or"],
             _ => &[],
         };
-        if keywords.iter().any(|keyword| rest.starts_with(keyword)) {
+        let is_name = |byte: Option<&u8>| matches!(byte, Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9' | 128..));
+        let follows =
+            |keyword: &&[u8]| rest.starts_with(keyword) && (keyword[0] == b'i' || !is_name(rest.get(keyword.len())));
+        if keywords.iter().any(follows) {
             self.out.warnings.push((format!("invalid {kind} literal"), self.position as u32));
             return Ok(());
         }
         match rest.first() {
-            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {
+            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9') => {
                 self.error(format!("invalid {kind} literal"), Span::point(self.last()))
             }
             _ => Ok(()),
