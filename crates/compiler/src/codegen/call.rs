@@ -70,7 +70,6 @@ impl<'a> Compiler<'a> {
         self.unit.at = method.location.into();
         self.start_at_attribute(method, attribute);
         self.emit_name(Op::LoadMethod, attribute);
-        self.unit.at = node.location.into();
         self.expressions(args)?;
         self.simple_keywords(keywords)?;
         self.unit.at = node.location.into();

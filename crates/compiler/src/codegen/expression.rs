@@ -207,7 +207,6 @@ impl<'a> Compiler<'a> {
         let length = i32::try_from(attribute.chars().count()).unwrap_or(i32::MAX);
         if length <= place.end_column {
             at.column = place.end_column - length;
-            at.end_column = place.end_column;
         } else {
             // Only a tree that no parser made can have such a place.
             at.column = -1;

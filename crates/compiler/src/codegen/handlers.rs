@@ -63,7 +63,6 @@ impl<'a> Compiler<'a> {
 
     /// Restores the exception that was handled before, and raises this one again.
     pub(super) fn restore_and_reraise(&mut self) {
-        self.unlocate();
         self.emit(Op::Copy, 3);
         self.emit(Op::PopExcept, 0);
         self.emit(Op::Reraise, 1);

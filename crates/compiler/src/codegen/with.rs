@@ -75,19 +75,17 @@ impl<'a> Compiler<'a> {
 
     /// Raises the exception again unless `__exit__` answered true.
     fn finish_exception(&mut self, cleanup: BlockId) {
+        self.unlocate();
         let suppress = self.new_block();
         self.emit_jump(Op::PopJumpIfTrue, suppress);
         self.emit(Op::Reraise, 2);
+        self.use_block(cleanup);
+        self.restore_and_reraise();
         self.use_block(suppress);
         self.emit(Op::PopTop, 0);
         self.emit(Op::PopBlock, 0);
         self.emit(Op::PopExcept, 0);
         self.emit(Op::PopTop, 0);
         self.emit(Op::PopTop, 0);
-        let exit = self.new_block();
-        self.emit_jump(Op::Jump, exit);
-        self.use_block(cleanup);
-        self.restore_and_reraise();
-        self.use_block(exit);
     }
 }

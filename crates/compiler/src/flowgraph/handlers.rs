@@ -23,8 +23,11 @@ impl Graph {
             };
             for index in 0..self[block].instrs.len() {
                 let instr = &mut self[block].instrs[index];
-                instr.handler = open.last().copied();
                 let (op, target) = (instr.op, instr.target);
+                // The marks cannot raise: where one stays as a no-op, the region around it has a gap.
+                if !op.opens_region() && op != Op::PopBlock {
+                    instr.handler = open.last().copied();
+                }
                 if let (true, Some(handler)) = (op.opens_region(), target) {
                     arrive(handler, &open);
                     if op != Op::SetupFinally {

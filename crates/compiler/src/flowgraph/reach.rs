@@ -4,7 +4,8 @@
 
 use super::{Block, BlockId, Graph, GraphError, Op};
 
-/// A block that leaves the code object and is no longer than this is copied to where a jump leads to it.
+/// A block that leaves the code object, has no line and is no longer than this is copied to where a jump leads to it.
+/// (One with a line has to stay one block, or a tracer would see the line anywhere.)
 const SMALL_EXIT: usize = 4;
 
 impl Graph {
@@ -34,12 +35,12 @@ impl Graph {
         Ok(())
     }
 
-    /// Replaces jumps to small blocks that leave the code object by copies of those blocks.
+    /// Replaces jumps to small exits without lines by copies of them.
     pub(super) fn copy_small_exits(&mut self) {
         for block in self.newest_first() {
             let Some(last) = self[block].instrs.last() else { continue };
             let (Op::Jump, Some(target)) = (last.op, last.target) else { continue };
-            if !self[target].exit || self[target].instrs.len() > SMALL_EXIT {
+            if !self[target].is_exit_without_line() || self[target].instrs.len() > SMALL_EXIT {
                 continue;
             }
             let copied = self[target].instrs.clone();
