@@ -9,6 +9,7 @@ mod difference;
 mod programs;
 mod reference;
 mod tidy;
+mod unicode;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,12 @@ const CHORES: &[Chore] = &[
         usage: "[--optimize N] [--reference PYTHON] FILE..",
         about: "show the code that CPython compiles from a Python file",
         run: compare_code::disassemble,
+    },
+    Chore {
+        name: "unicode",
+        usage: "[FOLDER]",
+        about: "write the character tables of habu-text from what python3.11 knows; names to ask for are in FOLDER",
+        run: unicode::run,
     },
 ];
 

@@ -10,6 +10,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::Outcome;
+use crate::arguments::Arguments;
+
 const FACTS: &str = include_str!("unicode_facts.py");
 const LIMIT: usize = 0x11_0000;
 const BLOCK: usize = 128;
@@ -21,8 +24,15 @@ const TAGS: &str = "- <noBreak> <compat> <super> <fraction> <sub> <font> <circle
 
 type Failure = Box<dyn Error>;
 
-/// Runs the chore. `folder` is where the lists of names are.
-pub(crate) fn run(folder: Option<&str>) -> Result<(), Failure> {
+/// Runs the chore.
+pub(crate) fn run(arguments: Arguments) -> Outcome {
+    let folder = arguments.rest()?.into_iter().next();
+    write_tables(folder.as_deref()).map_err(|failure| failure.to_string())?;
+    Ok(true)
+}
+
+/// Writes all tables. `folder` is where the lists of names are.
+fn write_tables(folder: Option<&str>) -> Result<(), Failure> {
     let facts = facts(&names(folder)?)?;
     let sections = sections(&facts);
     let section = |name: &str| sections.get(name).cloned().unwrap_or_default();
@@ -34,6 +44,7 @@ pub(crate) fn run(folder: Option<&str>) -> Result<(), Failure> {
     write("types.rs", types(&section("type"))?)?;
     write("database.rs", database(&section("database"), &section("numeric"))?)?;
     write("decompositions.rs", decompositions(&section("decomposition"), &section("composition"))?)?;
+    write("old.rs", old(&section("old"), &section("oldassigned"), &section("olddecomposition"))?)?;
     if folder.is_some() {
         write("aliases.rs", aliases(&section("alias"))?)?;
     }
@@ -259,6 +270,47 @@ fn decompositions(lines: &[&str], pairs: &[&str]) -> Result<String, Failure> {
     for row in pairs.chunks(8) {
         let items: Vec<String> = row.iter().map(|pair| format!("(0x{})", pair.replace(' ', ", 0x"))).collect();
         writeln!(out, "    {},", items.join(", "))?;
+    }
+    writeln!(out, "];")?;
+    Ok(out)
+}
+
+/// What version 3.2.0 said otherwise.
+fn old(changes: &[&str], assigned: &[&str], mappings: &[&str]) -> Result<String, Failure> {
+    let mut out =
+        String::from("//! What Unicode 3.2.0 said otherwise. Written by `cargo xtask unicode`: do not edit.\n\n");
+    writeln!(out, "/// Where runs of assigned and unassigned code points begin in turn, an assigned one first.")?;
+    writeln!(out, "pub(crate) static ASSIGNED: [u32; {}] = [", assigned.len())?;
+    for row in assigned.chunks(16) {
+        writeln!(out, "    0x{},", row.join(", 0x"))?;
+    }
+    writeln!(
+        out,
+        "];\n\n/// Code point, category, bidirectional class, width, mirrored, decimal value, by code point."
+    )?;
+    writeln!(out, "pub(crate) static CHANGES: [(u32, u8, u8, u8, bool, u8); {}] = [", changes.len())?;
+    for row in changes.chunks(6) {
+        let mut items = Vec::new();
+        for line in row {
+            let fields: Vec<&str> = line.split(' ').collect();
+            let [code, category, bidirectional, width, mirrored, decimal] = fields[..] else {
+                return Err("a change of the wrong length".into());
+            };
+            items.push(format!(
+                "(0x{code}, {}, {}, {}, {}, {decimal})",
+                position(CATEGORIES, category)?,
+                position(BIDIRECTIONAL, bidirectional)?,
+                position(WIDTHS, width)?,
+                mirrored == "1"
+            ));
+        }
+        writeln!(out, "    {},", items.join(", "))?;
+    }
+    writeln!(out, "];\n\n/// Decompositions that were corrected since.")?;
+    writeln!(out, "pub(crate) static MAPPINGS: [(u32, [u32; 1]); {}] = [", mappings.len())?;
+    for line in mappings {
+        let (code, mapping) = line.split_once(' ').ok_or("a mapping without a target")?;
+        writeln!(out, "    (0x{code}, [0x{mapping}]),")?;
     }
     writeln!(out, "];")?;
     Ok(out)

@@ -77,6 +77,26 @@ for i in range(N):
 print("@composition")
 for pair in sorted(pairs):
     print("%x %x %x" % pair)
+old = u.ucd_3_2_0
+print("@old")
+for i in range(N):
+    c = chr(i)
+    now = (u.category(c), u.bidirectional(c) or "-", u.east_asian_width(c), u.mirrored(c), u.decimal(c, 255))
+    then = (old.category(c), old.bidirectional(c) or "-", old.east_asian_width(c), old.mirrored(c), old.decimal(c, 255))
+    if then[0] != "Cn" and now != then:
+        print("%x" % i, *then)
+print("@oldassigned")
+before = False
+for i in range(N + 1):
+    now = i < N and old.category(chr(i)) != "Cn"
+    if now != before:
+        print("%x" % i)
+    before = now
+print("@olddecomposition")
+for i in range(N):
+    c = chr(i)
+    if old.category(c) != "Cn" and old.normalize("NFD", c) != u.normalize("NFD", c):
+        print("%x %x" % (i, ord(old.normalize("NFD", c))))
 print("@alias")
 for line in sys.stdin:
     line = line.split("#")[0].strip()

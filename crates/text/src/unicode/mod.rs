@@ -6,11 +6,13 @@
 pub mod case;
 pub mod names;
 pub mod normalize;
+pub mod old;
 pub mod predicates;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+use crate::{ByteSink, Chars, OutOfMemory};
 use tables::{database_record, type_record};
 
 /// The version of the Unicode character database.
@@ -103,6 +105,21 @@ pub fn numeric(code: u32) -> Option<f64> {
     let table = &tables::database::NUMERIC;
     let at = table.binary_search_by_key(&code, |row| row.0).ok()?;
     table.get(at).map(|row| row.1)
+}
+
+/// Writes a number's text as ASCII: digits of any script and white space as what they stand for. Stops before the first
+/// character that is neither that nor ASCII, and says where it stopped (the length, if it did not).
+pub fn ascii_number(text: Chars<'_>, sink: &mut impl ByteSink) -> Result<usize, OutOfMemory> {
+    for (index, code) in text.iter().enumerate() {
+        let byte = match (u8::try_from(code), decimal(code)) {
+            (Ok(byte), _) if byte.is_ascii() => byte,
+            (_, Some(digit)) => b'0' + digit,
+            _ if is_space(code) => b' ',
+            _ => return Ok(index),
+        };
+        sink.push_byte(byte)?;
+    }
+    Ok(text.len())
 }
 
 fn named(names: &[&'static str], index: u8) -> &'static str {

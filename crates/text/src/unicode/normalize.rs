@@ -48,6 +48,9 @@ impl Form {
     }
 }
 
+/// A database of decompositions: [`decomposition`] or that of another version.
+pub(super) type Lookup = fn(u32) -> Option<(&'static str, &'static [u32])>;
+
 /// Jamo and syllables of Hangul, which (de)compose by arithmetic.
 mod hangul {
     pub(super) const S: u32 = 0xAC00;
@@ -86,10 +89,15 @@ fn may_follow(code: u32) -> bool {
 
 /// The text in a normal form.
 pub fn normalize(text: Chars<'_>, form: Form) -> Result<Vec<u32>, OutOfMemory> {
+    normalize_by(text, form, decomposition)
+}
+
+/// The text in a normal form, by given decompositions.
+pub(super) fn normalize_by(text: Chars<'_>, form: Form, decomposition: Lookup) -> Result<Vec<u32>, OutOfMemory> {
     let mut codes = Vec::new();
     codes.try_reserve(text.len())?;
     for code in text.iter() {
-        decompose(code, form.is_compatible(), &mut codes)?;
+        decompose(code, form.is_compatible(), decomposition, &mut codes)?;
     }
     order(&mut codes)?;
     if form.composes() {
@@ -115,7 +123,7 @@ fn push(codes: &mut Vec<u32>, code: u32) -> Result<(), OutOfMemory> {
 
 /// Appends the full decomposition of a character. Mappings nest a few levels only, and the table is
 /// fixed: the recursion is bounded.
-fn decompose(code: u32, compatible: bool, codes: &mut Vec<u32>) -> Result<(), OutOfMemory> {
+fn decompose(code: u32, compatible: bool, decomposition: Lookup, codes: &mut Vec<u32>) -> Result<(), OutOfMemory> {
     if code < 0x80 {
         return push(codes, code);
     }
@@ -130,7 +138,7 @@ fn decompose(code: u32, compatible: bool, codes: &mut Vec<u32>) -> Result<(), Ou
     }
     match decomposition(code) {
         Some((kind, mapping)) if compatible || kind.is_empty() => {
-            mapping.iter().try_for_each(|&code| decompose(code, compatible, codes))
+            mapping.iter().try_for_each(|&code| decompose(code, compatible, decomposition, codes))
         }
         _ => push(codes, code),
     }

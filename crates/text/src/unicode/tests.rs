@@ -132,3 +132,42 @@ fn single_characters() {
     assert!(!is_printable(u32::MAX) && !is_alpha(u32::MAX));
     assert!(predicates::text_is_decimal(Chars::Two(&[0x31, 0x663])));
 }
+
+#[test]
+fn the_old_database_is_that_of_the_oracle() {
+    let program = "from unicodedata import ucd_3_2_0 as u
+for i in range(0, 0x30000):
+    c = chr(i)
+    print(u.category(c), u.bidirectional(c) or '-', u.combining(c), u.east_asian_width(c), u.mirrored(c),
+          u.decimal(c, -1), u.digit(c, -1), int(u.numeric(c, -1) != -1), int(u.decomposition(c) != ''),
+          *(','.join('%x' % ord(x) for x in u.normalize(f, c)) for f in ('NFC', 'NFD', 'NFKC', 'NFKD')))";
+    let Some(answer) = python(program, "") else { return };
+    for (code, line) in (0..).zip(answer.lines()) {
+        let signed = |value: Option<u8>| value.map_or(-1, i32::from);
+        let class = Some(old::bidirectional(code)).filter(|class| !class.is_empty()).unwrap_or("-");
+        let forms = [Form::Nfc, Form::Nfd, Form::Nfkc, Form::Nfkd];
+        let normal: Vec<String> =
+            forms.iter().map(|&form| hex(old::normalize(Chars::Four(&[code]), form).unwrap())).collect();
+        let got = format!(
+            "{} {class} {} {} {} {} {} {} {} {}",
+            old::category(code),
+            old::combining(code),
+            old::east_asian_width(code),
+            u8::from(old::is_mirrored(code)),
+            signed(old::decimal(code)),
+            signed(old::digit(code)),
+            u8::from(old::numeric(code).is_some()),
+            u8::from(old::decomposition(code).is_some()),
+            normal.join(" ")
+        );
+        assert_eq!(got, line, "{code:x}");
+    }
+}
+
+#[test]
+fn numbers_become_ascii() {
+    let mut out = Vec::new();
+    let text = [0x663, 0x31, 0x2003, 0x2E, 0xB2, 0x32];
+    assert_eq!(ascii_number(Chars::Two(&text), &mut out), Ok(4));
+    assert_eq!(out, b"31 .");
+}

@@ -7,6 +7,8 @@ pub(crate) mod database;
 #[rustfmt::skip]
 pub(crate) mod decompositions;
 #[rustfmt::skip]
+pub(crate) mod old;
+#[rustfmt::skip]
 pub(crate) mod types;
 
 /// What `str` methods ask of a character.
