@@ -34,6 +34,8 @@ pub(crate) struct Facts {
     pub(crate) coexist: bool,
     /// The function takes `(args: &[&Object], kwnames: Option<&Tuple>)` itself.
     pub(crate) raw: bool,
+    /// The parameters as `__text_signature__` shows them, where the defaults cannot be written in Rust.
+    pub(crate) shown: Option<String>,
 }
 
 /// The doc comment as one string.
@@ -64,6 +66,7 @@ impl Facts {
             text_signature: true,
             coexist: false,
             raw: false,
+            shown: None,
         };
         if plain.starts_with("__") {
             facts.name = plain;
@@ -92,6 +95,7 @@ impl Facts {
                 "hidden" => facts.kind = Kind::Hidden,
                 "coexist" => facts.coexist = true,
                 "raw" => facts.raw = true,
+                "shown" => facts.shown = Some(attribute.parse_args::<syn::LitStr>()?.value()),
                 "no_signature" => facts.text_signature = false,
                 "slot" => {
                     facts.kind = Kind::Slot;
@@ -177,7 +181,11 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
     let plain_signature = facts.signature.is_none();
     let signature = facts.signature.unwrap_or_else(|| Signature::positional_only(names.clone()));
     let shown = facts.text_signature && !facts.raw;
-    let text = if shown { signature.text(&facts.name, receiver_name) } else { String::new() };
+    let text = match &facts.shown {
+        Some(parameters) => format!("{}{parameters}\n--\n\n", facts.name),
+        None if shown => signature.text(&facts.name, receiver_name),
+        None => String::new(),
+    };
     let doc = if text.is_empty() && facts.doc.is_empty() {
         quote!(::std::ptr::null())
     } else {

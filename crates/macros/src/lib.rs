@@ -31,7 +31,8 @@ pub fn pytype(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Declares the functions of an `impl` as the methods and slots of a type.
 ///
 /// `#[pymethods]` stands once for each type; further blocks are `#[pymethods(table = NAME)]`, which the first one takes
-/// in by `#[pymethods(with(NAME, ..))]`; `members = EXPR` adds a `&'static [MemberDef]`.
+/// in by `#[pymethods(with(NAME, ..))]`; `members = EXPR` adds a `&'static [MemberDef]`.  `#[shown("($self, x=nothing, /)")]` states
+/// the text signature of a function whose defaults have no literal in Rust.
 #[proc_macro_attribute]
 pub fn pymethods(arguments: TokenStream, item: TokenStream) -> TokenStream {
     methods::expand(arguments.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

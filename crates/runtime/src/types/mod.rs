@@ -4,21 +4,28 @@
 pub mod builtin_function;
 pub mod descriptor;
 pub mod dict;
+pub mod enumerate;
+pub mod filter;
 pub mod float;
 pub mod int;
 pub mod iterators;
 pub mod list;
+pub mod map;
 pub mod module;
 pub mod object;
 pub mod pending;
 pub mod property;
+pub mod range;
 pub mod registry;
+pub mod reversed;
 pub mod singletons;
+pub mod slice;
 pub mod str;
 pub mod super_;
 pub mod traceback;
 pub mod tuple;
 pub mod type_;
 pub mod weakref;
+pub mod zip;
 
 pub use singletons::{boolean, ellipsis, none, not_implemented};

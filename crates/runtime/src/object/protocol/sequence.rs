@@ -292,6 +292,53 @@ pub fn fast_items(object: &Object, message: &str) -> Result<habu_heap::Buffer<Re
     Ok(items)
 }
 
+/// An argument that is an index of a slice (`start` and `stop` of `index` methods): by `__index__`, clipped.
+#[derive(Clone, Copy)]
+pub struct SliceIndex(pub isize);
+
+impl<'a> crate::object::args::FromArg<'a> for SliceIndex {
+    fn from_arg(object: &'a Object, _: &crate::object::args::Signature, _: usize) -> Result<SliceIndex, Raised> {
+        if !has_index(object) {
+            return Err(raise!(TypeError, "slice indices must be integers or have an __index__ method"));
+        }
+        index_as_size(object, None).map(SliceIndex)
+    }
+}
+
+impl SliceIndex {
+    /// The first index.
+    pub const FIRST: SliceIndex = SliceIndex(0);
+    /// Beyond every index.
+    pub const LAST: SliceIndex = SliceIndex(isize::MAX);
+
+    /// The index with a negative one counted from the end of `length` items, and 0 where that is still before the first.
+    pub fn within(self, length: usize) -> usize {
+        if self.0 < 0 { self.0.saturating_add(length as isize).max(0) as usize } else { self.0 as usize }
+    }
+}
+
+/// Refuses named arguments to a constructor.
+pub fn no_keywords(name: &str, kwargs: Option<&crate::types::dict::Dict>) -> Result<(), Raised> {
+    match kwargs {
+        Some(kwargs) if kwargs.len() > 0 => Err(raise!(TypeError, "{name}() takes no keyword arguments")),
+        _ => Ok(()),
+    }
+}
+
+/// The arguments of a constructor that takes from `least` to `most` positional ones.
+pub fn check_count(name: &str, count: usize, least: usize, most: usize) -> Result<(), Raised> {
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    if count < least {
+        let at_least = if least == most { "" } else { "at least " };
+        return Err(raise!(TypeError, "{name} expected {at_least}{least} argument{}, got {count}", plural(least)));
+    }
+    if count > most {
+        let at_most = if least == most { "" } else { "at most " };
+        return Err(raise!(TypeError, "{name} expected {at_most}{most} argument{}, got {count}", plural(most)));
+    }
+    Ok(())
+}
+
 /// A slice made to fit a sequence of some length.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SliceIndices {

@@ -68,6 +68,7 @@ impl CallableIterator {
 
     /// Return state information for pickling.
     #[name = "__reduce__"]
+    #[no_signature]
     fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
         let iter = builtin(id!(iter))?;
         match (self.callable.get(), self.sentinel.get()) {

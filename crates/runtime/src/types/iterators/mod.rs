@@ -2,9 +2,14 @@
 //! container stand beside that type.
 
 pub mod callable;
+pub mod rows;
 pub mod sequence;
 
 pub use callable::{CALLABLE_ITERATOR_TYPE, CallableIterator};
+pub use rows::{
+    LIST_ITERATOR_TYPE, LIST_REVERSE_ITERATOR_TYPE, ListIterator, ListReverseIterator, TUPLE_ITERATOR_TYPE,
+    TupleIterator,
+};
 pub use sequence::{SEQUENCE_ITERATOR_TYPE, SequenceIterator};
 
 use crate::object::protocol::number::index_as_size;

@@ -67,6 +67,7 @@ impl SequenceIterator {
 
     /// Private method returning an estimate of len(list(it)).
     #[name = "__length_hint__"]
+    #[no_signature]
     fn length_hint(&self) -> Result<Ref, Raised> {
         let Some(sequence) = self.sequence.get() else { return 0i64.into_object() };
         let ty = sequence.ty();
@@ -80,6 +81,7 @@ impl SequenceIterator {
 
     /// Return state information for pickling.
     #[name = "__reduce__"]
+    #[no_signature]
     fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
         // The name is looked up first: that may run code which exhausts the iterator.
         super::builtin(id!(iter))?;
@@ -91,6 +93,7 @@ impl SequenceIterator {
 
     /// Set state information for unpickling.
     #[name = "__setstate__"]
+    #[no_signature]
     fn set_state(&self, state: &Object) -> Result<(), Raised> {
         let index = state_index(state)?;
         if !self.sequence.is_empty() {

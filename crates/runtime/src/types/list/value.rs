@@ -11,6 +11,9 @@ use crate::exceptions::memory_error;
 use crate::object::{Object, Raised, Ref, VarObject};
 use crate::types::tuple::Tuple;
 
+/// list(iterable=(), /)
+/// --
+///
 /// Built-in mutable sequence.
 ///
 /// If no argument is given, the constructor creates a new empty list.
@@ -71,7 +74,8 @@ impl List {
     #[inline]
     pub fn push(&self, item: Ref) -> Result<(), Raised> {
         let length = self.len();
-        if length as isize == self.allocated.get() {
+        // While the list is being sorted, `allocated` is -1.
+        if length as isize >= self.allocated.get() {
             self.grow(length + 1)?;
         }
         // SAFETY: there is room for one more.
@@ -103,7 +107,7 @@ impl List {
     /// Fits the block to `count` items: CPython's growth when there is no room, and a smaller block when less than half would be in
     /// use.  `count` is at least the number of items.
     pub(crate) fn fit(&self, count: usize) -> Result<(), Raised> {
-        let allocated = self.allocated.get() as usize;
+        let allocated = self.allocated.get().max(0) as usize;
         if count <= allocated && count >= allocated >> 1 {
             return Ok(());
         }
@@ -194,7 +198,7 @@ impl List {
 
     /// Changes the block to hold exactly `room` items, at least as many as there are.
     pub(crate) fn reallocate(&self, room: usize) -> Result<(), Raised> {
-        let old_size = self.allocated.get() as usize * 8;
+        let old_size = self.allocated.get().max(0) as usize * 8;
         let Some(size) = room.checked_mul(8).filter(|size| *size <= isize::MAX as usize) else {
             return Err(memory_error());
         };
@@ -228,12 +232,10 @@ impl List {
 
     /// Takes all items out; the list is empty when the first of them dies.
     pub fn take_all(&self) -> TakenItems {
-        let taken = TakenItems {
-            items: self.items.replace(std::ptr::null_mut()),
-            length: self.base.size.replace(0) as usize,
-            allocated: self.allocated.replace(0) as usize,
-        };
-        taken
+        let items = self.items.replace(std::ptr::null_mut());
+        // Without a block there is nothing to forget; the mark of a sort that is running stays.
+        let allocated = if items.is_null() { 0 } else { self.allocated.replace(0) as usize };
+        TakenItems { items, length: self.base.size.replace(0) as usize, allocated }
     }
 
     /// Lends the items to a closure that must not run Python code.
@@ -277,13 +279,15 @@ impl TakenItems {
         unsafe { std::slice::from_raw_parts_mut(self.items, self.length) }
     }
 
-    /// Puts the items into a list, which must be empty; what it holds is dropped first.
+    /// Puts the items into a list in the place of what it holds, which is dropped.
     pub fn put_back(self, list: &List) {
-        drop(list.take_all());
         let this = ManuallyDrop::new(self);
-        list.items.set(this.items);
-        list.allocated.set(this.allocated as isize);
-        list.base.size.set(this.length as isize);
+        let old = TakenItems {
+            items: list.items.replace(this.items),
+            length: list.base.size.replace(this.length as isize) as usize,
+            allocated: list.allocated.replace(this.allocated as isize).max(0) as usize,
+        };
+        drop(old);
     }
 }
 
@@ -310,6 +314,3 @@ impl Drop for List {
 pub fn is_list(object: &Object) -> bool {
     object.is_exact::<List>()
 }
-
-#[habu_macros::pymethods]
-impl List {}

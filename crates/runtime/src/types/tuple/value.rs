@@ -6,8 +6,11 @@ use habu_macros::pytype;
 
 use crate::gc;
 use crate::object::static_cell::ProcessStatic;
-use crate::object::{Object, Raised, Ref, VarObject};
+use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 
+/// tuple(iterable=(), /)
+/// --
+///
 /// Built-in immutable sequence.
 ///
 /// If no argument is given, the constructor returns an empty tuple.
@@ -96,6 +99,57 @@ impl Tuple {
         }
     }
 
+    /// A tuple of these items: the one that `kept` holds, when nobody else refers to it, else a new one.  Iterators that give tuples use
+    /// theirs again this way while the one before is not kept by anybody.
+    #[inline]
+    pub fn reused<const N: usize>(kept: &Field<Tuple>, items: [Ref; N]) -> Result<Ref, Raised> {
+        if let Some(tuple) = kept.get()
+            && tuple.refcount() == 2
+            && tuple.len() == N
+        {
+            for (index, item) in items.into_iter().enumerate() {
+                // SAFETY: only `kept` refers to the tuple, so that nobody sees it change.
+                drop(unsafe { tuple.replace_item(index, item) });
+            }
+            gc::track(&tuple);
+            return Ok(tuple.into_object());
+        }
+        Ok(Tuple::from_refs(items)?.into_object())
+    }
+
+    /// Stores an item in the place of another, which is given back.
+    ///
+    /// # Safety
+    /// `index` is below the length, and nobody but the caller sees the tuple.
+    pub unsafe fn replace_item(&self, index: usize, item: Ref) -> Ref {
+        debug_assert!(index < self.len());
+        // SAFETY: by the contract.
+        unsafe { self.slot(index).replace(item) }
+    }
+
+    /// An instance of the subclass `cls` with new references to these items.
+    pub fn instantiate(cls: &Type, items: &[Ref]) -> Result<Ref<Tuple>, Raised> {
+        let size = items
+            .len()
+            .checked_mul(8)
+            .and_then(|size| size.checked_add(cls.tp_basicsize.get() as usize))
+            .filter(|size| *size < isize::MAX as usize / 2);
+        let Some(size) = size else { return Err(crate::exceptions::memory_error()) };
+        let object = crate::object::allocate::allocate_zeroed(cls, size)?.cast::<Tuple>();
+        crate::object::allocate::own_type(cls);
+        // SAFETY: the memory has room for the header, the items behind it, and what the subclass adds after them; copying
+        // references runs no code, so that the object is complete when it is first seen.
+        unsafe {
+            object.write(Tuple { base: VarObject::header(cls, items.len() as isize), items: [] });
+            let object = Ref::from_owned(object);
+            for (index, item) in items.iter().enumerate() {
+                object.slot(index).write(item.clone());
+            }
+            gc::track(&object);
+            Ok(object)
+        }
+    }
+
     fn slot(&self, index: usize) -> *mut Ref {
         // SAFETY: stays within the object for indices up to its room.
         unsafe { std::ptr::from_ref(self).cast::<u8>().add(24).cast::<Ref>().add(index).cast_mut() }
@@ -143,6 +197,3 @@ pub fn items_pointer(tuple: &Tuple) -> NonNull<Ref> {
     // SAFETY: within the object, never null.
     unsafe { NonNull::new_unchecked(tuple.slot(0)) }
 }
-
-#[habu_macros::pymethods]
-impl Tuple {}

@@ -1,0 +1,69 @@
+//! `filter`: the items for which a function is true.
+
+use habu_macros::{pymethods, pytype};
+
+use crate::object::protocol::sequence::{check_count, no_keywords};
+use crate::object::protocol::{call1, iterator, next, truth};
+use crate::object::{Field, Object, PyType, Raised, Ref, Type};
+use crate::types::dict::Dict;
+use crate::types::int::value::Bool;
+use crate::types::map::refuses_keywords;
+use crate::types::none;
+use crate::types::singletons::is_none;
+use crate::types::tuple::Tuple;
+
+/// filter(function or None, iterable) --> filter object
+///
+/// Return an iterator yielding those items of iterable for which function(item)
+/// is true. If function is None, return the items that are true.
+#[pytype(name = "filter", gc, basetype)]
+pub struct Filter {
+    base: Object,
+    #[traverse]
+    function: Field,
+    #[traverse]
+    items: Field,
+}
+
+crate::assert_layout!(Filter, size 32);
+
+#[pymethods]
+impl Filter {
+    #[slot(tp_new)]
+    fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Filter>, Raised> {
+        if refuses_keywords::<Filter>(cls) {
+            no_keywords("filter", kwargs)?;
+        }
+        check_count("filter", args.len(), 2, 2)?;
+        let function = args.get(0).unwrap_or_else(none);
+        let items = iterator(&args.get(1).unwrap_or_else(none))?;
+        let filter = Filter { base: Object::header(cls), function: Field::new(function), items: Field::new(items) };
+        crate::object::instantiate(cls, filter)
+    }
+
+    #[slot(tp_iter)]
+    fn iter(&self) -> Result<Ref, Raised> {
+        Ok(self.to_ref())
+    }
+
+    #[slot(tp_iternext)]
+    fn next(&self) -> Result<Option<Ref>, Raised> {
+        let (Some(function), Some(items)) = (self.function.get(), self.items.get()) else { return Ok(None) };
+        let by_truth = is_none(&function) || function.is(Bool::type_object());
+        while let Some(item) = next(&items)? {
+            if if by_truth { truth(&item)? } else { truth(&*call1(&function, &item)?)? } {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Return state information for pickling.
+    #[name = "__reduce__"]
+    #[no_signature]
+    fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
+        let arguments =
+            Tuple::from_refs([self.function.get().unwrap_or_else(none), self.items.get().unwrap_or_else(none)])?;
+        Tuple::from_refs([self.type_ref().into_object(), arguments.into_object()])
+    }
+}
