@@ -157,7 +157,7 @@ fn abstract_class(cls: &Type) -> Raised {
     let text = || -> Result<(usize, String), Raised> {
         let methods = protocol::get_attribute_str(cls, "__abstractmethods__")?;
         let names = protocol::sequence::to_list(&methods)?;
-        crate::types::list::sort(&names)?;
+        crate::types::list::sort(&names, None, false)?;
         let mut shown = vec![];
         for index in 0..names.len() {
             if let Some(name) = names.get(index) {

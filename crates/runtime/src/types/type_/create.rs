@@ -133,7 +133,7 @@ impl Slots {
                 names.push(mangled.into_object())?;
             }
         }
-        crate::types::list::sort(&names)?;
+        crate::types::list::sort(&names, None, false)?;
         let names = protocol::sequence::to_tuple(&names)?;
         // Bases beside the first may bring a dictionary or weak references.
         for other in bases.as_slice().iter().filter(|other| !other.is(base)) {
