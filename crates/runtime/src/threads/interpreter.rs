@@ -24,6 +24,8 @@ pub struct Interpreter {
     pub memory_error: Field<BaseException>,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
+    /// The limit of `sys.set_int_max_str_digits`.
+    pub int_max_str_digits: crate::types::int::text::DigitLimit,
     /// Memory of all objects.
     pub heap: Box<habu_heap::Heap>,
 }

@@ -2,6 +2,7 @@
 //! `methods.rs` what Python calls, other files one topic each.
 
 pub mod builtin_function;
+pub mod complex;
 pub mod descriptor;
 pub mod dict;
 pub mod enumerate;

@@ -12,6 +12,7 @@ pub static STATIC_TYPES: &[&StaticType] = &[
     &int::INT_TYPE,
     &int::BOOL_TYPE,
     &float::FLOAT_TYPE,
+    &complex::COMPLEX_TYPE,
     &tuple::TUPLE_TYPE,
     &list::LIST_TYPE,
     &iterators::LIST_ITERATOR_TYPE,

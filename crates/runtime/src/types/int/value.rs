@@ -6,11 +6,13 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 
+use habu_heap::Domain;
 use habu_macros::pytype;
 
 use crate::exceptions::memory_error;
 use crate::object::static_cell::ProcessStatic;
-use crate::object::{Object, Raised, Ref, VarObject};
+use crate::object::typeobject::flags;
+use crate::object::{Object, PyType, Raised, Ref, Type, VarObject, allocate};
 
 /// int([x]) -> integer
 /// int(x, base=10) -> integer
@@ -40,17 +42,30 @@ crate::assert_layout!(Int, size 24, digits @ 24);
 /// Returns True when the argument x is true, False otherwise.
 /// The builtins True and False are the only two instances of the class bool.
 /// The class bool cannot be subclassed.
-#[pytype(name = "bool", base = crate::types::int::INT_TYPE, itemsize = 4, basicsize = 24)]
+#[pytype(name = "bool", base = crate::types::int::INT_TYPE, itemsize = 4)]
 pub struct Bool {
     /// The integer.
     pub base: VarObject,
     digit: u32,
 }
 
+crate::assert_layout!(Bool, size 32, digit @ 24);
+
 /// The bits of a digit.
 pub const DIGIT_BITS: u32 = 30;
 /// The largest digit.
 pub const DIGIT_MASK: u32 = (1 << DIGIT_BITS) - 1;
+
+/// The bytes before the digits.
+const HEADER: usize = 24;
+/// The digits of the largest integer in a pool of the heap.
+const IN_POOL: usize = (habu_heap::SMALL_MAX - HEADER) / 4;
+
+/// The bytes of an integer of `count` digits; there is always room for one.
+#[inline(always)]
+const fn block_size(count: usize) -> usize {
+    HEADER + 4 * if count == 0 { 1 } else { count }
+}
 
 /// An integer of one digit.
 #[repr(C)]
@@ -102,83 +117,194 @@ impl Int {
     /// The static integer, when `value` is one of them.
     #[inline(always)]
     pub fn small(value: i64) -> Option<&'static Int> {
-        if !(SMALLEST..=LARGEST).contains(&value) {
+        let index = value.wrapping_sub(SMALLEST) as u64;
+        if index > (LARGEST - SMALLEST) as u64 {
             return None;
         }
         // SAFETY: SmallInt has the layout of an integer of one digit.
-        Some(unsafe { &*(&raw const SMALL[(value - SMALLEST) as usize]).cast::<Int>() })
+        Some(unsafe { &*(&raw const SMALL[index as usize]).cast::<Int>() })
     }
 
     /// An integer.
-    #[inline]
+    #[inline(always)]
     pub fn from_i64(value: i64) -> Result<Ref<Int>, Raised> {
         if let Some(small) = Int::small(value) {
             return Ok(Ref::from_borrowed(small));
         }
-        Int::from_magnitude(value.unsigned_abs(), value < 0)
-    }
-
-    /// An integer.
-    pub fn from_u64(value: u64) -> Result<Ref<Int>, Raised> {
-        if let Some(small) = i64::try_from(value).ok().and_then(Int::small) {
-            return Ok(Ref::from_borrowed(small));
+        let magnitude = value.unsigned_abs();
+        if magnitude <= u64::from(DIGIT_MASK) {
+            return Int::one_digit(magnitude as u32, if value < 0 { -1 } else { 1 });
         }
-        Int::from_magnitude(value, false)
+        Int::from_magnitude(u128::from(magnitude), value < 0)
     }
 
-    #[inline]
-    fn from_magnitude(mut value: u64, negative: bool) -> Result<Ref<Int>, Raised> {
-        let count = if value <= u64::from(DIGIT_MASK) {
-            1
-        } else if value >> (2 * DIGIT_BITS) == 0 {
-            2
-        } else {
-            3
-        };
-        Int::build(count, negative, |digits| {
-            for digit in digits {
-                *digit = value as u32 & DIGIT_MASK;
-                value >>= DIGIT_BITS;
-            }
-            count
-        })
-    }
-
-    /// An integer of up to `room` digits that `fill` writes: it gives how many it used; leading zeros are taken off here.
-    /// The block has room for `room` digits, so it should not be much more than is used.
-    #[inline]
-    pub fn build(room: usize, negative: bool, fill: impl FnOnce(&mut [u32]) -> usize) -> Result<Ref<Int>, Raised> {
-        if room > isize::MAX as usize / 8 {
-            return Err(memory_error());
-        }
-        let object = crate::object::allocate::raw_memory(0, 24 + 4 * room.max(1), false)?.cast::<Int>();
-        // SAFETY: the memory has room for the digits, which are zeroed before they are lent.
+    /// An integer of one digit, which is not 0.
+    #[inline(always)]
+    fn one_digit(digit: u32, size: isize) -> Result<Ref<Int>, Raised> {
+        let object = Int::allocate(1)?;
+        // SAFETY: the block has room for one digit behind the header, which `allocate` wrote.
         unsafe {
-            object.write(Int { base: VarObject::header(&raw const INT_TYPE.ty, 0), digits: [] });
-            let digits = object.cast::<u8>().add(24).cast::<u32>();
-            digits.write_bytes(0, room.max(1));
-            let digits = std::slice::from_raw_parts_mut(digits.as_ptr(), room);
-            let mut used = fill(digits).min(room);
-            while used > 0 && digits[used - 1] == 0 {
-                used -= 1;
-            }
+            object.cast::<u8>().add(HEADER).cast::<u32>().write(digit);
             let object = Ref::from_owned(object);
-            object.base.size.set(if negative { -(used as isize) } else { used as isize });
-            if used <= 1
-                && let Some(small) = Int::small(object.small_value())
-            {
-                return Ok(Ref::from_borrowed(small));
-            }
+            object.base.size.set(size);
             Ok(object)
         }
     }
 
-    /// An integer of these digits.
+    /// An integer.
+    #[inline]
+    pub fn from_u64(value: u64) -> Result<Ref<Int>, Raised> {
+        match i64::try_from(value) {
+            Ok(value) => Int::from_i64(value),
+            Err(_) => Int::from_magnitude(u128::from(value), false),
+        }
+    }
+
+    /// An integer.
+    #[inline]
+    pub fn from_i128(value: i128) -> Result<Ref<Int>, Raised> {
+        match i64::try_from(value) {
+            Ok(value) => Int::from_i64(value),
+            Err(_) => Int::from_magnitude(value.unsigned_abs(), value < 0),
+        }
+    }
+
+    /// An integer that is none of the static ones.
+    #[inline(never)]
+    fn from_magnitude(mut value: u128, negative: bool) -> Result<Ref<Int>, Raised> {
+        let count = (128 - value.leading_zeros()).div_ceil(DIGIT_BITS) as usize;
+        let object = Int::allocate(count)?;
+        // SAFETY: the block has room for `count` digits behind the header, which `allocate` wrote.
+        unsafe {
+            let digits = object.cast::<u8>().add(HEADER).cast::<u32>();
+            for index in 0..count {
+                digits.add(index).write(value as u32 & DIGIT_MASK);
+                value >>= DIGIT_BITS;
+            }
+            let object = Ref::from_owned(object);
+            object.base.size.set(if negative { -(count as isize) } else { count as isize });
+            Ok(object)
+        }
+    }
+
+    /// A block for exactly `count` digits, with a header that says zero; the digits are not written yet.
+    #[inline(always)]
+    fn allocate(count: usize) -> Result<NonNull<Int>, Raised> {
+        let Some(block) = habu_heap::alloc(Domain::Object, block_size(count)) else { return Err(memory_error()) };
+        let object = block.cast::<Int>();
+        // SAFETY: the block is ours, and larger than the header.
+        unsafe { object.write(Int { base: VarObject::header(&raw const INT_TYPE.ty, 0), digits: [] }) };
+        Ok(object)
+    }
+
+    /// An integer of up to `room` digits that `fill` writes: it gives how many it used; leading zeros are taken off here.
+    #[inline]
+    pub fn build(room: usize, negative: bool, fill: impl FnOnce(&mut [u32]) -> usize) -> Result<Ref<Int>, Raised> {
+        Int::build_signed(room, |digits| (negative, fill(digits)))
+    }
+
+    /// As `build`, where the sign shows only with the digits.
+    ///
+    /// Short results are made on the stack and copied, so that a block is always of the size that its digits need, and can be freed
+    /// by that size. Long ones are made in place.
+    #[inline]
+    pub fn build_signed(room: usize, fill: impl FnOnce(&mut [u32]) -> (bool, usize)) -> Result<Ref<Int>, Raised> {
+        if room <= 8 {
+            return Int::build_on_stack::<8>(room, fill);
+        }
+        if room <= IN_POOL {
+            return Int::build_on_stack::<IN_POOL>(room, fill);
+        }
+        Int::build_in_place(room, fill)
+    }
+
+    #[inline(always)]
+    fn build_on_stack<const N: usize>(
+        room: usize,
+        fill: impl FnOnce(&mut [u32]) -> (bool, usize),
+    ) -> Result<Ref<Int>, Raised> {
+        let mut digits = [0; N];
+        let (negative, used) = fill(&mut digits[..room]);
+        Int::from_digits(&digits[..used.min(room)], negative)
+    }
+
+    #[inline]
+    fn build_in_place(room: usize, fill: impl FnOnce(&mut [u32]) -> (bool, usize)) -> Result<Ref<Int>, Raised> {
+        if room > isize::MAX as usize / 8 {
+            return Err(memory_error());
+        }
+        let object = Int::allocate(room)?;
+        // SAFETY: the block has room for the digits, which are zeroed before they are lent. The object is freed by hand, as its
+        // size does not say yet how large the block is.
+        unsafe {
+            let start = object.cast::<u8>().add(HEADER).cast::<u32>();
+            start.write_bytes(0, room);
+            let digits = std::slice::from_raw_parts_mut(start.as_ptr(), room);
+            let (negative, used) = fill(digits);
+            let used = habu_numbers::digits::normalised_len(&digits[..used.min(room)]);
+            if used <= IN_POOL || used + used / 4 < room {
+                let copy = Int::from_digits(&digits[..used], negative);
+                habu_heap::free(Domain::Object, object.cast(), block_size(room));
+                return copy;
+            }
+            let object = Ref::from_owned(object);
+            object.base.size.set(if negative { -(used as isize) } else { used as isize });
+            Ok(object)
+        }
+    }
+
+    /// An integer of these digits; leading zeros are taken off.
     pub fn from_digits(digits: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
-        Int::build(digits.len(), negative, |to| {
-            to.copy_from_slice(digits);
-            digits.len()
-        })
+        let digits = habu_numbers::digits::normalised(digits);
+        if let [] | [_] = digits {
+            let value = i64::from(digits.first().copied().unwrap_or(0));
+            return Int::from_i64(if negative { -value } else { value });
+        }
+        let object = Int::allocate(digits.len())?;
+        // SAFETY: the block has room for the digits.
+        unsafe {
+            let to = object.cast::<u8>().add(HEADER).cast::<u32>();
+            to.copy_from_nonoverlapping(NonNull::from(digits).cast(), digits.len());
+            let object = Ref::from_owned(object);
+            object.base.size.set(if negative { -(digits.len() as isize) } else { digits.len() as isize });
+            Ok(object)
+        }
+    }
+
+    /// The integer that an algorithm gave.
+    pub fn from_number(value: &habu_numbers::digits::Int) -> Result<Ref<Int>, Raised> {
+        Int::from_digits(&value.magnitude, value.negative)
+    }
+
+    /// An integer of the type `cls`, int or a subclass, with the value of this one.
+    pub fn instantiate(&self, cls: &Type) -> Result<Ref<Int>, Raised> {
+        if std::ptr::eq(cls, Int::type_object()) {
+            return self.to_exact();
+        }
+        let digits = self.digits();
+        // An instance's dictionary stands behind the digits, counted from the rounded end.
+        let size = (cls.tp_basicsize.get() as usize + 4 * digits.len().max(1)).next_multiple_of(8);
+        let object = allocate::allocate_zeroed(cls, size)?.cast::<Int>();
+        // SAFETY: the block has room for a header and the digits; it becomes an object of the class, which it refers to.
+        unsafe {
+            object.write(Int { base: VarObject::header(cls, self.base.size.get()), digits: [] });
+            let to = object.cast::<u8>().add(HEADER).cast::<u32>();
+            to.copy_from_nonoverlapping(NonNull::from(digits).cast(), digits.len());
+            allocate::own_type(cls);
+            if cls.has_flag(flags::HAVE_GC) {
+                crate::gc::track(object.cast::<Object>().as_ref());
+            }
+            Ok(Ref::from_owned(object))
+        }
+    }
+
+    /// The same value as an integer of exactly that type.
+    #[inline]
+    pub fn to_exact(&self) -> Result<Ref<Int>, Raised> {
+        if self.is_exact::<Int>() {
+            return Ok(Ref::from_borrowed(self));
+        }
+        Int::from_digits(self.digits(), self.is_negative())
     }
 
     /// The digits, least significant first, without leading zeros.
@@ -217,10 +343,33 @@ impl Int {
         self.base.size.get() as i64 * i64::from(digit)
     }
 
+    /// The value of an integer of at most two digits.
+    #[inline(always)]
+    pub fn two_digits(&self) -> Option<i64> {
+        match *self.digits() {
+            [] => Some(0),
+            [low] => Some(if self.is_negative() { -i64::from(low) } else { i64::from(low) }),
+            [low, high] => {
+                let magnitude = i64::from(high) << DIGIT_BITS | i64::from(low);
+                Some(if self.is_negative() { -magnitude } else { magnitude })
+            }
+            _ => None,
+        }
+    }
+
     /// The value, when it fits.
     #[inline]
     pub fn to_i64(&self) -> Option<i64> {
-        self.to_i128().and_then(|value| i64::try_from(value).ok())
+        match self.two_digits() {
+            Some(value) => Some(value),
+            None => habu_numbers::digits::small::to_i64(self.signed()),
+        }
+    }
+
+    /// The value, when it is not negative and fits.
+    #[inline]
+    pub fn to_u64(&self) -> Option<u64> {
+        if self.is_negative() { None } else { habu_numbers::digits::small::to_u64(self.digits()) }
     }
 
     /// The value, when it has at most four digits.
@@ -239,21 +388,26 @@ impl Int {
 /// # Safety
 /// As `tp_dealloc`.
 pub unsafe fn dealloc(object: NonNull<Object>) {
-    // SAFETY: the object is an integer whose fields need no ending; its room may be larger than its digits.
+    // SAFETY: the object is an integer, whose fields need no ending. The block of an exact one has the size that its digits need;
+    // that of a subclass's instance is not known.
     unsafe {
-        let preheader = object.as_ref().ty().preheader_size();
-        crate::object::allocate::free_memory_unsized(object, preheader);
+        let integer = object.cast::<Int>().as_ref();
+        if integer.is_exact::<Int>() {
+            let size = block_size(integer.base.size.get().unsigned_abs());
+            habu_heap::free(Domain::Object, object.cast(), size);
+        } else {
+            let preheader = object.as_ref().ty().preheader_size();
+            allocate::free_memory_unsized(object, preheader);
+        }
     }
 }
 
 /// The nearest double; too large is an OverflowError.
+#[inline]
 pub fn to_f64(value: &Int) -> Result<f64, Raised> {
+    if value.is_single() {
+        return Ok(value.small_value() as f64);
+    }
     habu_numbers::digits::float::to_f64(value.signed())
         .ok_or_else(|| crate::raise!(OverflowError, "int too large to convert to float"))
 }
-
-#[habu_macros::pymethods]
-impl Int {}
-
-#[habu_macros::pymethods]
-impl Bool {}

@@ -1,0 +1,248 @@
+//! The arithmetic of integers: addition to power.
+//!
+//! Operands of one digit take a few instructions, those of two digits go through machine integers, longer ones through
+//! `habu_numbers`. The functions here are what the evaluation loop calls when it knows both operands to be integers.
+
+use habu_numbers::digits::float::true_divide as divide_digits;
+use habu_numbers::digits::{basic, div, mul, power as powers};
+
+use super::Int;
+use crate::exceptions::memory_error;
+use crate::object::{Raised, Ref};
+use crate::raise;
+use crate::types::float::Float;
+
+/// `left + right`
+#[inline(always)]
+pub fn add(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if left.is_single() && right.is_single() {
+        return Int::from_i64(left.small_value() + right.small_value());
+    }
+    add_wide(left, right)
+}
+
+#[inline(never)]
+fn add_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
+        return Int::from_i64(left + right);
+    }
+    let room = left.digits().len().max(right.digits().len()) + 1;
+    Int::build_signed(room, |out| basic::add_signed(left.signed(), right.signed(), out))
+}
+
+/// `left - right`
+#[inline(always)]
+pub fn subtract(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if left.is_single() && right.is_single() {
+        return Int::from_i64(left.small_value() - right.small_value());
+    }
+    subtract_wide(left, right)
+}
+
+#[inline(never)]
+fn subtract_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
+        return Int::from_i64(left - right);
+    }
+    let room = left.digits().len().max(right.digits().len()) + 1;
+    Int::build_signed(room, |out| basic::sub_signed(left.signed(), right.signed(), out))
+}
+
+/// `left * right`
+#[inline(always)]
+pub fn multiply(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if left.is_single() && right.is_single() {
+        return Int::from_i64(left.small_value() * right.small_value());
+    }
+    multiply_wide(left, right)
+}
+
+#[inline(never)]
+fn multiply_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
+        return Int::from_i128(i128::from(left) * i128::from(right));
+    }
+    let room = left.digits().len() + right.digits().len();
+    Int::build_signed(room, |out| mul::mul_signed(left.signed(), right.signed(), out))
+}
+
+/// `-value`
+#[inline]
+pub fn negate(value: &Int) -> Result<Ref<Int>, Raised> {
+    if value.is_single() {
+        return Int::from_i64(-value.small_value());
+    }
+    Int::from_digits(value.digits(), !value.is_negative())
+}
+
+/// `abs(value)`
+#[inline]
+pub fn absolute(value: &Int) -> Result<Ref<Int>, Raised> {
+    if value.is_negative() { negate(value) } else { value.to_exact() }
+}
+
+/// Quotient rounded down of one-digit operands; the divisor is not 0.
+#[inline(always)]
+fn floor_quotient(left: i64, right: i64) -> i64 {
+    if left >= 0 && right > 0 {
+        return i64::from(left as u32 / right as u32);
+    }
+    let (quotient, rest) = (left / right, left % right);
+    if rest != 0 && (rest < 0) != (right < 0) { quotient - 1 } else { quotient }
+}
+
+/// Remainder with the divisor's sign of one-digit operands; the divisor is not 0.
+#[inline(always)]
+fn floor_rest(left: i64, right: i64) -> i64 {
+    if left >= 0 && right > 0 {
+        return i64::from(left as u32 % right as u32);
+    }
+    let rest = left % right;
+    if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }
+}
+
+/// Whether both have one digit and the divisor is not 0.
+#[inline(always)]
+fn simple_division(left: &Int, right: &Int) -> bool {
+    left.is_single() && right.is_single() && right.base.size.get() != 0
+}
+
+/// `left // right`
+#[inline(always)]
+pub fn floor_divide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if simple_division(left, right) {
+        return Int::from_i64(floor_quotient(left.small_value(), right.small_value()));
+    }
+    floor_divide_wide(left, right)
+}
+
+#[inline(never)]
+fn floor_divide_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if right.digits().is_empty() {
+        return Err(raise!(ZeroDivisionError, "integer division or modulo by zero"));
+    }
+    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits())
+        && let Some((quotient, _)) = habu_numbers::digits::small::floor_divmod(left, right)
+    {
+        return Int::from_i64(quotient);
+    }
+    let (left, right) = (left.signed(), right.signed());
+    let (room, rest_room) = div::floor_divmod_sizes(left, right);
+    let mut rest = scratch(rest_room)?;
+    Int::build_signed(room, |out| {
+        div::floor_divmod(left, right, out, &mut rest)
+            .map_or((false, 0), |done| (done.quotient_negative, done.quotient_len))
+    })
+}
+
+/// `left % right`
+#[inline(always)]
+pub fn remainder(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if simple_division(left, right) {
+        return Int::from_i64(floor_rest(left.small_value(), right.small_value()));
+    }
+    remainder_wide(left, right)
+}
+
+#[inline(never)]
+fn remainder_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    if right.digits().is_empty() {
+        return Err(raise!(ZeroDivisionError, "integer modulo by zero"));
+    }
+    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits())
+        && let Some((_, rest)) = habu_numbers::digits::small::floor_divmod(left, right)
+    {
+        return Int::from_i64(rest);
+    }
+    let (left, right) = (left.signed(), right.signed());
+    let (quotient_room, room) = div::floor_divmod_sizes(left, right);
+    let mut quotient = scratch(quotient_room)?;
+    Int::build_signed(room, |out| {
+        div::floor_divmod(left, right, &mut quotient, out)
+            .map_or((false, 0), |done| (done.remainder_negative, done.remainder_len))
+    })
+}
+
+/// `divmod(left, right)`
+pub fn divmod(left: &Int, right: &Int) -> Result<(Ref<Int>, Ref<Int>), Raised> {
+    if right.digits().is_empty() {
+        return Err(raise!(ZeroDivisionError, "integer division or modulo by zero"));
+    }
+    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits())
+        && let Some((quotient, rest)) = habu_numbers::digits::small::floor_divmod(left, right)
+    {
+        return Ok((Int::from_i64(quotient)?, Int::from_i64(rest)?));
+    }
+    let (left, right) = (left.signed(), right.signed());
+    let (room, rest_room) = div::floor_divmod_sizes(left, right);
+    let mut rest = scratch(rest_room)?;
+    let mut rest_sign = (false, 0);
+    let quotient = Int::build_signed(room, |out| {
+        let Some(done) = div::floor_divmod(left, right, out, &mut rest) else { return (false, 0) };
+        rest_sign = (done.remainder_negative, done.remainder_len);
+        (done.quotient_negative, done.quotient_len)
+    })?;
+    let rest = Int::from_digits(&rest[..rest_sign.1.min(rest_room)], rest_sign.0)?;
+    Ok((quotient, rest))
+}
+
+/// Room for digits that are not kept.
+fn scratch(room: usize) -> Result<habu_heap::Buffer<u32>, Raised> {
+    let mut buffer = habu_heap::Buffer::with_capacity(room)?;
+    buffer.resize(room, 0)?;
+    Ok(buffer)
+}
+
+/// `left / right`
+#[inline]
+pub fn true_divide(left: &Int, right: &Int) -> Result<Ref<Float>, Raised> {
+    Float::new(true_divide_value(left, right)?)
+}
+
+/// `left / right` as a double.
+#[inline]
+pub fn true_divide_value(left: &Int, right: &Int) -> Result<f64, Raised> {
+    if simple_division(left, right) {
+        return Ok(left.small_value() as f64 / right.small_value() as f64);
+    }
+    true_divide_wide(left, right)
+}
+
+#[inline(never)]
+fn true_divide_wide(left: &Int, right: &Int) -> Result<f64, Raised> {
+    use habu_numbers::digits::float::TrueDivideError;
+    divide_digits(left.signed(), right.signed()).map_err(|error| match error {
+        TrueDivideError::Zero => raise!(ZeroDivisionError, "{}", error.message()),
+        TrueDivideError::Overflow => raise!(OverflowError, "{}", error.message()),
+    })
+}
+
+/// `base ** exponent` for an exponent that is not negative.
+pub fn power(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
+    let Some(count) = exponent.to_u64() else { return power_beyond(base, exponent) };
+    if base.is_single()
+        && let Ok(small) = u32::try_from(count)
+        && let Some(value) = base.small_value().checked_pow(small)
+    {
+        return Int::from_i64(value);
+    }
+    let value = powers::pow(base.signed(), count).map_err(|_| memory_error())?;
+    Int::from_number(&value)
+}
+
+/// Powers with exponents beyond 64 bits: only those of -1, 0 and 1 are numbers that fit.
+fn power_beyond(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
+    match base.two_digits() {
+        Some(0) => Int::from_i64(0),
+        Some(1) => Int::from_i64(1),
+        Some(-1) => Int::from_i64(if exponent.signed().is_odd() { -1 } else { 1 }),
+        _ => Err(memory_error()),
+    }
+}
+
+/// `pow(base, exponent, modulus)`
+pub fn power_modulo(base: &Int, exponent: &Int, modulus: &Int) -> Result<Ref<Int>, Raised> {
+    let value = powers::pow_mod(base.signed(), exponent.signed(), modulus.signed())
+        .map_err(|error| raise!(ValueError, "{}", error.message()))?;
+    Int::from_number(&value)
+}

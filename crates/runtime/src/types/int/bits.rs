@@ -1,0 +1,108 @@
+//! Shifts and bitwise operations on integers, as on endless two's complement.
+
+use habu_numbers::digits::{Signed, bitwise, shift};
+
+use super::Int;
+use super::value::DIGIT_BITS;
+use crate::exceptions::memory_error;
+use crate::object::{Raised, Ref};
+use crate::raise;
+
+/// The most digits that a size could tell; beyond them is an OverflowError, not a MemoryError.
+const MOST_DIGITS: u64 = (isize::MAX as u64 - 24) / 4;
+
+/// `value << count`
+#[inline(always)]
+pub fn left_shift(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
+    if value.is_single() && count.is_single() {
+        let count = count.small_value();
+        if (0..=32).contains(&count) {
+            return Int::from_i64(value.small_value() << count);
+        }
+    }
+    left_shift_wide(value, count)
+}
+
+#[inline(never)]
+fn left_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
+    if count.is_negative() {
+        return Err(raise!(ValueError, "negative shift count"));
+    }
+    if value.digits().is_empty() {
+        return Int::from_i64(0);
+    }
+    let bits = count.to_u64().filter(|bits| bits / u64::from(DIGIT_BITS) < MOST_DIGITS);
+    let Some(bits) = bits else { return Err(raise!(OverflowError, "too many digits in integer")) };
+    let room = shift::shl_size(value.digits().len(), bits).ok_or_else(memory_error)?;
+    Int::build(room, value.is_negative(), |out| shift::shl(value.digits(), bits, out))
+}
+
+/// `value >> count`
+#[inline(always)]
+pub fn right_shift(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
+    if value.is_single() && count.is_single() {
+        let count = count.small_value();
+        if count >= 0 {
+            return Int::from_i64(value.small_value() >> count.min(63));
+        }
+    }
+    right_shift_wide(value, count)
+}
+
+#[inline(never)]
+fn right_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
+    if count.is_negative() {
+        return Err(raise!(ValueError, "negative shift count"));
+    }
+    let length = value.digits().len();
+    let bits = count.to_u64().filter(|bits| bits / u64::from(DIGIT_BITS) < length as u64);
+    let Some(bits) = bits else { return Int::from_i64(if value.is_negative() { -1 } else { 0 }) };
+    if let Some(value) = value.two_digits() {
+        return Int::from_i64(value >> bits.min(63));
+    }
+    let room = length - (bits / u64::from(DIGIT_BITS)) as usize + 1;
+    Int::build_signed(room, |out| shift::shr_signed(value.signed(), bits, out))
+}
+
+/// An operation on digits: the sign and the number of digits of the result.
+type Combine = for<'a> fn(Signed<'a>, Signed<'a>, &mut [u32]) -> (bool, usize);
+
+#[inline(never)]
+fn combine_wide(left: &Int, right: &Int, combine: Combine) -> Result<Ref<Int>, Raised> {
+    let (left, right) = (left.signed(), right.signed());
+    Int::build_signed(bitwise::size(left, right), |out| combine(left, right, out))
+}
+
+macro_rules! bitwise {
+    ($($(#[$doc:meta])* $name:ident: $operator:tt, $digits:path;)*) => {
+        $($(#[$doc])*
+        #[inline(always)]
+        pub fn $name(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+            if left.is_single() && right.is_single() {
+                return Int::from_i64(left.small_value() $operator right.small_value());
+            }
+            if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
+                return Int::from_i64(left $operator right);
+            }
+            combine_wide(left, right, $digits)
+        })*
+    };
+}
+
+bitwise! {
+    /// `left & right`
+    and: &, bitwise::and;
+    /// `left | right`
+    or: |, bitwise::or;
+    /// `left ^ right`
+    xor: ^, bitwise::xor;
+}
+
+/// `~value`
+#[inline]
+pub fn invert(value: &Int) -> Result<Ref<Int>, Raised> {
+    if value.is_single() {
+        return Int::from_i64(!value.small_value());
+    }
+    Int::build_signed(value.digits().len() + 1, |out| bitwise::invert(value.signed(), out))
+}

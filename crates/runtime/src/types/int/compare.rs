@@ -1,0 +1,34 @@
+//! Comparison and hash of integers.
+
+use std::cmp::Ordering;
+
+use habu_numbers::digits::{basic, hash as hashes};
+
+use super::Int;
+
+/// Which of the two is larger.
+#[inline(always)]
+pub fn compare(left: &Int, right: &Int) -> Ordering {
+    if left.is_single() && right.is_single() {
+        return left.small_value().cmp(&right.small_value());
+    }
+    // Sizes carry the signs.
+    let sizes = left.base.size.get().cmp(&right.base.size.get());
+    if sizes.is_ne() { sizes } else { basic::compare_signed(left.signed(), right.signed()) }
+}
+
+/// Whether the two are equal.
+#[inline(always)]
+pub fn equal(left: &Int, right: &Int) -> bool {
+    std::ptr::eq(left, right) || left.base.size.get() == right.base.size.get() && left.digits() == right.digits()
+}
+
+/// `hash(value)`; never -1.
+#[inline(always)]
+pub fn hash(value: &Int) -> isize {
+    if value.is_single() {
+        let value = value.small_value() as isize;
+        return if value == -1 { -2 } else { value };
+    }
+    hashes::hash(value.signed()) as isize
+}

@@ -1,0 +1,204 @@
+//! Integers as text and text as integers, with the limit on the number of decimal digits.
+
+use std::cell::Cell;
+
+use habu_numbers::digits::parse::{LIMIT_THRESHOLD, ParseIntError, parse_int};
+use habu_numbers::digits::text as writing;
+
+use super::Int;
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::Thread;
+use crate::types::str::Str;
+use crate::types::str::value::Chars;
+
+/// The limit of `sys.set_int_max_str_digits`, which each interpreter has.
+pub struct DigitLimit(Cell<usize>);
+
+impl DigitLimit {
+    /// The limit that an interpreter starts with.
+    pub const DEFAULT: usize = 4300;
+
+    /// The default limit.
+    pub const fn new() -> DigitLimit {
+        DigitLimit(Cell::new(DigitLimit::DEFAULT))
+    }
+
+    /// The limit; 0 for none.
+    pub fn get(&self) -> usize {
+        self.0.get()
+    }
+
+    /// Changes the limit (`sys.set_int_max_str_digits`): 0 for none, else at least 640.
+    pub fn set(&self, limit: usize) -> Result<(), Raised> {
+        if limit != 0 && limit < LIMIT_THRESHOLD {
+            return Err(raise!(ValueError, "maxdigits must be 0 or larger than {LIMIT_THRESHOLD}"));
+        }
+        self.0.set(limit);
+        Ok(())
+    }
+}
+
+impl Default for DigitLimit {
+    fn default() -> DigitLimit {
+        DigitLimit::new()
+    }
+}
+
+/// The limit of the current interpreter.
+pub fn digit_limit() -> usize {
+    Thread::current().interpreter().int_max_str_digits.get()
+}
+
+#[cold]
+fn too_long(limit: usize) -> Raised {
+    raise!(
+        ValueError,
+        "Exceeds the limit ({limit} digits) for integer string conversion; use sys.set_int_max_str_digits() to increase \
+         the limit"
+    )
+}
+
+/// Refuses an integer that surely has more decimal digits than allowed; `written` digits are known exactly.
+pub(super) fn check_limit(value: &Int, written: Option<usize>) -> Result<(), Raised> {
+    // Fewer digits of 30 bits can never exceed the smallest limit.
+    if value.digits().len() < 10 * LIMIT_THRESHOLD / (3 * 30) + 2 {
+        return Ok(());
+    }
+    let limit = digit_limit();
+    let exceeds = limit > 0
+        && match written {
+            Some(count) => count > limit,
+            None => writing::surely_longer_than(value.digits(), limit),
+        };
+    if exceeds { Err(too_long(limit)) } else { Ok(()) }
+}
+
+/// `repr(value)`
+pub fn repr(value: &Int) -> Result<Ref<Str>, Raised> {
+    if let Some(small) = value.two_digits() {
+        let mut buffer = [0; 24];
+        let start = write_decimal(small, &mut buffer);
+        return Str::from_latin1(&buffer[start..]);
+    }
+    check_limit(value, None)?;
+    let mut text = Vec::new();
+    text.try_reserve(writing::text_size(value.digits(), 10) + 1).map_err(|_| crate::exceptions::memory_error())?;
+    writing::write_signed(value.signed(), 10, &mut text);
+    check_limit(value, Some(text.len() - usize::from(value.is_negative())))?;
+    Str::from_latin1(&text)
+}
+
+/// Writes the number to the end of the buffer; gives where it starts.
+fn write_decimal(value: i64, buffer: &mut [u8; 24]) -> usize {
+    let (mut rest, mut at) = (value.unsigned_abs(), buffer.len());
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    at
+}
+
+/// Text for a number's parser: decimal digits and spaces of all scripts as those of ASCII, other characters beyond ASCII
+/// as `?`.
+pub enum AsciiText<'a> {
+    /// It was ASCII.
+    Borrowed(&'a [u8]),
+    /// It was changed.
+    Owned(habu_heap::Buffer<u8>),
+}
+
+impl AsciiText<'_> {
+    /// The characters of a string.
+    pub fn of(text: &Str) -> Result<AsciiText<'_>, Raised> {
+        if text.is_ascii()
+            && let Chars::One(bytes) = text.chars()
+        {
+            return Ok(AsciiText::Borrowed(bytes));
+        }
+        let chars = text.chars();
+        let ascii = chars.iter().map(|code| match code {
+            0..128 => code as u8,
+            _ if habu_text::unicode::is_space(code) => b' ',
+            _ => habu_text::unicode::decimal(code).map_or(b'?', |digit| b'0' + digit),
+        });
+        Ok(AsciiText::Owned(habu_heap::Buffer::try_from_iter(ascii)?))
+    }
+
+    /// The text.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            AsciiText::Borrowed(text) => text,
+            AsciiText::Owned(text) => text,
+        }
+    }
+}
+
+/// Parses text as `int(text, base)` does; `shown` is the object for the message of the error.
+pub fn parse(text: &[u8], base: u32, shown: impl FnOnce() -> Result<Ref<Str>, Raised>) -> Result<Ref<Int>, Raised> {
+    let limit = digit_limit();
+    match parse_int(text, base, limit) {
+        Ok(value) => Int::from_number(&value),
+        Err(ParseIntError::TooManyDigits(count)) => Err(raise!(
+            ValueError,
+            "Exceeds the limit ({limit} digits) for integer string conversion: value has {count} digits; use \
+             sys.set_int_max_str_digits() to increase the limit"
+        )),
+        Err(ParseIntError::Invalid) => {
+            let shown = first_characters(&*shown()?, 200)?;
+            Err(raise!(ValueError, "invalid literal for int() with base {base}: {}", &*shown))
+        }
+    }
+}
+
+/// `int(text, base)` of a string.
+pub fn parse_str(text: &Str, base: u32) -> Result<Ref<Int>, Raised> {
+    let ascii = AsciiText::of(text)?;
+    parse(ascii.as_bytes(), base, || crate::object::protocol::repr(text))
+}
+
+/// The first `count` characters of a string.
+fn first_characters(text: &Str, count: usize) -> Result<Ref<Str>, Raised> {
+    if text.len() <= count {
+        return Ok(Ref::from_borrowed(text));
+    }
+    let codes: Vec<u32> = text.chars().iter().take(count).collect();
+    Str::from_code_points(&codes)
+}
+
+/// `repr` of bytes, for messages about what is no bytes object.
+pub fn bytes_repr(bytes: &[u8]) -> Result<Ref<Str>, Raised> {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+    let mut text = habu_heap::Buffer::<u8>::new();
+    text.extend_from_slice(&[b'b', quote])?;
+    for &byte in bytes {
+        match byte {
+            b'\t' => text.extend_from_slice(b"\\t")?,
+            b'\n' => text.extend_from_slice(b"\\n")?,
+            b'\r' => text.extend_from_slice(b"\\r")?,
+            b'\\' => text.extend_from_slice(b"\\\\")?,
+            _ if byte == quote => text.extend_from_slice(&[b'\\', byte])?,
+            32..127 => text.push(byte)?,
+            _ => {
+                let hex = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
+                text.extend_from_slice(&[b'\\', b'x', hex(byte >> 4), hex(byte)])?;
+            }
+        }
+    }
+    text.push(quote)?;
+    Str::from_latin1(&text)
+}
+
+/// The text of an object's bytes for a number's parser: a copy of what its buffer holds, or nothing when it has none.
+pub fn buffer_text(object: &Object) -> Result<Option<habu_heap::Buffer<u8>>, Raised> {
+    let Some(lent) = crate::object::protocol::lend::Lent::simple_if_any(object)? else { return Ok(None) };
+    Ok(Some(habu_heap::Buffer::from_slice(lent.bytes())?))
+}
