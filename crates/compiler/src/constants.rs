@@ -28,9 +28,15 @@ impl<T: Clone + Eq + Hash> IndexTable<T> {
         if let Some(&index) = self.indices.get(&item) {
             return index;
         }
-        let index = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
-        self.items.push(item.clone());
+        let index = self.append(item.clone());
         self.indices.insert(item, index);
+        index
+    }
+
+    /// Adds `item` whether or not it is there; answers its index.
+    fn append(&mut self, item: T) -> u32 {
+        let index = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.items.push(item);
         index
     }
 
@@ -66,6 +72,23 @@ impl<T: Clone + Eq + Hash> IndexTable<T> {
     /// Gives up the items in order.
     pub(crate) fn into_items(self) -> Vec<T> {
         self.items
+    }
+}
+
+impl ConstantTable {
+    /// The index of a constant, which is added if it is not there. A NaN is equal to nothing, so each is a constant of its own.
+    pub(crate) fn add_constant(&mut self, constant: Constant) -> u32 {
+        if has_nan(&constant) { self.append(constant) } else { self.add(constant) }
+    }
+}
+
+/// Whether a constant is or holds a NaN.
+fn has_nan(constant: &Constant) -> bool {
+    match constant {
+        Constant::Float(value) => value.is_nan(),
+        Constant::Complex(real, imaginary) => real.is_nan() || imaginary.is_nan(),
+        Constant::Tuple(items) | Constant::FrozenSet(items) => items.iter().any(has_nan),
+        _ => false,
     }
 }
 

@@ -151,19 +151,19 @@ impl<'a> Compiler<'a> {
     /// together with what no handler took.
     fn try_star(&mut self, body: &'a [Stmt], handlers: &'a [ExceptHandler], orelse: &'a [Stmt]) -> Done {
         let inside = self.new_block();
-        let mut next = self.new_block();
+        let raised = self.new_block();
         let no_exception = self.new_block();
         let end = self.new_block();
         let cleanup = self.new_block();
         let reraise_star = self.new_block();
-        self.emit_jump(Op::SetupFinally, next);
+        self.emit_jump(Op::SetupFinally, raised);
         self.use_block(inside);
         self.push_block(Block::TryExcept)?;
         self.statements(body)?;
         self.pop_block();
         self.emit_unlocated(Op::PopBlock, 0);
         self.emit_unlocated_jump(Op::Jump, no_exception);
-        self.use_block(next);
+        self.use_block(raised);
         self.unlocate();
         self.emit_jump(Op::SetupCleanup, cleanup);
         self.emit(Op::PushExcInfo, 0);
@@ -171,8 +171,9 @@ impl<'a> Compiler<'a> {
         for (index, handler) in handlers.iter().enumerate() {
             let ExceptHandlerKind::ExceptHandler { r#type, name, body } = &handler.kind;
             self.unit.at = handler.location.into();
-            next = self.new_block();
-            let matched = self.new_block();
+            let done = self.new_block();
+            let next = self.new_block();
+            let no_match = self.new_block();
             if index == 0 {
                 self.emit(Op::Copy, 1);
                 self.emit(Op::BuildList, 0);
@@ -182,10 +183,15 @@ impl<'a> Compiler<'a> {
                 self.expression(class)?;
                 self.emit(Op::CheckEgMatch, 0);
                 self.emit(Op::Copy, 1);
-                self.emit_jump(Op::PopJumpIfNone, next);
+                self.emit_jump(Op::PopJumpIfNone, no_match);
             }
-            self.use_block(matched);
-            self.group_handler(name.as_ref(), body, next)?;
+            self.group_handler(name.as_ref(), body, done, next)?;
+            // The no-op keeps the jump to here from being led on: each way shows its own line.
+            self.use_block(done);
+            self.emit(Op::Nop, 0);
+            self.emit_jump(Op::Jump, next);
+            self.use_block(no_match);
+            self.emit(Op::PopTop, 0);
             self.use_block(next);
             if index + 1 == handlers.len() {
                 self.emit(Op::ListAppend, 1);
@@ -215,8 +221,9 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The body of one `except*`, whose part of the group is on top of the stack.
-    fn group_handler(&mut self, name: Option<&'a Name>, body: &'a [Stmt], next: BlockId) -> Done {
+    /// The body of one `except*`, whose part of the group is on top of the stack. It goes on at `done`, or at `next` with what
+    /// it raised in the list.
+    fn group_handler(&mut self, name: Option<&'a Name>, body: &'a [Stmt], done: BlockId, next: BlockId) -> Done {
         let raised = self.new_block();
         let inside = self.new_block();
         match name {
@@ -233,7 +240,7 @@ impl<'a> Compiler<'a> {
         if let Some(name) = name {
             self.forget_name(name)?;
         }
-        self.emit_jump(Op::Jump, next);
+        self.emit_jump(Op::Jump, done);
         self.use_block(raised);
         self.unlocate();
         if let Some(name) = name {

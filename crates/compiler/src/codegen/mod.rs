@@ -217,7 +217,7 @@ impl<'a> Compiler<'a> {
             Constant::FrozenSet(_) => self.sets.entry(constant).or_insert_with_key(Clone::clone).clone(),
             other => other,
         };
-        self.unit.constants.add(constant)
+        self.unit.constants.add_constant(constant)
     }
 
     fn new_block(&mut self) -> BlockId {

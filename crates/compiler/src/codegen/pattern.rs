@@ -197,7 +197,7 @@ impl<'a> Compiler<'a> {
     fn sequence_pattern(&mut self, patterns: &'a [Pattern], context: &mut Context) -> Done {
         let star = patterns.iter().position(is_star);
         if patterns.iter().filter(|pattern| is_star(pattern)).count() > 1 {
-            return self.error("multiple starred expressions in sequence pattern");
+            return self.error("multiple starred names in sequence pattern");
         }
         let only_wildcards = patterns.iter().all(|pattern| is_wildcard(pattern) || is_star_wildcard(pattern));
         context.on_top += 1;

@@ -41,7 +41,10 @@ impl<'a> Compiler<'a> {
             crate::depth::grow(|| self.with(node, rest, body, is_async))?;
         }
         self.pop_block();
-        self.unlocate();
+        // In an `async with`, the end of the region stays part of the body's last statement.
+        if !is_async {
+            self.unlocate();
+        }
         self.emit(Op::PopBlock, 0);
         // The end without an exception.
         self.unit.at = node.location.into();

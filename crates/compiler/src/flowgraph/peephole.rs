@@ -125,7 +125,7 @@ impl Graph {
             instr.become_nop();
         }
         instrs[index].op = Op::LoadConst;
-        instrs[index].arg = constants.add(Constant::Tuple(items.into()));
+        instrs[index].arg = constants.add_constant(Constant::Tuple(items.into()));
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::ast::{Constant, Expr, ExprKind, Location, Text};
 
 /// More digits than this in a width or a precision, and the format is left alone.
-const MOST_DIGITS: usize = 3;
+const MOST_DIGITS: usize = 2;
 
 /// The values of the f-string that a format of these elements is; `None` leaves them as they are.
 pub(super) fn fold(format: &Text, elements: &mut Vec<Expr>) -> Option<Vec<Expr>> {
