@@ -186,6 +186,9 @@ identifiers! {
     builtins
     close
     items
+    next
+    __typing_is_unpacked_typevartuple__
+    __orig_class__
     iter
     keys
     reversed

@@ -8,6 +8,7 @@ pub mod dict;
 pub mod enumerate;
 pub mod filter;
 pub mod float;
+pub mod generic_alias;
 pub mod int;
 pub mod iterators;
 pub mod list;
@@ -26,6 +27,7 @@ pub mod super_;
 pub mod traceback;
 pub mod tuple;
 pub mod type_;
+pub mod union_;
 pub mod weakref;
 pub mod zip;
 

@@ -8,7 +8,7 @@ use crate::id;
 use crate::object::protocol::attribute::ignore;
 use crate::object::slots::SizeArgFunc;
 use crate::object::typeobject::flags;
-use crate::object::{Object, Raised, Ref, Type};
+use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::raise;
 use crate::threads::Thread;
 use crate::types::int::Int;
@@ -93,6 +93,9 @@ fn get_item_otherwise(object: &Object, key: &Object) -> Result<Ref, Raised> {
         return item_from_end(object, slot, index);
     }
     if let Some(ty) = object.downcast::<Type>() {
+        if std::ptr::eq(ty, Type::type_object()) {
+            return crate::types::generic_alias::alias(object, key);
+        }
         let Some(getter) = super::lookup_attribute(object, id!(__class_getitem__))? else {
             return Err(raise!(TypeError, "type '{}' is not subscriptable", ty.full_name()));
         };

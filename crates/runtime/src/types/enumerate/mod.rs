@@ -134,6 +134,14 @@ impl Enumerate {
         Tuple::reused(&self.result, [number, item]).map(Some)
     }
 
+    /// See PEP 585
+    #[classmethod]
+    #[name = "__class_getitem__"]
+    #[no_signature]
+    fn class_getitem(cls: &Type, item: &Object) -> Result<Ref, Raised> {
+        crate::types::generic_alias::alias(cls, item)
+    }
+
     /// Return state information for pickling.
     #[name = "__reduce__"]
     #[no_signature]

@@ -255,6 +255,14 @@ impl List {
         self.subscript(y)
     }
 
+    /// See PEP 585
+    #[classmethod]
+    #[name = "__class_getitem__"]
+    #[no_signature]
+    fn class_getitem(cls: &Type, item: &Object) -> Result<Ref, Raised> {
+        crate::types::generic_alias::alias(cls, item)
+    }
+
     /// Return a reverse iterator over the list.
     #[name = "__reversed__"]
     fn reversed(&self) -> Result<Ref<ListReverseIterator>, Raised> {

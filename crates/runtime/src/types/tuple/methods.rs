@@ -187,6 +187,14 @@ impl Tuple {
         Ok(false)
     }
 
+    /// See PEP 585
+    #[classmethod]
+    #[name = "__class_getitem__"]
+    #[no_signature]
+    fn class_getitem(cls: &Type, item: &Object) -> Result<Ref, Raised> {
+        crate::types::generic_alias::alias(cls, item)
+    }
+
     #[name = "__getnewargs__"]
     fn new_arguments(&self) -> Result<Ref<Tuple>, Raised> {
         let items = Tuple::from_slice(self.as_slice())?;

@@ -15,7 +15,8 @@ pub fn isinstance(object: &Object, class: &Object) -> Result<bool, Raised> {
     if class.is_exact::<Type>() {
         return real_isinstance(object, class);
     }
-    if let Some(classes) = class.downcast::<Tuple>() {
+    let members = class.downcast::<crate::types::union_::UnionType>().map(|union| union.args());
+    if let Some(classes) = members.as_deref().or_else(|| class.downcast::<Tuple>()) {
         return any(classes, |class| isinstance(object, class), " in __instancecheck__");
     }
     if let Some(check) = protocol::lookup_special(class, id!(__instancecheck__))? {
@@ -33,7 +34,8 @@ pub fn issubclass(derived: &Object, class: &Object) -> Result<bool, Raised> {
         }
         return real_issubclass(derived, class);
     }
-    if let Some(classes) = class.downcast::<Tuple>() {
+    let members = class.downcast::<crate::types::union_::UnionType>().map(|union| union.args());
+    if let Some(classes) = members.as_deref().or_else(|| class.downcast::<Tuple>()) {
         return any(classes, |class| issubclass(derived, class), " in __subclasscheck__");
     }
     if let Some(check) = protocol::lookup_special(class, id!(__subclasscheck__))? {

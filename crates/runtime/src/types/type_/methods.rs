@@ -65,6 +65,11 @@ impl Type {
 
 #[pymethods(with(HOOKS))]
 impl Type {
+    #[slot(nb_or)]
+    fn or(left: &Object, right: &Object) -> Result<Ref, Raised> {
+        crate::types::union_::union_of(left, right)
+    }
+
     #[slot(tp_new)]
     fn new(metatype: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
         super::create::type_new(metatype, args, kwargs)
