@@ -40,9 +40,9 @@ pub unsafe fn dealloc(object: NonNull<Object>) {
 pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
     // SAFETY: alive until freed below.
     let ty = unsafe { object.as_ref() }.ty();
-    let exact = std::ptr::eq(ty, T::type_object());
-    // A subtype's tp_dealloc has done the finalizer, weak references and the trashcan already.
-    if !exact {
+    // The tp_dealloc of types made at run time has done the finalizer, weak references and the trashcan already; a static
+    // subtype may share this function.
+    if ty.has_flag(flags::HEAPTYPE) {
         // SAFETY: by the contract.
         return unsafe { end_fields::<T>(object, ty) };
     }

@@ -2,6 +2,7 @@
 
 use crate::exceptions::BaseException;
 use crate::gc::GcState;
+use crate::object::Type;
 use crate::object::field::Field;
 use crate::types::dict::Dict;
 use crate::types::list::List;
@@ -22,6 +23,8 @@ pub struct Interpreter {
     pub builtins: Field<Dict>,
     /// A MemoryError made at start-up, for when there is no memory to make one.
     pub memory_error: Field<BaseException>,
+    /// `ExceptionGroup`, once it was made.
+    pub exception_group: Field<Type>,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
     /// The limit of `sys.set_int_max_str_digits`.
