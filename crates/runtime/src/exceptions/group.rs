@@ -47,8 +47,7 @@ pub fn exception_group_type() -> Result<Ref<Type>, Raised> {
     if let Some(ty) = place.get() {
         return Ok(ty);
     }
-    let bases =
-        Tuple::from_refs([exc::BaseExceptionGroup().to_ref(), exc::Exception().to_ref()])?;
+    let bases = Tuple::from_refs([exc::BaseExceptionGroup().to_ref(), exc::Exception().to_ref()])?;
     let namespace = Dict::new()?;
     namespace.set(id!(__module__), id!(builtins))?;
     let args =
@@ -123,10 +122,7 @@ fn split(exception: &Object, matcher: &Matcher<'_>, keep_rest: bool) -> Result<P
             rest.push(part)?;
         }
     }
-    Ok(Parts {
-        matched: group.subset(&matched)?,
-        rest: if keep_rest { group.subset(&rest)? } else { None },
-    })
+    Ok(Parts { matched: group.subset(&matched)?, rest: if keep_rest { group.subset(&rest)? } else { None } })
 }
 
 impl BaseExceptionGroup {
@@ -181,10 +177,7 @@ impl BaseExceptionGroup {
         let mut only_plain = true;
         for (index, exception) in exceptions.as_slice().iter().enumerate() {
             if !BaseException::check(exception) {
-                return Err(raise!(
-                    ValueError,
-                    "Item {index} of second argument (exceptions) is not an exception"
-                ));
+                return Err(raise!(ValueError, "Item {index} of second argument (exceptions) is not an exception"));
             }
             only_plain &= is_plain_exception(exception);
         }
@@ -263,7 +256,9 @@ pub fn except_star(exception: &Object, kind: &Object) -> Result<(Option<Ref>, Op
         }
         let exceptions = Tuple::from_refs([exception.to_ref()])?;
         let group = create("", exceptions.into_object())?;
-        if let (Some(group), Some(exception)) = (group.downcast::<BaseException>(), exception.downcast::<BaseException>()) {
+        if let (Some(group), Some(exception)) =
+            (group.downcast::<BaseException>(), exception.downcast::<BaseException>())
+        {
             group.traceback.set(exception.traceback.get());
         }
         return Ok((Some(group), None));
@@ -273,12 +268,7 @@ pub fn except_star(exception: &Object, kind: &Object) -> Result<(Option<Ref>, Op
     }
     let pair = protocol::call_method(exception, &*Str::intern("split")?, &[kind])?;
     let Some(pair) = pair.downcast::<Tuple>() else {
-        return Err(raise!(
-            TypeError,
-            "{}.split must return a tuple, not {}",
-            exception.ty().name(),
-            pair.ty().name()
-        ));
+        return Err(raise!(TypeError, "{}.split must return a tuple, not {}", exception.ty().name(), pair.ty().name()));
     };
     if pair.len() < 2 {
         return Err(raise!(

@@ -4,16 +4,16 @@
 
 use std::marker::PhantomData;
 
+use super::group::BASE_EXCEPTION_GROUP_TYPE;
 use super::os_error::OS_ERROR_TYPE;
+use super::os_error::OsError;
 use super::simple::{
     ATTRIBUTE_ERROR_TYPE, IMPORT_ERROR_TYPE, KEY_ERROR_TYPE, NAME_ERROR_TYPE, STOP_ITERATION_TYPE, SYSTEM_EXIT_TYPE,
 };
-use super::os_error::OsError;
 use super::simple::{ImportError as ImportErrorLayout, NameError as NameErrorLayout};
-use super::syntax_error::SyntaxError as SyntaxErrorLayout;
 use super::syntax_error::SYNTAX_ERROR_TYPE;
+use super::syntax_error::SyntaxError as SyntaxErrorLayout;
 use super::unicode_error::{UNICODE_DECODE_ERROR_TYPE, UNICODE_ENCODE_ERROR_TYPE, UNICODE_TRANSLATE_ERROR_TYPE};
-use super::group::BASE_EXCEPTION_GROUP_TYPE;
 use super::value::BASE_EXCEPTION_TYPE;
 use crate::exceptions::BaseException;
 use crate::object::slots::*;
@@ -69,7 +69,7 @@ macro_rules! exceptions {
                 }
             )*
             /// The exceptions with their names, bases first, without ExceptionGroup, which each interpreter makes.
-            pub static ALL: &[(&str, &StaticType)] = 
+            pub static ALL: &[(&str, &StaticType)] =
                 &[$((stringify!($name), &exceptions!(@object [<$name:snake:upper _TYPE>] $(= $static)?)),)*];
         }
     };
@@ -172,7 +172,6 @@ pub static ALIASES: &[(&str, &StaticType)] = &[("EnvironmentError", &OS_ERROR_TY
 pub fn ExceptionGroup() -> Result<Ref<Type>, crate::object::Raised> {
     super::group::exception_group_type()
 }
-
 
 /// `BaseException`
 #[allow(non_snake_case)]

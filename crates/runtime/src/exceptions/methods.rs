@@ -14,10 +14,8 @@ use crate::types::str::Str;
 use crate::types::traceback::Traceback;
 use crate::types::tuple::Tuple;
 
-static MEMBERS: &[MemberDef] = members![boolean(
-    c"__suppress_context__",
-    std::mem::offset_of!(BaseException, suppress_context)
-)];
+static MEMBERS: &[MemberDef] =
+    members![boolean(c"__suppress_context__", std::mem::offset_of!(BaseException, suppress_context))];
 
 /// Refuses named arguments, as the constructors of most exceptions do.
 pub(super) fn no_keywords(cls: &Type, kwargs: Option<&Dict>) -> Result<(), Raised> {

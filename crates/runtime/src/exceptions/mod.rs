@@ -14,6 +14,8 @@ pub mod report;
 pub mod reserve;
 pub mod simple;
 pub mod syntax_error;
+#[cfg(test)]
+mod tests;
 pub mod unicode_error;
 pub mod unraisable;
 pub mod value;
@@ -22,8 +24,7 @@ pub use hierarchy as exc;
 pub use os_error::{raise_io_error, raise_last_os_error, raise_os_error};
 pub use raise::{
     last_resort, memory_error, raise_attribute_error, raise_import_error, raise_key_error, raise_name_error,
-    raise_no_attribute, raise_object, raise_stop_iteration, raise_text, raise_with_arguments,
-    set_cause_of_current,
+    raise_no_attribute, raise_object, raise_stop_iteration, raise_text, raise_with_arguments, set_cause_of_current,
 };
 pub use simple::stop_iteration_value;
 pub use unraisable::{keep_current, unraisable};

@@ -106,8 +106,7 @@ pub struct NameError {
 
 crate::assert_layout!(NameError, size 80, name @ 72);
 
-static NAME_ERROR_MEMBERS: &[MemberDef] =
-    members![object(c"name", std::mem::offset_of!(NameError, name), c"name")];
+static NAME_ERROR_MEMBERS: &[MemberDef] = members![object(c"name", std::mem::offset_of!(NameError, name), c"name")];
 
 #[pymethods(members = NAME_ERROR_MEMBERS)]
 impl NameError {
@@ -253,4 +252,3 @@ pub(super) fn stop_iteration(value: Option<Ref>) -> Result<Ref<BaseException>, R
 pub fn stop_iteration_value(exception: &Object) -> Option<Ref> {
     Some(exception.downcast::<StopIteration>()?.value.get().unwrap_or_else(crate::types::none))
 }
-

@@ -100,7 +100,8 @@ impl SyntaxError {
 
     #[slot(tp_str)]
     fn str(&self) -> Result<Ref<Str>, Raised> {
-        let line = self.lineno.get().and_then(|line| line.downcast_exact::<Int>().map(|line| line.to_i64().unwrap_or(-1)));
+        let line =
+            self.lineno.get().and_then(|line| line.downcast_exact::<Int>().map(|line| line.to_i64().unwrap_or(-1)));
         let file = self.filename.get().and_then(|file| file.downcast_into::<Str>().ok());
         let message = protocol::str(&self.msg.get().unwrap_or_else(crate::types::none))?;
         if line.is_none() && file.is_none() {

@@ -63,6 +63,7 @@ impl Interpreter {
             sys_dict: Field::empty(),
             builtins: Field::empty(),
             memory_error: Field::empty(),
+            exception_group: Field::empty(),
             at_exit: Field::empty(),
             int_max_str_digits: Default::default(),
             heap,

@@ -262,16 +262,6 @@ impl Dict {
         Ok(())
     }
 
-    /// A new dictionary with the same items.
-    pub fn copy(&self) -> Result<Ref<Dict>, Raised> {
-        let copy = Dict::with_capacity(self.len())?;
-        let mut at = 0;
-        while let Some((key, value)) = self.next_item(&mut at) {
-            copy.set(&key, &value)?;
-        }
-        Ok(copy)
-    }
-
     /// Empties the dictionary.
     pub fn clear_items(&self) {
         let old = self.keys.replace(Keys::empty());
