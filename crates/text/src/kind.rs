@@ -157,6 +157,34 @@ impl<'a> Chars<'a> {
         with_units!(self, units => units.get(index).map(|unit| unit.code()))
     }
 
+    /// The code point at an index, which must be below the length (beyond it: 0).
+    #[inline(always)]
+    pub fn at(self, index: usize) -> u32 {
+        self.get(index).unwrap_or_default()
+    }
+
+    /// The bytes of a unit: 1, 2 or 4.
+    #[inline(always)]
+    pub fn width(self) -> usize {
+        match self {
+            Chars::One(_) => 1,
+            Chars::Two(_) => 2,
+            Chars::Four(_) => 4,
+        }
+    }
+
+    /// A number of the class of the largest code point: below 0x80, 0x100, 0x10000, or not, as that is.
+    #[inline]
+    pub fn class(self) -> u32 {
+        // Or-ing keeps the highest bit that any of them has, and needs no comparisons.
+        match self {
+            Chars::One(units) if units.is_ascii() => 0,
+            Chars::One(_) => 0x80,
+            Chars::Two(units) => u32::from(units.iter().fold(0, |all, unit| all | unit)),
+            Chars::Four(units) => units.iter().fold(0, |all, unit| all | unit),
+        }
+    }
+
     /// The part between two indices; both are held to the length.
     pub fn slice(self, start: usize, end: usize) -> Chars<'a> {
         let end = end.min(self.len());
@@ -169,7 +197,7 @@ impl<'a> Chars<'a> {
     }
 
     /// The code points in order.
-    pub fn iter(self) -> impl DoubleEndedIterator<Item = u32> + 'a {
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + 'a {
         (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
     }
 

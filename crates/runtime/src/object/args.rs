@@ -305,10 +305,10 @@ impl<'a, T: PyType> FromArg<'a> for &'a T {
     }
 }
 
-impl<'a> FromArg<'a> for Option<&'a Object> {
+impl<'a, T: PyType> FromArg<'a> for Option<&'a T> {
     #[inline(always)]
-    fn from_arg(object: &'a Object, _: &Signature, _: usize) -> Result<Self, Raised> {
-        Ok(Some(object))
+    fn from_arg(object: &'a Object, signature: &Signature, index: usize) -> Result<Self, Raised> {
+        <&T>::from_arg(object, signature, index).map(Some)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The built-in types, a folder for each: `mod.rs` says what it is, `value.rs` has the layout and what Rust calls,
 //! `methods.rs` what Python calls, other files one topic each.
 
+pub mod buffer;
 pub mod builtin_function;
+pub mod bytearray;
+pub mod bytes;
 pub mod complex;
 pub mod descriptor;
 pub mod dict;

@@ -37,13 +37,9 @@ pub fn to_str(formatted: &Formatted) -> Result<Ref<Str>, Raised> {
             None => Str::new(""),
         };
     }
-    Str::build(length, formatted.max_code_point(), |to| {
-        let mut at = 0;
+    Str::assemble(length, formatted.max_code_point(), |to| {
         let _ = formatted.for_each::<()>(|code, count| {
-            for _ in 0..count {
-                to.put(at, code);
-                at += 1;
-            }
+            to.fill(code, count);
             Ok(())
         });
     })

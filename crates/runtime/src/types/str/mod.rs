@@ -1,15 +1,27 @@
 //! `str`: text in 1, 2 or 4 bytes a character (PEP 393), immutable, hashed once, some of it interned.
+//!
+//! `value` has the layout, `build` makes strings, `builder` lets them grow; the methods are by topic in the other files.
 
+pub mod build;
+pub mod builder;
+mod case;
+pub mod codecs;
 pub mod intern;
+pub mod iterator;
+mod join;
+mod layout;
+mod methods;
+pub(crate) mod search;
+mod split;
+pub mod translate;
 pub mod value;
 
+pub use builder::StrBuilder;
+pub use iterator::{STR_ASCII_ITERATOR_TYPE, STR_ITERATOR_TYPE};
+pub use join::join;
 pub use value::{Chars, STR_TYPE, Str};
 
 /// Whether the text may be a name in source (`str.isidentifier`).
 pub fn is_identifier(text: &Str) -> bool {
-    habu_text::unicode::predicates::text_is_identifier(match text.chars() {
-        Chars::One(text) => habu_text::Chars::One(text),
-        Chars::Two(text) => habu_text::Chars::Two(text),
-        Chars::Four(text) => habu_text::Chars::Four(text),
-    })
+    habu_text::unicode::predicates::text_is_identifier(text.chars())
 }

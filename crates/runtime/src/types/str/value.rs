@@ -11,7 +11,6 @@ use std::ptr::NonNull;
 use habu_heap::Domain;
 use habu_macros::pytype;
 
-use crate::exceptions::memory_error;
 use crate::object::{Object, PyType, Raised, Ref};
 
 /// str(object='') -> str
@@ -28,10 +27,10 @@ use crate::object::{Object, PyType, Raised, Ref};
 pub struct Str {
     /// The header.
     pub base: Object,
-    length: Cell<isize>,
-    hash: Cell<isize>,
-    state: Cell<u32>,
-    wstr: Cell<*const u32>,
+    pub(super) length: Cell<isize>,
+    pub(super) hash: Cell<isize>,
+    pub(super) state: Cell<u32>,
+    pub(super) wstr: Cell<*const u32>,
 }
 
 crate::assert_layout!(Str, size 48, length @ 16, hash @ 24, state @ 32, wstr @ 40);
@@ -54,223 +53,28 @@ pub const COMPACT_HEADER: usize = 72;
 
 const INTERNED_MASK: u32 = 3;
 const KIND_SHIFT: u32 = 2;
-const COMPACT: u32 = 1 << 5;
+pub(super) const COMPACT: u32 = 1 << 5;
 const ASCII: u32 = 1 << 6;
 const READY: u32 = 1 << 7;
 
-/// The characters of a string, by kind.
-#[derive(Clone, Copy)]
-pub enum Chars<'a> {
-    /// All below 256.
-    One(&'a [u8]),
-    /// All below 65,536.
-    Two(&'a [u16]),
-    /// Any.
-    Four(&'a [u32]),
+pub use habu_text::Chars;
+
+/// The memory of characters.
+pub fn memory(text: Chars<'_>) -> &[u8] {
+    let (pointer, length) = match text {
+        Chars::One(text) => return text,
+        Chars::Two(text) => (text.as_ptr().cast(), text.len() * 2),
+        Chars::Four(text) => (text.as_ptr().cast(), text.len() * 4),
+    };
+    // SAFETY: plain integers may be looked at as bytes.
+    unsafe { std::slice::from_raw_parts(pointer, length) }
 }
 
-impl Chars<'_> {
-    /// The number of characters.
-    #[inline(always)]
-    #[expect(clippy::len_without_is_empty, reason = "not needed")]
-    pub fn len(&self) -> usize {
-        match self {
-            Chars::One(text) => text.len(),
-            Chars::Two(text) => text.len(),
-            Chars::Four(text) => text.len(),
-        }
-    }
-
-    /// The character at `index`, which must be below the length.
-    #[inline(always)]
-    pub fn at(&self, index: usize) -> u32 {
-        match self {
-            Chars::One(text) => u32::from(text[index]),
-            Chars::Two(text) => u32::from(text[index]),
-            Chars::Four(text) => text[index],
-        }
-    }
-
-    /// The characters in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
-        (0..self.len()).map(|index| self.at(index))
-    }
-
-    /// The bytes of a character.
-    #[inline(always)]
-    pub fn width(&self) -> usize {
-        match self {
-            Chars::One(_) => 1,
-            Chars::Two(_) => 2,
-            Chars::Four(_) => 4,
-        }
-    }
-
-    /// The memory.
-    #[inline(always)]
-    pub fn bytes(&self) -> &[u8] {
-        let (pointer, length) = match self {
-            Chars::One(text) => (text.as_ptr(), text.len()),
-            Chars::Two(text) => (text.as_ptr().cast(), text.len() * 2),
-            Chars::Four(text) => (text.as_ptr().cast(), text.len() * 4),
-        };
-        // SAFETY: plain integers may be looked at as bytes.
-        unsafe { std::slice::from_raw_parts(pointer, length) }
-    }
-}
-
-/// Where the characters of a string that is being made are written.
-pub enum CharsMut<'a> {
-    /// All below 256.
-    One(&'a mut [u8]),
-    /// All below 65,536.
-    Two(&'a mut [u16]),
-    /// Any.
-    Four(&'a mut [u32]),
-}
-
-impl CharsMut<'_> {
-    /// Writes one character.
-    #[inline(always)]
-    pub fn put(&mut self, index: usize, character: u32) {
-        match self {
-            CharsMut::One(text) => text[index] = character as u8,
-            CharsMut::Two(text) => text[index] = character as u16,
-            CharsMut::Four(text) => text[index] = character,
-        }
-    }
-
-    /// Copies `from` to the place `at`; it must be of this kind or a smaller one.
-    pub fn copy(&mut self, at: usize, from: Chars<'_>) {
-        let end = at + from.len();
-        match (self, from) {
-            (CharsMut::One(to), Chars::One(from)) => to[at..end].copy_from_slice(from),
-            (CharsMut::Two(to), Chars::Two(from)) => to[at..end].copy_from_slice(from),
-            (CharsMut::Four(to), Chars::Four(from)) => to[at..end].copy_from_slice(from),
-            (CharsMut::Two(to), Chars::One(from)) => {
-                to[at..end].iter_mut().zip(from).for_each(|(to, from)| *to = u16::from(*from));
-            }
-            (CharsMut::Four(to), Chars::One(from)) => {
-                to[at..end].iter_mut().zip(from).for_each(|(to, from)| *to = u32::from(*from));
-            }
-            (CharsMut::Four(to), Chars::Two(from)) => {
-                to[at..end].iter_mut().zip(from).for_each(|(to, from)| *to = u32::from(*from));
-            }
-            (to, from) => {
-                for (index, character) in from.iter().enumerate() {
-                    to.put(at + index, character);
-                }
-            }
-        }
-    }
-}
-
-const fn state(interned: u32, kind: u32, ascii: bool) -> u32 {
+pub(super) const fn state(interned: u32, kind: u32, ascii: bool) -> u32 {
     interned | kind << KIND_SHIFT | COMPACT | if ascii { ASCII } else { 0 } | READY
 }
 
 impl Str {
-    /// A string for `text`.
-    pub fn new(text: &str) -> Result<Ref<Str>, Raised> {
-        if text.is_ascii() {
-            return Str::from_latin1(text.as_bytes());
-        }
-        let largest = text.chars().max().map_or(0, u32::from);
-        Str::build(text.chars().count(), largest, |to| {
-            text.chars().enumerate().for_each(|(index, character)| to.put(index, character.into()));
-        })
-    }
-
-    /// A string of characters below 256.
-    pub fn from_latin1(text: &[u8]) -> Result<Ref<Str>, Raised> {
-        match text {
-            [] => return Ok(super::intern::empty()),
-            [one] => return Ok(super::intern::latin1(*one)),
-            _ => {}
-        }
-        let largest = if text.is_ascii() { 127 } else { 255 };
-        Str::build(text.len(), largest, |to| to.copy(0, Chars::One(text)))
-    }
-
-    /// A string of these characters, in its smallest kind.
-    pub fn from_chars(text: Chars<'_>) -> Result<Ref<Str>, Raised> {
-        let largest = text.iter().max().unwrap_or(0);
-        if text.len() <= 1 && largest < 256 {
-            return Str::from_latin1(&[largest as u8][..text.len()]);
-        }
-        Str::build(text.len(), largest, |to| to.copy(0, text))
-    }
-
-    /// A string of these code points.
-    pub fn from_code_points(text: &[u32]) -> Result<Ref<Str>, Raised> {
-        Str::from_chars(Chars::Four(text))
-    }
-
-    /// The string of one character.
-    pub fn from_char(character: u32) -> Result<Ref<Str>, Raised> {
-        if character < 256 {
-            return Ok(super::intern::latin1(character as u8));
-        }
-        Str::build(1, character, |to| to.put(0, character))
-    }
-
-    /// A formatted string.
-    pub fn from_format(text: fmt::Arguments<'_>) -> Result<Ref<Str>, Raised> {
-        if let Some(text) = text.as_str() {
-            return Str::new(text);
-        }
-        let mut buffer = habu_heap::Buffer::<u8>::new();
-        if fmt::write(&mut buffer, text).is_err() {
-            return Err(memory_error());
-        }
-        match std::str::from_utf8(&buffer) {
-            Ok(text) => Str::new(text),
-            Err(_) => Err(memory_error()),
-        }
-    }
-
-    /// A new string of `length` characters up to `largest`, which `fill` writes.  `largest` must be the true largest
-    /// character's class (below 128, 256, 65,536 or not).  Empty and one-character strings may be made anew here: callers who
-    /// want the shared ones ask for them first.
-    pub fn build(length: usize, largest: u32, fill: impl FnOnce(&mut CharsMut<'_>)) -> Result<Ref<Str>, Raised> {
-        let (kind, header) = match largest {
-            0..128 => (1, ASCII_HEADER),
-            128..256 => (1, COMPACT_HEADER),
-            256..65_536 => (2, COMPACT_HEADER),
-            _ => (4, COMPACT_HEADER),
-        };
-        let Some(size) =
-            length.checked_add(1).and_then(|all| all.checked_mul(kind)).and_then(|all| all.checked_add(header))
-        else {
-            return Err(memory_error());
-        };
-        if size > isize::MAX as usize {
-            return Err(memory_error());
-        }
-        let Some(memory) = habu_heap::alloc(Domain::Object, size) else { return Err(memory_error()) };
-        let object = memory.cast::<Str>();
-        // SAFETY: the memory has room for the header, the text and its end; every byte of the text is zeroed before it is
-        // lent as a slice.
-        unsafe {
-            object.write(Str {
-                base: Object::of::<Str>(),
-                length: Cell::new(length as isize),
-                hash: Cell::new(-1),
-                state: Cell::new(state(0, kind as u32, largest < 128)),
-                wstr: Cell::new(std::ptr::null()),
-            });
-            memory.add(ASCII_HEADER).write_bytes(0, size - ASCII_HEADER);
-            let text = memory.add(header).as_ptr();
-            let mut to = match kind {
-                1 => CharsMut::One(std::slice::from_raw_parts_mut(text, length)),
-                2 => CharsMut::Two(std::slice::from_raw_parts_mut(text.cast(), length)),
-                _ => CharsMut::Four(std::slice::from_raw_parts_mut(text.cast(), length)),
-            };
-            fill(&mut to);
-            Ok(Ref::from_owned(object))
-        }
-    }
-
     /// The header of a static ASCII string; `interned` is 2 for ever.
     pub(super) const fn static_header(length: usize, kind_is_ascii: bool) -> Str {
         Str {
@@ -307,8 +111,9 @@ impl Str {
         self.state.get() & COMPACT != 0
     }
 
+    /// Where the text stands.
     #[inline(always)]
-    fn data(&self) -> *const u8 {
+    pub fn data(&self) -> *const u8 {
         let start = std::ptr::from_ref(self).cast::<u8>();
         let state = self.state.get();
         // SAFETY: the state says where the text stands.
@@ -363,7 +168,7 @@ impl Str {
     /// Whether the two have the same characters.
     #[inline]
     pub fn same_text(&self, other: &Str) -> bool {
-        self.len() == other.len() && self.kind() == other.kind() && self.chars().bytes() == other.chars().bytes()
+        self.len() == other.len() && self.kind() == other.kind() && memory(self.chars()) == memory(other.chars())
     }
 
     /// The hash of the text, computed once.
@@ -377,9 +182,15 @@ impl Str {
 
     #[cold]
     fn compute_hash(&self) -> isize {
-        let hash = crate::hashing::hash_bytes(self.chars().bytes());
+        let hash = crate::hashing::hash_bytes(memory(self.chars()));
         self.hash.set(hash);
         hash
+    }
+
+    /// The text as bytes of UTF-8 without a copy, when it is ASCII, else nothing.
+    #[inline(always)]
+    pub fn ascii_bytes(&self) -> Option<&[u8]> {
+        self.as_ascii().map(str::as_bytes)
     }
 
     /// The string of this text that the interpreter keeps for all to share.
@@ -445,12 +256,7 @@ pub(super) unsafe fn dealloc(object: NonNull<Object>) {
     if text.interned() == 1 {
         super::intern::forget(text);
     }
-    if let Some(tail) = text.tail()
-        && let Some(utf8) = NonNull::new(tail.utf8.get())
-    {
-        // SAFETY: the cached form was allocated with its length and a NUL.
-        unsafe { habu_heap::free(Domain::Object, utf8.cast(), tail.utf8_length.get() as usize + 1) };
-    }
+    text.drop_utf8();
     if !text.is_compact()
         && let Some(data) = NonNull::new(text.data().cast_mut())
     {
@@ -470,10 +276,7 @@ pub(super) unsafe fn dealloc(object: NonNull<Object>) {
 }
 
 impl Str {
-    fn size_without_utf8(&self) -> usize {
+    pub(super) fn size_without_utf8(&self) -> usize {
         (if self.is_ascii() { ASCII_HEADER } else { COMPACT_HEADER }) + (self.len() + 1) * self.kind()
     }
 }
-
-#[habu_macros::pymethods]
-impl Str {}

@@ -1,0 +1,82 @@
+//! The iterator of bytearrays.
+
+use std::cell::Cell;
+
+use habu_macros::{pymethods, pytype};
+
+use super::ByteArray;
+use crate::object::{Field, Object, Raised, Ref, create};
+use crate::types::int::Int;
+use crate::types::iterators::{builtin, reduce_at};
+use crate::types::tuple::Tuple;
+
+/// An iterator over a bytearray, which may change meanwhile.
+#[pytype(name = "bytearray_iterator", doc = "", gc)]
+pub struct ByteArrayIterator {
+    base: Object,
+    index: Cell<isize>,
+    #[traverse]
+    bytes: Field<ByteArray>,
+}
+
+crate::assert_layout!(ByteArrayIterator, size 32, index @ 16, bytes @ 24);
+
+impl ByteArrayIterator {
+    /// `iter(bytearray)`
+    pub fn new(bytes: &ByteArray) -> Result<Ref<ByteArrayIterator>, Raised> {
+        let bytes = Field::new(Ref::from_borrowed(bytes));
+        create(ByteArrayIterator { base: Object::of::<ByteArrayIterator>(), index: Cell::new(0), bytes })
+    }
+}
+
+#[pymethods]
+impl ByteArrayIterator {
+    #[slot(tp_iter)]
+    fn iter(&self) -> Result<Ref, Raised> {
+        Ok(self.to_ref())
+    }
+
+    #[slot(tp_iternext)]
+    fn next(&self) -> Result<Option<Ref>, Raised> {
+        let Some(bytes) = self.bytes.get() else { return Ok(None) };
+        let at = self.index.get();
+        match bytes.get(at as usize) {
+            Some(byte) => {
+                self.index.set(at + 1);
+                Ok(Some(Int::from_i64(i64::from(byte))?.into_object()))
+            }
+            None => {
+                self.bytes.set(None);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Private method returning an estimate of len(list(it)).
+    #[no_signature]
+    fn __length_hint__(&self) -> Result<usize, Raised> {
+        Ok(self.bytes.get().map_or(0, |bytes| bytes.len().saturating_sub(self.index.get() as usize)))
+    }
+
+    /// Return state information for pickling.
+    #[no_signature]
+    fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
+        match self.bytes.get() {
+            Some(bytes) => reduce_at(crate::id!(iter), bytes.into_object(), self.index.get()),
+            None => {
+                let empty = Tuple::empty().into_object();
+                Tuple::from_refs([builtin(crate::id!(iter))?, Tuple::from_refs([empty])?.into_object()])
+            }
+        }
+    }
+
+    /// Set state information for unpickling.
+    #[no_signature]
+    fn __setstate__(&self, state: &Int) -> Result<(), Raised> {
+        if let Some(bytes) = self.bytes.get() {
+            let wanted = state.to_i64().unwrap_or(if state.is_negative() { -1 } else { i64::MAX });
+            self.index.set(wanted.clamp(0, bytes.len() as i64) as isize);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! `bytes`: immutable bytes behind a header, hashed once; what it shares with `bytearray` is in `common` and `shared_methods`.
+
+pub mod common;
+pub mod iterator;
+mod methods;
+pub(crate) mod shared_methods;
+pub mod value;
+
+pub use iterator::{BYTES_ITERATOR_TYPE, BytesIterator};
+pub(crate) use methods::refuse_encoding;
+pub use value::{BYTES_TYPE, Bytes};

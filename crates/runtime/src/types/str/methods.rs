@@ -1,0 +1,180 @@
+//! What Python calls on strings: construction, the operators, and the tables of methods that other files here declare.
+
+use habu_macros::pymethods;
+use habu_text::search;
+
+use super::iterator;
+use super::value::Str;
+use crate::exceptions::exc;
+use crate::object::protocol::number::{has_index, index_as_size};
+use crate::object::protocol::{self, sequence};
+use crate::object::slots::CompareOp;
+use crate::object::{Object, PyType, Raised, Ref, Type};
+use crate::raise;
+use crate::types::slice::Slice;
+use crate::types::tuple::Tuple;
+use crate::types::{boolean, not_implemented};
+
+/// `str(object, encoding, errors)` as an exact string or, from `__str__`, an instance of a subclass.
+fn construct(object: Option<&Object>, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Str>, Raised> {
+    let Some(object) = object else { return Ok(Str::empty()) };
+    if encoding.is_none() && errors.is_none() {
+        return protocol::str(object);
+    }
+    super::codecs::decode_object(object, encoding, errors)
+}
+
+#[pymethods(with(SEARCH, SPLIT, CASE, PREDICATES, LAYOUT, TRANSLATE))]
+impl Str {
+    #[slot(tp_new)]
+    #[signature(object = None, encoding = None, errors = None)]
+    fn new_object(
+        cls: &Type,
+        object: Option<&Object>,
+        encoding: Option<&Str>,
+        errors: Option<&Str>,
+    ) -> Result<Ref<Str>, Raised> {
+        let text = construct(object, encoding, errors)?;
+        if std::ptr::eq(cls, Str::type_object()) { Ok(text) } else { Str::instantiate(cls, &text) }
+    }
+
+    #[slot(tp_dealloc)]
+    unsafe fn end(object: std::ptr::NonNull<Object>) {
+        // SAFETY: as `tp_dealloc`.
+        unsafe { super::value::dealloc(object) }
+    }
+
+    #[slot(tp_repr)]
+    fn repr(&self) -> Result<Ref<Str>, Raised> {
+        let mut text = super::StrBuilder::with_capacity(self.len().saturating_add(2))?;
+        search::repr::repr(self.chars(), &mut text)?;
+        text.finish()
+    }
+
+    #[slot(tp_str)]
+    fn str(&self) -> Result<Ref<Str>, Raised> {
+        self.to_exact()
+    }
+
+    #[slot(tp_hash)]
+    fn hash_slot(&self) -> Result<isize, Raised> {
+        Ok(self.hash())
+    }
+
+    #[slot(tp_richcompare)]
+    fn compare(&self, other: &Object, op: CompareOp) -> Result<Ref, Raised> {
+        let Some(other) = other.downcast::<Str>() else { return Ok(not_implemented()) };
+        Ok(boolean(match op {
+            CompareOp::Eq => self.same_text(other),
+            CompareOp::Ne => !self.same_text(other),
+            _ => op.holds(search::compare(self.chars(), other.chars())),
+        }))
+    }
+
+    #[slot(tp_iter)]
+    fn iter(&self) -> Result<Ref, Raised> {
+        iterator::iterate(self)
+    }
+
+    #[slot(sq_length)]
+    fn length(&self) -> Result<usize, Raised> {
+        Ok(self.len())
+    }
+
+    #[slot(mp_length)]
+    fn mapping_length(&self) -> Result<usize, Raised> {
+        Ok(self.len())
+    }
+
+    #[slot(sq_concat)]
+    fn add(&self, other: &Object) -> Result<Ref<Str>, Raised> {
+        let Some(other) = other.downcast::<Str>() else {
+            return Err(raise!(TypeError, "can only concatenate str (not \"{}\") to str", other.ty().name()));
+        };
+        Str::concat(self, other)
+    }
+
+    #[slot(sq_repeat)]
+    fn repeat_slot(&self, count: isize) -> Result<Ref<Str>, Raised> {
+        self.repeat(count)
+    }
+
+    #[slot(sq_item)]
+    fn item(&self, index: isize) -> Result<Ref<Str>, Raised> {
+        match usize::try_from(index).ok().and_then(|index| self.chars().get(index)) {
+            Some(character) => Str::from_char(character),
+            None => Err(raise!(IndexError, "string index out of range")),
+        }
+    }
+
+    #[slot(sq_contains)]
+    fn contains(&self, item: &Object) -> Result<bool, Raised> {
+        let Some(item) = item.downcast::<Str>() else {
+            return Err(raise!(TypeError, "'in <string>' requires string as left operand, not {}", item.ty().name()));
+        };
+        Ok(self.includes(item))
+    }
+
+    #[slot(mp_subscript)]
+    fn subscript(&self, key: &Object) -> Result<Ref<Str>, Raised> {
+        if has_index(key) {
+            let index = index_as_size(key, Some(exc::IndexError()))?;
+            return self.item(if index < 0 { index.saturating_add(self.len() as isize) } else { index });
+        }
+        let Some(slice) = key.downcast::<Slice>() else {
+            return Err(raise!(TypeError, "string indices must be integers, not '{}'", key.ty().name()));
+        };
+        self.slice(slice.resolve(|| self.len())?)
+    }
+
+    /// Return the size of the string in memory, in bytes.
+    fn __sizeof__(&self) -> Result<usize, Raised> {
+        Ok(self.size())
+    }
+
+    #[no_signature]
+    fn __getnewargs__(&self) -> Result<Ref<Tuple>, Raised> {
+        let copy = if self.len() < 2 { self.to_exact()? } else { self.copy()? };
+        Tuple::from_refs([copy.into_object()])
+    }
+
+    /// Concatenate any number of strings.
+    ///
+    /// The string whose method is called is inserted in between each given string.
+    /// The result is returned as a new string.
+    ///
+    /// Example: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'
+    fn join(&self, iterable: &Object) -> Result<Ref<Str>, Raised> {
+        super::join::join(self, iterable)
+    }
+}
+
+impl Str {
+    /// Whether `item` occurs in the text.
+    pub fn includes(&self, item: &Str) -> bool {
+        if item.kind() > self.kind() {
+            return false;
+        }
+        search::find_chars(self.chars(), item.chars()).is_some()
+    }
+
+    /// A string of its own with the same text.
+    fn copy(&self) -> Result<Ref<Str>, Raised> {
+        Str::assemble(self.len(), self.class(), |to| to.push(self.chars()))
+    }
+
+    /// The characters that a resolved slice means.
+    pub fn slice(&self, indices: sequence::SliceIndices) -> Result<Ref<Str>, Raised> {
+        if indices.step == 1 {
+            let start = indices.start.max(0) as usize;
+            return self.substring(start, start + indices.count);
+        }
+        let text = self.chars();
+        let class = if self.is_ascii() { 0 } else { indices.iter().fold(0, |all, at| all | text.at(at)) };
+        match indices.count {
+            0 => Ok(Str::empty()),
+            1 => Str::from_char(text.at(indices.start as usize)),
+            count => Str::assemble(count, class, |to| indices.iter().for_each(|at| to.put(text.at(at)))),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `str.translate` and `str.maketrans`.
+
+use habu_macros::pymethods;
+
+use super::builder::StrBuilder;
+use super::value::Str;
+use crate::exceptions::exc;
+use crate::object::protocol::attribute::ignore;
+use crate::object::protocol::get_item;
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::types::dict::Dict;
+use crate::types::int::Int;
+use crate::types::none;
+use crate::types::singletons::is_none;
+
+/// What a character becomes.
+enum Mapped {
+    /// It stays.
+    Same,
+    /// It goes.
+    Gone,
+    /// Another character.
+    Char(u32),
+    /// Some text.
+    Text(Ref<Str>),
+}
+
+/// Asks the table for a character.
+fn look_up(table: &Object, character: u32) -> Result<Mapped, Raised> {
+    let key = Int::from_i64(i64::from(character))?;
+    let found = match get_item(table, &key) {
+        Ok(found) => found,
+        Err(raised) => {
+            ignore::<()>(raised, exc::LookupError())?;
+            return Ok(Mapped::Same);
+        }
+    };
+    if is_none(&found) {
+        return Ok(Mapped::Gone);
+    }
+    if let Some(number) = found.downcast::<Int>() {
+        return match number.to_i64() {
+            Some(code @ 0..=0x10_FFFF) => Ok(Mapped::Char(code as u32)),
+            _ => Err(raise!(ValueError, "character mapping must be in range(0x110000)")),
+        };
+    }
+    found
+        .downcast_into::<Str>()
+        .map(Mapped::Text)
+        .map_err(|_| raise!(TypeError, "character mapping must return integer, None or str"))
+}
+
+/// Translates ASCII text while it maps to ASCII characters, each looked up once; gives how far that went.
+fn translate_ascii(text: &[u8], table: &Object, out: &mut StrBuilder) -> Result<usize, Raised> {
+    // 0x80 is not known yet, 0x81 is gone.
+    let mut known = [0x80u8; 128];
+    for (index, &byte) in text.iter().enumerate() {
+        let place = usize::from(byte & 0x7F);
+        if known[place] == 0x80 {
+            known[place] = match look_up(table, u32::from(byte))? {
+                Mapped::Same => byte,
+                Mapped::Gone => 0x81,
+                Mapped::Char(code @ 0..128) => code as u8,
+                Mapped::Char(code) => {
+                    out.push_char(code)?;
+                    return Ok(index + 1);
+                }
+                Mapped::Text(text) => match text.ascii_bytes() {
+                    Some([one]) => *one,
+                    _ => {
+                        out.push(&text)?;
+                        return Ok(index + 1);
+                    }
+                },
+            };
+        }
+        if known[place] < 0x80 {
+            out.push_char(u32::from(known[place]))?;
+        }
+    }
+    Ok(text.len())
+}
+
+/// `text.translate(table)`
+pub fn translate(text: &Str, table: &Object) -> Result<Ref<Str>, Raised> {
+    let mut out = StrBuilder::with_capacity(text.len())?;
+    let start = match text.ascii_bytes() {
+        Some(ascii) => translate_ascii(ascii, table, &mut out)?,
+        None => 0,
+    };
+    for index in start..text.len() {
+        let character = text.chars().at(index);
+        match look_up(table, character)? {
+            Mapped::Same => out.push_char(character)?,
+            Mapped::Gone => {}
+            Mapped::Char(code) => out.push_char(code)?,
+            Mapped::Text(text) => out.push(&text)?,
+        }
+    }
+    out.finish()
+}
+
+fn code_object(code: u32) -> Result<Ref, Raised> {
+    Ok(Int::from_i64(i64::from(code))?.into_object())
+}
+
+/// The table of two or three strings.
+fn from_strings(x: &Object, y: &Object, z: Option<&Object>) -> Result<Ref<Dict>, Raised> {
+    let Some(x) = x.downcast::<Str>() else {
+        let what = "first maketrans argument must be a string if there is a second argument";
+        return Err(raise!(TypeError, "{what}"));
+    };
+    let signature = &MAKETRANS;
+    let Some(y) = y.downcast::<Str>() else {
+        return Err(crate::object::args::bad_argument(signature, 1, "str", y));
+    };
+    let z = match z {
+        Some(z) => match z.downcast::<Str>() {
+            Some(z) => Some(z),
+            None => return Err(crate::object::args::bad_argument(signature, 2, "str", z)),
+        },
+        None => None,
+    };
+    if x.len() != y.len() {
+        return Err(raise!(ValueError, "the first two maketrans arguments must have equal length"));
+    }
+    let table = Dict::new()?;
+    for (from, to) in x.chars().iter().zip(y.chars().iter()) {
+        table.set(&*code_object(from)?, &*code_object(to)?)?;
+    }
+    for gone in z.iter().flat_map(|z| z.chars().iter()) {
+        table.set(&*code_object(gone)?, &*none())?;
+    }
+    Ok(table)
+}
+
+/// For the messages about wrong arguments.
+static MAKETRANS: crate::object::args::Signature = crate::object::args::Signature {
+    function: "maketrans",
+    names: &["x", "y", "z"],
+    required: &[true, false, false],
+    positional_only: 3,
+    positional: 3,
+    varargs: false,
+};
+
+/// The table of a dictionary whose keys may be strings of one character.
+fn from_dict(x: &Object) -> Result<Ref<Dict>, Raised> {
+    let Some(dict) = x.downcast_exact::<Dict>().or_else(|| x.downcast::<Dict>()) else {
+        return Err(raise!(TypeError, "if you give only one argument to maketrans it must be a dict"));
+    };
+    let table = Dict::new()?;
+    let mut at = 0;
+    while let Some((key, value)) = dict.next_item(&mut at) {
+        if let Some(text) = key.downcast::<Str>() {
+            if text.len() != 1 {
+                return Err(raise!(ValueError, "string keys in translate table must be of length 1"));
+            }
+            table.set(&*code_object(text.chars().at(0))?, &value)?;
+        } else if key.isinstance::<Int>() {
+            table.set(&key, &value)?;
+        } else {
+            return Err(raise!(TypeError, "keys in translate table must be strings or integers"));
+        }
+    }
+    Ok(table)
+}
+
+#[pymethods(table = TRANSLATE)]
+impl Str {
+    /// Replace each character in the string using the given translation table.
+    ///
+    ///   table
+    ///     Translation table, which must be a mapping of Unicode ordinals to
+    ///     Unicode ordinals, strings, or None.
+    ///
+    /// The table must implement lookup/indexing via __getitem__, for instance a
+    /// dictionary or list.  If this operation raises LookupError, the character is
+    /// left untouched.  Characters mapped to None are deleted.
+    fn translate(&self, table: &Object) -> Result<Ref<Str>, Raised> {
+        translate(self, table)
+    }
+
+    /// Return a translation table usable for str.translate().
+    ///
+    /// If there is only one argument, it must be a dictionary mapping Unicode
+    /// ordinals (integers) or characters to Unicode ordinals, strings or None.
+    /// Character keys will be then converted to ordinals.
+    /// If there are two arguments, they must be strings of equal length, and
+    /// in the resulting dictionary, each character in x will be mapped to the
+    /// character at the same position in y. If there is a third argument, it
+    /// must be a string, whose characters will be mapped to None in the result.
+    #[staticmethod]
+    #[signature(x, y = None, z = None, /)]
+    #[shown("(x, y=<unrepresentable>, z=<unrepresentable>, /)")]
+    fn maketrans(x: &Object, y: Option<&Object>, z: Option<&Object>) -> Result<Ref<Dict>, Raised> {
+        match y {
+            Some(y) => from_strings(x, y, z),
+            None => from_dict(x),
+        }
+    }
+}
