@@ -1,3 +1,6 @@
 //! The program `habu`.
 
-fn main() {}
+fn main() {
+    let started = habu_runtime::threads::start::start(habu_heap::Config::default());
+    println!("{}", started.is_some());
+}

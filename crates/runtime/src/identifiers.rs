@@ -184,6 +184,11 @@ identifiers! {
     __wrapped__
     __xor__
     builtins
+    _find_and_load
+    _handle_fromlist
+    _initializing
+    _lock_unlock_module
+    parent
     close
     items
     next

@@ -25,6 +25,8 @@ pub struct Interpreter {
     pub memory_error: Field<BaseException>,
     /// `ExceptionGroup`, once it was made.
     pub exception_group: Field<Type>,
+    /// The module `importlib._bootstrap`.
+    pub importlib: Field,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
     /// The limit of `sys.set_int_max_str_digits`.

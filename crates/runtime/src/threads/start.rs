@@ -64,6 +64,7 @@ impl Interpreter {
             builtins: Field::empty(),
             memory_error: Field::empty(),
             exception_group: Field::empty(),
+            importlib: Field::empty(),
             at_exit: Field::empty(),
             int_max_str_digits: Default::default(),
             heap,

@@ -1,5 +1,7 @@
 //! `module`, and the definitions that built-in modules are made from.
 
+pub mod definition;
 pub mod value;
 
-pub use value::{MODULE_TYPE, Module, ModuleDef};
+pub use definition::ModuleDef;
+pub use value::{MODULE_TYPE, Module};

@@ -1,17 +1,22 @@
-//! The module object (`PyModuleObject`) and its definition.
+//! The module object (`PyModuleObject`).
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_void};
+use std::ffi::c_void;
 
-use habu_macros::pytype;
+use habu_macros::{pymethods, pytype};
 
-use crate::object::{Field, MethodDef, Object, Raised};
+use crate::object::{Field, Object, Raised, Ref, Type, protocol};
 use crate::types::dict::Dict;
+use crate::types::list::List;
+use crate::types::singletons::{is_none, none};
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::{id, raise};
 
 /// Create a module object.
 ///
 /// The name must be a string; the optional docstring can have any type.
-#[pytype(name = "module", gc, basetype, dict = dict, weaklist = weaklist)]
+#[pytype(name = "module", gc, basetype, dict = dict, weaklist = weaklist, doc = "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional docstring can have any type.")]
 pub struct Module {
     /// The header.
     pub base: Object,
@@ -31,25 +36,159 @@ pub struct Module {
 
 crate::assert_layout!(Module, size 56, dict @ 16, weaklist @ 40, name @ 48);
 
-/// What a built-in module is made from; `#[pymodule]` writes it.
-pub struct ModuleDef {
-    /// The name.
-    pub name: &'static str,
-    /// The docstring.
-    pub doc: Option<&'static CStr>,
-    /// The functions, in tables.
-    pub functions: &'static [&'static [MethodDef]],
-    /// Fills the module with what is not a function.
-    pub exec: Option<fn(&Module) -> Result<(), Raised>>,
-}
-
 impl Module {
+    fn empty() -> Module {
+        Module {
+            base: Object::of::<Module>(),
+            dict: Field::empty(),
+            definition: Cell::new(std::ptr::null()),
+            state: Cell::new(std::ptr::null_mut()),
+            weaklist: Cell::new(std::ptr::null()),
+            name: Field::empty(),
+        }
+    }
+
+    /// An empty module of this name.
+    pub fn new(name: &str) -> Result<Ref<Module>, Raised> {
+        let module = crate::object::create(Module::empty())?;
+        module.set_up(&*Str::intern(name)?, &none())?;
+        Ok(module)
+    }
+
+    fn set_up(&self, name: &Object, doc: &Object) -> Result<(), Raised> {
+        let dict = match self.dict.get() {
+            Some(dict) => dict,
+            None => {
+                let dict = Dict::new()?;
+                self.dict.set(Some(dict.clone()));
+                dict
+            }
+        };
+        dict.set(id!(__name__), name)?;
+        dict.set(id!(__doc__), doc)?;
+        dict.set(id!(__package__), &none())?;
+        dict.set(id!(__loader__), &none())?;
+        dict.set(id!(__spec__), &none())?;
+        self.name.set(Some(name.to_ref()));
+        Ok(())
+    }
+
+    /// The module's dictionary.
+    pub fn dictionary(&self) -> Result<Ref<Dict>, Raised> {
+        match self.dict.get() {
+            Some(dict) => Ok(dict),
+            None => {
+                let dict = Dict::new()?;
+                self.dict.set(Some(dict.clone()));
+                Ok(dict)
+            }
+        }
+    }
+
     /// `__name__`, when it is a string.
     pub fn name_text(&self) -> Option<String> {
-        let name = self.dict.get()?.get_name(crate::id!(__name__))?;
-        Some(name.downcast::<crate::types::str::Str>()?.to_string_lossy())
+        let name = self.dict.get()?.get_name(id!(__name__))?;
+        Some(name.downcast::<Str>()?.to_string_lossy())
+    }
+
+    /// Whether the module is still being imported.
+    fn is_initialising(&self, dict: &Dict) -> Result<bool, Raised> {
+        let Some(spec) = dict.get_name(id!(__spec__)).filter(|spec| !is_none(spec)) else { return Ok(false) };
+        match protocol::lookup_attribute(&spec, &*Str::intern("_initializing")?)? {
+            Some(value) => protocol::truth(&value),
+            None => Ok(false),
+        }
     }
 }
 
-#[habu_macros::pymethods]
-impl Module {}
+#[pymethods]
+impl Module {
+    #[slot(tp_new)]
+    fn py_new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Module>, Raised> {
+        let _ = (args, kwargs);
+        let module = crate::object::instantiate(cls, Module::empty())?;
+        module.dict.set(Some(Dict::new()?));
+        Ok(module)
+    }
+
+    #[slot(tp_init)]
+    #[signature(name, doc = None)]
+    fn init(&self, name: &Str, doc: Option<&Object>) -> Result<(), Raised> {
+        let none = none();
+        self.set_up(name, doc.unwrap_or(&none))
+    }
+
+    #[slot(tp_repr)]
+    fn repr(&self) -> Result<Ref, Raised> {
+        let importlib = crate::import::bootstrap_module();
+        match importlib {
+            Some(importlib) => protocol::call_method(&importlib, &*Str::intern("_module_repr")?, &[self]),
+            None => Ok(Str::from_format(format_args!("<module '{}'>", self.name_text().unwrap_or_default()))?
+                .into_object()),
+        }
+    }
+
+    #[slot(tp_getattro)]
+    fn get(&self, name: &Object) -> Result<Ref, Raised> {
+        let Some(text) = name.downcast::<Str>() else {
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+        };
+        if let Some(value) = crate::types::object::generic_get(self, text)? {
+            return Ok(value);
+        }
+        let dict = self.dictionary()?;
+        if let Some(getattr) = dict.get_name(id!(__getattr__)) {
+            return protocol::call1(&getattr, name);
+        }
+        let message = match self.name_text() {
+            Some(name) if self.is_initialising(&dict)? => format!(
+                "partially initialized module '{name}' has no attribute '{text}' (most likely due to a circular import)"
+            ),
+            Some(name) => format!("module '{name}' has no attribute '{text}'"),
+            None => format!("module has no attribute '{text}'"),
+        };
+        Err(crate::exceptions::raise_attribute_error(self, text, format_args!("{message}")))
+    }
+
+    /// __dir__() -> list
+    /// specialized dir() implementation
+    #[no_signature]
+    fn __dir__(&self) -> Result<Ref, Raised> {
+        let dict = protocol::get_attribute(self, id!(__dict__))?;
+        let Some(dict) = dict.downcast::<Dict>() else {
+            return Err(raise!(TypeError, "{}.__dict__ is not a dictionary", self.name_text().unwrap_or_default()));
+        };
+        if let Some(function) = dict.get_name(id!(__dir__)) {
+            return protocol::call0(&function);
+        }
+        protocol::mapping::keys(dict).map(Ref::<List>::into_object)
+    }
+
+    #[getter]
+    fn __dict__(&self) -> Result<Ref<Dict>, Raised> {
+        self.dictionary()
+    }
+
+    #[getter]
+    fn __annotations__(&self) -> Result<Ref, Raised> {
+        let dict = self.dictionary()?;
+        if let Some(annotations) = dict.get_name(id!(__annotations__)) {
+            return Ok(annotations);
+        }
+        let annotations = Dict::new()?.into_object();
+        dict.set(id!(__annotations__), &annotations)?;
+        Ok(annotations)
+    }
+
+    #[setter]
+    fn set___annotations__(&self, value: Option<&Object>) -> Result<(), Raised> {
+        let dict = self.dictionary()?;
+        match value {
+            Some(value) => dict.set(id!(__annotations__), value),
+            None => match dict.remove(id!(__annotations__))? {
+                Some(_) => Ok(()),
+                None => Err(raise!(AttributeError, "__annotations__")),
+            },
+        }
+    }
+}

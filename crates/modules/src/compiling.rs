@@ -1,0 +1,293 @@
+//! From source text to code objects: what `compile`, `exec`, `eval`, import and the command line share.
+
+use habu_compiler::{Category, CompileError, ErrorKind, Mode, Options};
+use habu_heap::Buffer;
+use habu_runtime::object::{Object, Raised, Ref, Type, protocol};
+use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::code::Code;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::none;
+use habu_runtime::types::str::Str;
+use habu_runtime::types::tuple::Tuple;
+use habu_runtime::{exceptions::exc, raise};
+
+/// `PyCF_ONLY_AST`
+const ONLY_AST: i32 = 0x400;
+/// `PyCF_SOURCE_IS_UTF8`, which is only for use inside.
+const SOURCE_IS_UTF8: i32 = 0x100;
+/// `CO_FUTURE_*` flags, inherited from the code that compiles.
+const FUTURE_MASK: i32 = 0x01ff_0000 & !0x00f0_0000 | 0x1fe_0000;
+/// All flags that `compile` takes.
+const KNOWN_FLAGS: i32 = FUTURE_MASK | 0x200 | SOURCE_IS_UTF8 | ONLY_AST | 0x1000 | 0x2000 | 0x4000 | 0x10;
+
+/// Source that was handed over: bytes to be decoded, or text.
+pub enum Source {
+    /// As in a file, with a declared encoding.
+    Bytes(Buffer<u8>),
+    /// Already decoded.
+    Text(Buffer<u8>),
+}
+
+impl Source {
+    /// The source in an object; `expected` names what it may be.
+    pub fn from_object(object: &Object, function: &str, expected: &str) -> Result<Source, Raised> {
+        let no_null = |bytes: &[u8]| match bytes.contains(&0) {
+            true => Err(raise!(ValueError, "source code string cannot contain null bytes")),
+            false => Ok(()),
+        };
+        if let Some(text) = object.downcast::<Str>() {
+            let text = habu_runtime::types::str::to_utf8(text)?;
+            no_null(&text)?;
+            return Ok(Source::Text(text));
+        }
+        if let Some(bytes) = object.downcast::<Bytes>() {
+            no_null(bytes.as_slice())?;
+            return Ok(Source::Bytes(Buffer::from_slice(bytes.as_slice())?));
+        }
+        match habu_runtime::types::buffer::to_bytes(object) {
+            Ok(bytes) => {
+                no_null(&bytes)?;
+                Ok(Source::Bytes(bytes))
+            }
+            Err(raised) => {
+                raised.clear();
+                Err(raise!(TypeError, "{function}() arg 1 must be a {expected} object"))
+            }
+        }
+    }
+
+    /// The source without the spaces and tabs that it begins with, as `eval` takes it.
+    pub fn without_indent(self) -> Source {
+        let cut = |mut bytes: Buffer<u8>| {
+            while bytes.first().is_some_and(|first| *first == b' ' || *first == b'\t') {
+                bytes.remove(0);
+            }
+            bytes
+        };
+        match self {
+            Source::Bytes(bytes) => Source::Bytes(cut(bytes)),
+            Source::Text(bytes) => Source::Text(cut(bytes)),
+        }
+    }
+
+    /// The text, decoded as the source says.
+    fn text(&self, filename: &str) -> Result<String, Raised> {
+        match self {
+            Source::Text(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Source::Bytes(bytes) => {
+                let mut raised = None;
+                let decoded = habu_compiler::parse::decode(bytes, &mut |encoding: &str, bytes: &[u8]| {
+                    decode_with_codec(encoding, bytes, &mut raised)
+                });
+                match (decoded, raised) {
+                    (Ok(text), _) => Ok(text.to_string()),
+                    (Err(_), Some(raised)) => Err(raised),
+                    (Err(error), None) => Err(raise_compile_error(&CompileError::Syntax(error), filename)),
+                }
+            }
+        }
+    }
+}
+
+/// Decodes source in an encoding that the compiler does not know, by the codec of that name.
+fn decode_with_codec(
+    encoding: &str,
+    bytes: &[u8],
+    raised: &mut Option<Raised>,
+) -> Result<String, habu_compiler::parse::CodecError> {
+    let decode = || -> Result<String, Raised> {
+        let bytes = Bytes::new(bytes)?;
+        let text = protocol::call_method(&bytes, &*Str::intern("decode")?, &[&*Str::new(encoding)?])?;
+        match text.downcast::<Str>() {
+            Some(text) => Ok(text.to_string_lossy()),
+            None => Err(raise!(TypeError, "decoder did not return a string")),
+        }
+    };
+    match decode() {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            if habu_runtime::exceptions::matches_current(exc::LookupError()) {
+                error.clear();
+                return Err(habu_compiler::parse::CodecError::Unknown);
+            }
+            *raised = Some(error);
+            Err(habu_compiler::parse::CodecError::Unknown)
+        }
+    }
+}
+
+/// The options for code of the running program: its recursion limit, digits limit and optimisation.
+fn options(flags: u32, optimize: i32) -> Options {
+    let limit = habu_runtime::threads::Thread::current().recursion_limit.get();
+    Options {
+        optimize: if optimize < 0 { crate::sys_::optimization() } else { optimize } as i8,
+        flags,
+        recursion_limit: (limit.max(0) as u32).saturating_mul(3),
+        max_int_digits: habu_runtime::types::int::max_str_digits(),
+    }
+}
+
+/// Compiles with the flags of the running code.
+pub fn compile_source(source: &Source, filename: &str, mode: Mode) -> Result<Ref<Code>, Raised> {
+    compile_with(source, filename, mode, inherited_flags() as u32, -1)
+}
+
+/// Compiles with these flags and this optimisation (-1: the program's own).
+pub fn compile_with(
+    source: &Source,
+    filename: &str,
+    mode: Mode,
+    flags: u32,
+    optimize: i32,
+) -> Result<Ref<Code>, Raised> {
+    let text = source.text(filename)?;
+    let output = habu_compiler::compile_text(&text, filename.into(), mode, &options(flags, optimize));
+    match output {
+        Ok(output) => {
+            warn(&output.warnings, filename)?;
+            Code::from_data(&output.code)
+        }
+        Err(error) => Err(raise_compile_error(&error, filename)),
+    }
+}
+
+/// `CO_FUTURE_*` flags of the code that is running.
+fn inherited_flags() -> i32 {
+    habu_runtime::eval::running_code().map_or(0, |code| code.flags() as i32 & FUTURE_MASK)
+}
+
+/// What `builtins.compile` does.
+pub fn compile_builtin(
+    source: &Object,
+    filename: &Object,
+    mode: &Str,
+    flags: i32,
+    dont_inherit: bool,
+    optimize: i32,
+) -> Result<Ref, Raised> {
+    if flags & !KNOWN_FLAGS != 0 {
+        return Err(raise!(ValueError, "compile(): unrecognised flags"));
+    }
+    if !(-1..=2).contains(&optimize) {
+        return Err(raise!(ValueError, "compile(): invalid optimize value"));
+    }
+    let flags = if dont_inherit { flags } else { flags | inherited_flags() };
+    let only_tree = flags & ONLY_AST != 0;
+    let mode = match mode.as_ascii() {
+        Some("exec") => Mode::Exec,
+        Some("eval") => Mode::Eval,
+        Some("single") => Mode::Single,
+        Some("func_type") if only_tree => Mode::FuncType,
+        Some("func_type") => {
+            return Err(raise!(ValueError, "compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+        }
+        _ if only_tree => {
+            return Err(raise!(ValueError, "compile() mode must be 'exec', 'eval', 'single' or 'func_type'"));
+        }
+        _ => return Err(raise!(ValueError, "compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    let filename = habu_runtime::types::str::codecs::fs_decode_object(filename)?.to_string_lossy();
+    if crate::ast::is_tree(source)? {
+        if only_tree {
+            return Ok(source.to_ref());
+        }
+        let tree = crate::ast::from_object(source, mode)?;
+        let output = habu_compiler::compile_tree(tree, filename.as_str().into(), &options(flags as u32, optimize));
+        return match output {
+            Ok(output) => {
+                warn(&output.warnings, &filename)?;
+                Ok(Code::from_data(&output.code)?.into_object())
+            }
+            Err(error) => Err(raise_compile_error(&error, &filename)),
+        };
+    }
+    let source = Source::from_object(source, "compile", "string, bytes or AST")?;
+    if only_tree {
+        let text = source.text(&filename)?;
+        let options = options(flags as u32, optimize);
+        return match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
+            Ok(parsed) => crate::ast::to_object(&parsed.tree),
+            Err(error) => Err(raise_compile_error(&CompileError::Syntax(error), &filename)),
+        };
+    }
+    compile_with(&source, &filename, mode, flags as u32, optimize).map(Ref::into_object)
+}
+
+/// Issues the compiler's warnings; one that is made an error is raised as a SyntaxError.
+fn warn(warnings: &[habu_compiler::Warning], filename: &str) -> Result<(), Raised> {
+    for warning in warnings {
+        let category = match warning.category {
+            Category::Syntax => exc::SyntaxWarning(),
+            Category::Deprecation => exc::DeprecationWarning(),
+        };
+        crate::warnings::warn_explicit(category, &warning.message, filename, warning.line as i64)?;
+    }
+    Ok(())
+}
+
+/// Raises what the compiler found wrong.
+pub fn raise_compile_error(error: &CompileError, filename: &str) -> Raised {
+    let error = match error {
+        CompileError::Syntax(error) => error,
+        other => return raise_other(other),
+    };
+    let kind = match error.kind {
+        ErrorKind::Syntax => exc::SyntaxError(),
+        ErrorKind::Indentation => exc::IndentationError(),
+        ErrorKind::Tab => exc::TabError(),
+    };
+    match syntax_error_arguments(error, filename) {
+        Ok((message, details)) => habu_runtime::exceptions::raise_with_arguments(kind, &[&message, &details]),
+        Err(raised) => raised,
+    }
+}
+
+fn raise_other(error: &CompileError) -> Raised {
+    let kind: &'static Type = error_type(error);
+    habu_runtime::exceptions::raise_text(kind, format_args!("{}", error_message(error)))
+}
+
+fn error_type(error: &CompileError) -> &'static Type {
+    match error {
+        CompileError::Recursion(_) => exc::RecursionError(),
+        CompileError::Overflow(_) => exc::OverflowError(),
+        _ => exc::SystemError(),
+    }
+}
+
+fn error_message(error: &CompileError) -> String {
+    error.to_string()
+}
+
+/// `(message, (filename, line, offset, text, end line, end offset))`
+fn syntax_error_arguments(
+    error: &habu_compiler::SyntaxError,
+    filename: &str,
+) -> Result<(Ref<Str>, Ref<Tuple>), Raised> {
+    let number = |value: Option<u32>| -> Result<Ref, Raised> {
+        match value {
+            Some(value) => Ok(Int::from_i64(i64::from(value))?.into_object()),
+            None => Ok(none()),
+        }
+    };
+    let text = match &error.text {
+        Some(text) => Str::new(text)?.into_object(),
+        None => file_line(filename, error.line).map_or_else(|| Ok(none()), |line| Ok(Str::new(&line)?.into_object()))?,
+    };
+    let details = Tuple::from_refs([
+        Str::new(filename)?.into_object(),
+        number(Some(error.line))?,
+        number(Some(error.offset))?,
+        text,
+        number(Some(error.end_line))?,
+        number(Some(error.end_offset))?,
+    ])?;
+    Ok((Str::new(&error.message)?, details))
+}
+
+/// A line of a source file, for an error found after the text was gone.
+fn file_line(filename: &str, line: u32) -> Option<String> {
+    let text = std::fs::read(filename).ok()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    text.split_inclusive('\n').nth(line.checked_sub(1)? as usize).map(str::to_owned)
+}
