@@ -2,7 +2,7 @@
 
 use habu_compiler::{Category, CompileError, ErrorKind, Mode, Options};
 use habu_heap::Buffer;
-use habu_runtime::object::{Object, Raised, Ref, Type, protocol};
+use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::code::Code;
 use habu_runtime::types::int::Int;
@@ -16,7 +16,7 @@ const ONLY_AST: i32 = 0x400;
 /// `PyCF_SOURCE_IS_UTF8`, which is only for use inside.
 const SOURCE_IS_UTF8: i32 = 0x100;
 /// `CO_FUTURE_*` flags, inherited from the code that compiles.
-const FUTURE_MASK: i32 = 0x01ff_0000 & !0x00f0_0000 | 0x1fe_0000;
+const FUTURE_MASK: i32 = 0x01fe_0000;
 /// All flags that `compile` takes.
 const KNOWN_FLAGS: i32 = FUTURE_MASK | 0x200 | SOURCE_IS_UTF8 | ONLY_AST | 0x1000 | 0x2000 | 0x4000 | 0x10;
 
@@ -229,12 +229,16 @@ fn warn(warnings: &[habu_compiler::Warning], filename: &str) -> Result<(), Raise
 pub fn raise_compile_error(error: &CompileError, filename: &str) -> Raised {
     let error = match error {
         CompileError::Syntax(error) => error,
-        other => return raise_other(other),
+        CompileError::TooLarge => return raise!(OverflowError, "code object is too large"),
+        CompileError::Internal(what) => return raise!(SystemError, "{what}"),
     };
     let kind = match error.kind {
         ErrorKind::Syntax => exc::SyntaxError(),
         ErrorKind::Indentation => exc::IndentationError(),
         ErrorKind::Tab => exc::TabError(),
+        ErrorKind::Value => return raise!(ValueError, "{}", error.message),
+        ErrorKind::Memory => return habu_runtime::exceptions::memory_error(),
+        ErrorKind::Recursion => return raise!(RecursionError, "{}", error.message),
     };
     match syntax_error_arguments(error, filename) {
         Ok((message, details)) => habu_runtime::exceptions::raise_with_arguments(kind, &[&message, &details]),
@@ -242,45 +246,26 @@ pub fn raise_compile_error(error: &CompileError, filename: &str) -> Raised {
     }
 }
 
-fn raise_other(error: &CompileError) -> Raised {
-    let kind: &'static Type = error_type(error);
-    habu_runtime::exceptions::raise_text(kind, format_args!("{}", error_message(error)))
-}
-
-fn error_type(error: &CompileError) -> &'static Type {
-    match error {
-        CompileError::Recursion(_) => exc::RecursionError(),
-        CompileError::Overflow(_) => exc::OverflowError(),
-        _ => exc::SystemError(),
-    }
-}
-
-fn error_message(error: &CompileError) -> String {
-    error.to_string()
-}
-
 /// `(message, (filename, line, offset, text, end line, end offset))`
 fn syntax_error_arguments(
     error: &habu_compiler::SyntaxError,
     filename: &str,
 ) -> Result<(Ref<Str>, Ref<Tuple>), Raised> {
-    let number = |value: Option<u32>| -> Result<Ref, Raised> {
-        match value {
-            Some(value) => Ok(Int::from_i64(i64::from(value))?.into_object()),
-            None => Ok(none()),
-        }
-    };
+    let number = |value: i64| -> Result<Ref, Raised> { Ok(Int::from_i64(value)?.into_object()) };
     let text = match &error.text {
         Some(text) => Str::new(text)?.into_object(),
-        None => file_line(filename, error.line).map_or_else(|| Ok(none()), |line| Ok(Str::new(&line)?.into_object()))?,
+        None => match file_line(filename, error.line) {
+            Some(line) => Str::new(&line)?.into_object(),
+            None => none(),
+        },
     };
     let details = Tuple::from_refs([
         Str::new(filename)?.into_object(),
-        number(Some(error.line))?,
-        number(Some(error.offset))?,
+        number(error.line.into())?,
+        number(error.offset.into())?,
         text,
-        number(Some(error.end_line))?,
-        number(Some(error.end_offset))?,
+        number(error.end_line.into())?,
+        number(error.end_offset.into())?,
     ])?;
     Ok((Str::new(&error.message)?, details))
 }

@@ -25,6 +25,8 @@ pub struct Interpreter {
     pub memory_error: Field<BaseException>,
     /// `ExceptionGroup`, once it was made.
     pub exception_group: Field<Type>,
+    /// What the interpreter was started with.
+    pub config: Box<super::config::Config>,
     /// The module `importlib._bootstrap`.
     pub importlib: Field,
     /// Functions called at exit, by `atexit`.

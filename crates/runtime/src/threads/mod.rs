@@ -1,8 +1,10 @@
 //! Interpreters and threads: what hangs off each, and which is current.
 
+pub mod config;
 pub mod interpreter;
 pub mod start;
 pub mod thread;
 
+pub use config::Config;
 pub use interpreter::Interpreter;
 pub use thread::Thread;

@@ -18,11 +18,11 @@ pub struct Started {
 /// Makes an interpreter and readies the built-in types. The interpreter lives until the process ends.
 ///
 /// Fails where there is no memory.
-pub fn start(config: habu_heap::Config) -> Option<Started> {
-    let heap = habu_heap::Heap::new(config)?;
+pub fn start(config: super::Config, memory: habu_heap::Config) -> Option<Started> {
+    let heap = habu_heap::Heap::new(memory)?;
     // SAFETY: the heap stays alive: it is moved, as a box, into the interpreter, which is never freed.
     unsafe { habu_heap::set_current(&raw const *heap) };
-    let interpreter = Box::leak(Box::new(Interpreter::new(heap)));
+    let interpreter = Box::leak(Box::new(Interpreter::new(config, heap)));
     interpreter.gc.initialise();
     let thread: &'static Thread = Box::leak(Box::new(Thread::new(NonNull::from(&*interpreter))));
     // SAFETY: neither is freed.
@@ -54,8 +54,9 @@ fn ready_types(interpreter: &Interpreter) -> Result<(), Raised> {
 
 impl Interpreter {
     /// An interpreter with nothing in it.
-    fn new(heap: Box<habu_heap::Heap>) -> Interpreter {
+    fn new(config: super::Config, heap: Box<habu_heap::Heap>) -> Interpreter {
         Interpreter {
+            config: Box::new(config),
             gc: GcState::new(),
             interned: crate::types::str::intern::InternTable::new(),
             type_cache: crate::types::type_::cache::TypeCache::new(),

@@ -1,0 +1,196 @@
+//! The end of an interpreter: exit functions, streams, what the program left, and the exit code.
+
+use habu_runtime::exceptions::{BaseException, exc, report};
+use habu_runtime::id;
+use habu_runtime::object::protocol::{self, call_method, lookup_attribute};
+use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::threads::Thread;
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::module::Module;
+use habu_runtime::types::none;
+use habu_runtime::types::singletons::is_none;
+use habu_runtime::types::str::Str;
+
+/// Flushes the standard output and error.
+pub fn flush_streams() -> Result<(), Raised> {
+    for name in ["stderr", "stdout"] {
+        if let Some(stream) = crate::sys_::get(name)?.filter(|stream| !is_none(stream)) {
+            let closed = match lookup_attribute(&stream, &*Str::intern("closed")?)? {
+                Some(closed) => protocol::truth(&closed)?,
+                None => false,
+            };
+            if !closed {
+                call_method(&stream, &*Str::intern("flush")?, &[])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Shows the exception that a program ended with, and gives the exit code.
+pub fn exit_code_of(raised: Raised) -> i32 {
+    let exception = raised.take();
+    if exception.ty().is_subtype(exc::SystemExit()) {
+        return system_exit(&exception);
+    }
+    let interrupted = exception.ty().is_subtype(exc::KeyboardInterrupt());
+    print_uncaught(&exception);
+    if interrupted { 130 } else { 1 }
+}
+
+/// The exit code of `SystemExit`: what is no number is printed.
+fn system_exit(exception: &BaseException) -> i32 {
+    let code = match protocol::get_attribute_str(exception, "code") {
+        Ok(code) => code,
+        Err(raised) => {
+            raised.clear();
+            return 1;
+        }
+    };
+    if is_none(&code) {
+        return 0;
+    }
+    if let Some(number) = code.downcast::<Int>() {
+        return number.to_i64().map_or(-1, |number| number as i32);
+    }
+    let shown = || -> Result<(), Raised> {
+        let text = protocol::str(&code)?;
+        match crate::sys_::get("stderr")?.filter(|stream| !is_none(stream)) {
+            Some(stream) => {
+                call_method(&stream, &*Str::intern("write")?, &[&*Str::from_format(format_args!("{text}\n"))?])?;
+            }
+            None => eprintln!("{text}"),
+        }
+        Ok(())
+    };
+    if let Err(raised) = shown() {
+        raised.clear();
+    }
+    1
+}
+
+/// Hands an exception to `sys.excepthook`, or shows it when that fails.
+pub fn print_uncaught(exception: &Ref<BaseException>) {
+    let traceback = exception.traceback.get().map_or_else(none, |traceback| traceback.into_object());
+    let hook = crate::sys_::get("excepthook").ok().flatten().filter(|hook| !is_none(hook));
+    let Some(hook) = hook else {
+        report::print_exception(exception);
+        return;
+    };
+    for name in ["last_type", "last_value", "last_traceback"] {
+        let value: &Object = match name {
+            "last_type" => exception.ty(),
+            "last_value" => exception,
+            _ => &traceback,
+        };
+        if let Err(raised) = crate::sys_::set(name, value) {
+            raised.clear();
+        }
+    }
+    if let Err(raised) = protocol::call(&hook, &[exception.ty(), exception, &traceback]) {
+        let second = raised.take();
+        if second.ty().is_subtype(exc::SystemExit()) {
+            let code = system_exit(&second);
+            let _ = flush_streams().map_err(Raised::clear);
+            std::process::exit(code);
+        }
+        eprintln!("Error in sys.excepthook:");
+        report::print_exception(&second);
+        eprintln!("\nOriginal exception was:");
+        report::print_exception(exception);
+    }
+}
+
+/// Ends the interpreter: exit functions, the modules' contents, a last collection, the streams. Gives 120 where flushing failed.
+pub fn finalise() -> i32 {
+    let shut_down = || -> Result<(), Raised> {
+        if let Some(threading) = habu_runtime::import::imported(&*Str::intern("threading")?)? {
+            call_method(&threading, &*Str::intern("_shutdown")?, &[])?;
+        }
+        Ok(())
+    };
+    if let Err(raised) = shut_down() {
+        habu_runtime::exceptions::unraisable(raised, None);
+    }
+    crate::atexit::run_all();
+    let mut code = 0;
+    if let Err(raised) = flush_streams() {
+        habu_runtime::exceptions::unraisable(raised, None);
+        code = 120;
+    }
+    if let Err(raised) = clear_modules() {
+        raised.clear();
+    }
+    let _ = flush_streams().map_err(Raised::clear);
+    code
+}
+
+/// Empties the modules, `__main__` first, so that finalizers run while the interpreter can still run them.
+fn clear_modules() -> Result<(), Raised> {
+    let interpreter = Thread::current().interpreter();
+    let modules = habu_runtime::import::modules()?;
+    for name in ["path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks",
+        "path_importer_cache", "meta_path"]
+    {
+        crate::sys_::set(name, &none())?;
+    }
+    for name in ["stdin", "stdout", "stderr"] {
+        if let Some(original) = crate::sys_::get(&format!("__{name}__"))? {
+            crate::sys_::set(name, &original)?;
+        }
+    }
+    // The modules are taken out of `sys.modules` and kept by weak references alone, in the order of their import.
+    let mut kept: Vec<(String, Ref<Module>)> = vec![];
+    let mut at = 0;
+    while let Some((name, module)) = modules.next_item(&mut at) {
+        if let (Some(name), Ok(module)) = (name.downcast::<Str>(), module.downcast_into::<Module>()) {
+            kept.push((name.to_string_lossy(), module));
+        }
+    }
+    modules.clear_items();
+    drop(interpreter.importlib.get());
+    let mut alive: Vec<(String, Ref<Dict>, Ref)> = vec![];
+    for (name, module) in kept {
+        let dict = module.dictionary()?;
+        let reference = habu_runtime::types::weakref::WeakReference::plain(&module)?.into_object();
+        if name != "sys" && name != "builtins" {
+            drop(module);
+            alive.push((name, dict, reference));
+        } else {
+            std::mem::forget(module);
+        }
+    }
+    habu_runtime::gc::collect_all();
+    for (_, dict, reference) in alive.into_iter().rev() {
+        let target = reference
+            .downcast::<habu_runtime::types::weakref::WeakReference>()
+            .and_then(habu_runtime::types::weakref::WeakReference::target);
+        if target.is_some() {
+            clear_dictionary(&dict)?;
+        }
+    }
+    habu_runtime::gc::collect_all();
+    Ok(())
+}
+
+/// Sets the names of a module to None: first those that begin with one underscore, then the others but `__builtins__`.
+fn clear_dictionary(dict: &Dict) -> Result<(), Raised> {
+    let none = none();
+    for underscored in [true, false] {
+        let mut at = 0;
+        while let Some((key, value)) = dict.next_item(&mut at) {
+            let Some(name) = key.downcast::<Str>() else { continue };
+            if is_none(&value) {
+                continue;
+            }
+            let text = name.to_string_lossy();
+            let private = text.starts_with('_') && !text.starts_with("__");
+            if (underscored && private) || (!underscored && !name.is(id!(__builtins__))) {
+                drop(value);
+                dict.set(name, &none)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! The standard streams.
+
+use habu_runtime::object::Raised;
+use habu_runtime::object::protocol;
+use habu_runtime::threads::Thread;
+use habu_runtime::types::none;
+
+/// Opens `sys.stdin`, `sys.stdout` and `sys.stderr`.  One whose descriptor is closed is None.
+pub fn open() -> Result<(), Raised> {
+    let config = &Thread::current().interpreter().config;
+    let (encoding, errors) = match config.io_encoding.as_deref() {
+        Some(given) => given.split_once(':').map_or((given, ""), |(encoding, errors)| (encoding, errors)),
+        None => ("", ""),
+    };
+    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
+    // `open` is `io.open`, and the codecs that streams use are found by the library's `encodings`.
+    let io = habu_runtime::import::import_module("io")?;
+    if let Some(builtins) = Thread::current().interpreter().builtins.get() {
+        builtins.set_str("open", &*protocol::get_attribute_str(&io, "open")?)?;
+    }
+    let strict = if errors.is_empty() { default_errors() } else { errors };
+    for (fd, name, mode, errors) in
+        [(0, "stdin", "rb", strict), (1, "stdout", "wb", strict), (2, "stderr", "wb", "backslashreplace")]
+    {
+        // SAFETY: asking for a descriptor's flags touches no memory.
+        let is_open = unsafe { libc::fcntl(fd, libc::F_GETFD) } >= 0;
+        let stream = match is_open {
+            true => crate::io::create_stdio(fd, mode, &format!("<{name}>"), encoding, errors, fd == 2)?,
+            false => none(),
+        };
+        crate::sys_::set(&format!("__{name}__"), &stream)?;
+        crate::sys_::set(name, &stream)?;
+    }
+    Ok(())
+}
+
+/// In the C locale undecodable bytes pass through.
+fn default_errors() -> &'static str {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    match locale.as_deref() {
+        None | Some("C" | "POSIX" | "C.UTF-8" | "C.utf8") => "surrogateescape",
+        _ => "strict",
+    }
+}

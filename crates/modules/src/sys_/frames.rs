@@ -1,0 +1,97 @@
+//! What is running: frames, handled exceptions, tracing, coroutine hooks.
+
+use habu_macros::pymodule;
+use habu_runtime::eval;
+use habu_runtime::object::{Raised, Ref};
+use habu_runtime::raise;
+use habu_runtime::threads::Thread;
+use habu_runtime::types::none;
+use habu_runtime::types::tuple::Tuple;
+
+use super::Sys;
+
+#[pymodule(table = FRAMES)]
+impl Sys {
+    /// Return a frame object from the call stack.
+    ///
+    /// If optional integer depth is given, return the frame object that many
+    /// calls below the top of the stack.  If that is deeper than the call
+    /// stack, ValueError is raised.  The default for depth is zero, returning
+    /// the frame at the top of the call stack.
+    ///
+    /// This function should be used for internal and specialized purposes
+    /// only.
+    #[name = "_getframe"]
+    #[signature(depth = 0, /)]
+    fn getframe(depth: i32) -> Result<Ref, Raised> {
+        let mut frame = eval::current_frame()?;
+        for _ in 0..depth.max(0) {
+            frame = match frame {
+                Some(frame) => frame.back()?,
+                None => None,
+            };
+        }
+        match frame {
+            Some(frame) => Ok(frame.into_object()),
+            None => Err(raise!(ValueError, "call stack is not deep enough")),
+        }
+    }
+
+    /// Return current exception information: (type, value, traceback).
+    ///
+    /// Return information about the most recent exception caught by an except
+    /// clause in the current stack frame or in an older stack frame.
+    fn exc_info() -> Result<Ref<Tuple>, Raised> {
+        match Thread::current().eval.handled_exception() {
+            None => Tuple::from_refs([none(), none(), none()]),
+            Some(exception) => {
+                let traceback = exception.traceback.get().map_or_else(none, |traceback| traceback.into_object());
+                Tuple::from_refs([exception.type_ref().into_object(), exception.into_object(), traceback])
+            }
+        }
+    }
+
+    /// Return the current exception.
+    ///
+    /// Return the most recent exception caught by an except clause
+    /// in the current stack frame or in an older stack frame, or None
+    /// if no such clause exists.
+    fn exception() -> Result<Option<Ref>, Raised> {
+        Ok(Thread::current().eval.handled_exception().map(Ref::into_object))
+    }
+
+    /// Return the global debug tracing function set with sys.settrace.
+    ///
+    /// See the debugger chapter in the library manual.
+    fn gettrace() -> Result<Option<Ref>, Raised> {
+        Ok(Thread::current().trace_function.get())
+    }
+
+    /// Return the profiling function set with sys.setprofile.
+    ///
+    /// See the profiler chapter in the library manual.
+    fn getprofile() -> Result<Option<Ref>, Raised> {
+        Ok(Thread::current().profile_function.get())
+    }
+
+    /// Check status of origin tracking for coroutine objects in this thread.
+    fn get_coroutine_origin_tracking_depth() -> Result<i32, Raised> {
+        Ok(Thread::current().coroutine_origin_depth.get())
+    }
+
+    /// Enable or disable origin tracking for coroutine objects in this thread.
+    ///
+    /// Coroutine objects will track 'depth' frames of traceback information
+    /// about where they came from, available in their cr_origin attribute.
+    ///
+    /// Set a depth of 0 to disable.
+    #[signature(depth)]
+    fn set_coroutine_origin_tracking_depth(depth: i32) -> Result<(), Raised> {
+        if depth < 0 {
+            return Err(raise!(ValueError, "depth must be >= 0"));
+        }
+        Thread::current().coroutine_origin_depth.set(depth);
+        Ok(())
+    }
+}
+

@@ -1,0 +1,116 @@
+//! Limits and intervals: recursion, digits, switching.
+
+use habu_macros::pymodule;
+use habu_runtime::object::{Object, Raised, Ref, protocol};
+use habu_runtime::raise;
+use habu_runtime::threads::Thread;
+use habu_runtime::types::str::Str;
+
+use super::Sys;
+
+#[pymodule(table = LIMITS)]
+impl Sys {
+    /// Return the current value of the recursion limit.
+    ///
+    /// The recursion limit is the maximum depth of the Python interpreter
+    /// stack.  This limit prevents infinite recursion from causing an overflow
+    /// of the C stack and crashing Python.
+    fn getrecursionlimit() -> Result<i32, Raised> {
+        Ok(Thread::current().recursion_limit.get())
+    }
+
+    /// Set the maximum depth of the Python interpreter stack to n.
+    ///
+    /// This limit prevents infinite recursion from causing an overflow of the C
+    /// stack and crashing Python.  The highest possible limit is platform-
+    /// dependent.
+    #[signature(limit, /)]
+    fn setrecursionlimit(limit: i32) -> Result<(), Raised> {
+        if limit < 1 {
+            return Err(raise!(ValueError, "recursion limit must be greater or equal than 1"));
+        }
+        let thread = Thread::current();
+        let depth = thread.recursion_limit.get() - thread.recursion_remaining.get();
+        if depth >= limit {
+            return Err(raise!(
+                RecursionError,
+                "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
+            ));
+        }
+        thread.recursion_remaining.set(limit - depth);
+        thread.recursion_limit.set(limit);
+        Ok(())
+    }
+
+    /// Return the maximum string digits limit for non-binary int<->str conversions.
+    fn get_int_max_str_digits() -> Result<usize, Raised> {
+        Ok(habu_runtime::types::int::max_str_digits())
+    }
+
+    /// Set the maximum string digits limit for non-binary int<->str conversions.
+    #[signature(maxdigits)]
+    fn set_int_max_str_digits(maxdigits: i32) -> Result<(), Raised> {
+        if maxdigits != 0 && maxdigits < 640 {
+            return Err(raise!(ValueError, "maxdigits must be 0 or larger than 640"));
+        }
+        habu_runtime::types::int::set_max_str_digits(maxdigits as usize);
+        Ok(())
+    }
+
+    /// Return the current thread switch interval; see sys.setswitchinterval().
+    fn getswitchinterval() -> Result<f64, Raised> {
+        Ok(Thread::current().interpreter().switch_interval.get())
+    }
+
+    /// Set the ideal thread switching delay inside the Python interpreter.
+    ///
+    /// The actual frequency of switching threads can be lower if the
+    /// interpreter executes long sequences of uninterruptible code
+    /// (this is implementation-specific and workload-dependent).
+    ///
+    /// The parameter must represent the desired switching delay in seconds
+    /// A typical value is 0.005 (5 milliseconds).
+    #[signature(interval, /)]
+    fn setswitchinterval(interval: f64) -> Result<(), Raised> {
+        if interval <= 0.0 {
+            return Err(raise!(ValueError, "switch interval must be strictly positive"));
+        }
+        Thread::current().interpreter().switch_interval.set(interval);
+        Ok(())
+    }
+
+    /// Return the flags that are used for dlopen calls.
+    fn getdlopenflags() -> Result<i32, Raised> {
+        Ok(2)
+    }
+
+    /// Passes the event to any hooks that are attached.
+    #[signature(event, /, *args)]
+    fn audit(event: &Str, args: &[&Object]) -> Result<(), Raised> {
+        let hooks = Thread::current().interpreter().audit_hooks.get();
+        let Some(hooks) = hooks else { return Ok(()) };
+        let arguments = habu_runtime::types::tuple::Tuple::from_borrowed(args)?;
+        for index in 0..hooks.len() {
+            if let Some(hook) = hooks.get(index) {
+                protocol::call(&hook, &[event, &arguments])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a new audit hook callback.
+    #[signature(hook)]
+    fn addaudithook(hook: &Object) -> Result<(), Raised> {
+        let interpreter = Thread::current().interpreter();
+        let hooks = match interpreter.audit_hooks.get() {
+            Some(hooks) => hooks,
+            None => {
+                let hooks = habu_runtime::types::list::List::new()?;
+                interpreter.audit_hooks.set(Some(hooks.clone()));
+                hooks
+            }
+        };
+        let hook: Ref = hook.to_ref();
+        hooks.push(hook)
+    }
+}

@@ -1,0 +1,180 @@
+//! The module `sys`.
+
+pub mod attributes;
+pub mod frames;
+pub mod hooks;
+pub mod limits;
+
+use habu_macros::pymodule;
+use habu_runtime::exceptions::exc;
+use habu_runtime::gc;
+use habu_runtime::object::protocol;
+use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::threads::Thread;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::module::Module;
+use habu_runtime::types::str::Str;
+use habu_runtime::{id, raise};
+
+/// The module.
+pub struct Sys;
+
+/// The attribute `name` of `sys`.
+pub fn get(name: &str) -> Result<Option<Ref>, Raised> {
+    match Thread::current().interpreter().sys_dict.get() {
+        Some(dict) => dict.get_str(name),
+        None => Ok(None),
+    }
+}
+
+/// Sets the attribute `name` of `sys`.
+pub fn set(name: &str, value: &Object) -> Result<(), Raised> {
+    match Thread::current().interpreter().sys_dict.get() {
+        Some(dict) => dict.set_str(name, value),
+        None => Ok(()),
+    }
+}
+
+/// The optimisation level of the command line.
+pub fn optimization() -> i32 {
+    Thread::current().interpreter().config.flags.optimize
+}
+
+/// The size of an object as `sys.getsizeof` tells it.
+fn size_of_object(object: &Object) -> Result<usize, Raised> {
+    let ty = object.type_ref();
+    let Some(method) = protocol::lookup_special(object, id!(__sizeof__))? else {
+        return Err(raise!(TypeError, "Type {} doesn't define __sizeof__", ty.name()));
+    };
+    let size = protocol::call0(&method)?;
+    let size = protocol::number::index(&size)?;
+    let Some(bytes) = size.to_i64().and_then(|size| usize::try_from(size).ok()) else {
+        return Err(match size.is_negative() {
+            true => raise!(ValueError, "__sizeof__() should return >= 0"),
+            false => raise!(OverflowError, "Python int too large to convert to C ssize_t"),
+        });
+    };
+    // The dictionary words count with the head only where there is one.
+    let head = if gc::is_collectable(object) { ty.preheader_size() } else { 0 };
+    Ok(bytes + head)
+}
+
+/// This module provides access to some objects used or maintained by the
+/// interpreter and to functions that interact strongly with the interpreter.
+///
+/// Dynamic objects:
+///
+/// argv -- command line arguments; argv[0] is the script pathname if known
+/// path -- module search path; path[0] is the script directory, else ''
+/// modules -- dictionary of loaded modules
+///
+/// displayhook -- called to show results in an interactive session
+/// excepthook -- called to handle any uncaught exception other than SystemExit
+///   To customize printing in an interactive session or to install a custom
+///   top-level exception handler, assign other functions to replace these.
+///
+/// stdin -- standard input file object; used by input()
+/// stdout -- standard output file object; used by print()
+/// stderr -- standard error object; used for error messages
+///   By assigning other file objects (or objects that behave like files)
+///   to these, it is possible to redirect all of the interpreter's I/O.
+#[pymodule(name = "sys", with(FRAMES, HOOKS, LIMITS))]
+impl Sys {
+    /// Return the reference count of object.
+    ///
+    /// The count returned is generally one higher than you might expect,
+    /// because it includes the (temporary) reference as an argument to
+    /// getrefcount().
+    fn getrefcount(object: &Object) -> Result<isize, Raised> {
+        Ok(object.refcount())
+    }
+
+    /// getsizeof(object [, default]) -> int
+    ///
+    /// Return the size of object in bytes.
+    #[no_signature]
+    #[signature(object, default = None)]
+    fn getsizeof(object: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
+        match size_of_object(object) {
+            Ok(size) => Ok(Int::from_u64(size as u64)?.into_object()),
+            Err(raised) => match default {
+                Some(default) => {
+                    protocol::attribute::ignore::<Ref>(raised, exc::TypeError())?;
+                    Ok(default.to_ref())
+                }
+                None => Err(raised),
+            },
+        }
+    }
+
+    /// ``Intern'' the given string.
+    ///
+    /// This enters the string in the (global) table of interned strings whose
+    /// purpose is to speed up dictionary lookups. Return the string itself or
+    /// the previously interned string object with the same value.
+    fn intern(string: &Str) -> Result<Ref<Str>, Raised> {
+        if !string.is_exact::<Str>() {
+            return Err(raise!(TypeError, "can't intern {}", string.ty().name()));
+        }
+        Ok(habu_runtime::types::str::intern::intern(Ref::from_borrowed(string)))
+    }
+
+    /// Return the number of memory blocks currently allocated.
+    fn getallocatedblocks() -> Result<usize, Raised> {
+        Ok(Thread::current().interpreter().heap.allocated_blocks())
+    }
+
+    /// Print debug info to stderr about the state of pymalloc and structseq.
+    #[name = "_debugmallocstats"]
+    fn debug_malloc_stats() -> Result<(), Raised> {
+        eprint!("{}", Thread::current().interpreter().heap.stats());
+        Ok(())
+    }
+
+    /// Clear the internal type lookup cache.
+    #[name = "_clear_type_cache"]
+    fn clear_type_cache() -> Result<(), Raised> {
+        Ok(())
+    }
+
+    /// Return the current default encoding used by the Unicode implementation.
+    fn getdefaultencoding() -> Result<&'static str, Raised> {
+        Ok("utf-8")
+    }
+
+    /// Return the encoding used to convert Unicode filenames to OS filenames.
+    fn getfilesystemencoding() -> Result<&'static str, Raised> {
+        Ok("utf-8")
+    }
+
+    /// Return the error mode used Unicode to OS filename conversion.
+    fn getfilesystemencodeerrors() -> Result<&'static str, Raised> {
+        Ok("surrogateescape")
+    }
+
+    /// Return True if Python is exiting.
+    fn is_finalizing() -> Result<bool, Raised> {
+        Ok(false)
+    }
+
+    /// Exit the interpreter by raising SystemExit(status).
+    ///
+    /// If the status is omitted or None, it defaults to zero (i.e., success).
+    /// If the status is an integer, it will be used as the system exit status.
+    /// If it is another kind of object, it will be printed and the system
+    /// exit status will be one (i.e., failure).
+    #[signature(status = None, /)]
+    fn exit(status: Option<&Object>) -> Result<Ref, Raised> {
+        Err(match status {
+            Some(status) => {
+                habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[status])
+            }
+            None => habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[]),
+        })
+    }
+
+    #[exec]
+    fn fill(module: &Module) -> Result<(), Raised> {
+        attributes::fill(module)
+    }
+}

@@ -1,0 +1,358 @@
+//! The module `_warnings`, and warnings issued by the runtime itself.
+//!
+//! Filters are a list of tuples `(action, message, category, module, line)`, shared with the library's `warnings`: its list is used once
+//! it was imported. A pattern is None, a string to be compared, or a compiled regular expression.
+
+use habu_macros::pymodule;
+use habu_runtime::exceptions::exc;
+use habu_runtime::object::protocol::{self, call_method, get_attribute_str, lookup_attribute};
+use habu_runtime::object::{Object, Raised, Ref, Type};
+use habu_runtime::threads::Thread;
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::list::List;
+use habu_runtime::types::module::Module;
+use habu_runtime::types::none;
+use habu_runtime::types::singletons::is_none;
+use habu_runtime::types::str::Str;
+use habu_runtime::types::tuple::Tuple;
+use habu_runtime::{eval, id, raise};
+
+/// The module.
+pub struct Warnings;
+
+/// _warnings provides basic warning filtering support.
+/// It is a helper module to speed up interpreter start-up.
+#[pymodule(name = "_warnings")]
+impl Warnings {
+    /// Issue a warning, or maybe ignore it or raise an exception.
+    #[signature(message, category = None, stacklevel = 1, source = None)]
+    #[name = "warn"]
+    fn py_warn(
+        message: &Object,
+        category: Option<&Object>,
+        stacklevel: isize,
+        source: Option<&Object>,
+    ) -> Result<(), Raised> {
+        let category = category_of(message, category)?;
+        issue(&category, message, stacklevel, source)
+    }
+
+    /// Issue a warning, or maybe ignore it or raise an exception.
+    #[name = "warn_explicit"]
+    #[signature(message, category, filename, lineno, module = None, registry = None, module_globals = None, source = None)]
+    fn py_warn_explicit(
+        message: &Object,
+        category: &Object,
+        filename: &Object,
+        lineno: i32,
+        module: Option<&Object>,
+        registry: Option<&Object>,
+        module_globals: Option<&Object>,
+        source: Option<&Object>,
+    ) -> Result<(), Raised> {
+        let _ = module_globals;
+        let category = category_of(message, Some(category))?;
+        let place = Place {
+            filename: filename.to_ref(),
+            line: lineno.into(),
+            module: module.filter(|module| !is_none(module)).map(Object::to_ref),
+            registry: registry.filter(|registry| !is_none(registry)).map(Object::to_ref),
+        };
+        explicit(&category, message, &place, source)
+    }
+
+    #[name = "_filters_mutated"]
+    fn filters_mutated() -> Result<(), Raised> {
+        let version = &Thread::current().interpreter().warning_filters_version;
+        version.set(version.get() + 1);
+        Ok(())
+    }
+
+    #[exec]
+    fn fill(module: &Module) -> Result<(), Raised> {
+        let filters = List::new()?;
+        let add = |action: &str, category: &Type, name: Option<&str>| -> Result<(), Raised> {
+            let module = match name {
+                Some(name) => Str::intern(name)?.into_object(),
+                None => none(),
+            };
+            let entry = Tuple::from_refs([
+                Str::intern(action)?.into_object(),
+                none(),
+                category.to_ref(),
+                module,
+                Int::from_i64(0)?.into_object(),
+            ])?;
+            filters.push(entry.into_object())
+        };
+        if !Thread::current().interpreter().config.flags.dev_mode {
+            add("default", exc::DeprecationWarning(), Some("__main__"))?;
+            add("ignore", exc::DeprecationWarning(), None)?;
+            add("ignore", exc::PendingDeprecationWarning(), None)?;
+            add("ignore", exc::ImportWarning(), None)?;
+            add("ignore", exc::ResourceWarning(), None)?;
+        }
+        module.set("filters", &filters)?;
+        module.set("_onceregistry", &*Dict::new()?)?;
+        module.set_text("_defaultaction", "default")
+    }
+}
+
+/// Where a warning is given.
+struct Place {
+    filename: Ref,
+    line: i64,
+    module: Option<Ref>,
+    registry: Option<Ref>,
+}
+
+/// The category, by the message's class when the message is a warning itself.
+fn category_of(message: &Object, category: Option<&Object>) -> Result<Ref<Type>, Raised> {
+    if message.ty().is_subtype(exc::Warning()) {
+        return Ok(message.type_ref());
+    }
+    let Some(category) = category.filter(|category| !is_none(category)) else {
+        return Ok(Ref::from_borrowed(exc::UserWarning()));
+    };
+    match category.downcast::<Type>().filter(|category| category.is_subtype(exc::Warning())) {
+        Some(category) => Ok(Ref::from_borrowed(category)),
+        None => Err(raise!(
+            TypeError,
+            "category must be a Warning subclass, not '{}'",
+            category.ty().name()
+        )),
+    }
+}
+
+/// Issues a warning of the runtime for the code that is running.
+pub fn warn(category: &Type, message: &str) -> Result<(), Raised> {
+    issue(category, &*Str::new(message)?, 1, None)
+}
+
+/// Issues a warning about a place in a file.
+pub fn warn_explicit(category: &Type, message: &str, filename: &str, line: i64) -> Result<(), Raised> {
+    let place = Place { filename: Str::new(filename)?.into_object(), line, module: None, registry: None };
+    explicit(category, &*Str::new(message)?, &place, None)
+}
+
+fn is_internal(filename: &str) -> bool {
+    filename.contains("importlib") && filename.contains("_bootstrap")
+}
+
+/// Issues a warning for the caller `level` calls up.
+fn issue(category: &Type, message: &Object, level: isize, source: Option<&Object>) -> Result<(), Raised> {
+    let mut frame = eval::current_frame()?;
+    let mut left = level.max(1) - 1;
+    while left > 0 {
+        frame = match frame {
+            Some(frame) => frame.back()?,
+            None => break,
+        };
+        // The import machinery does not count.
+        let inside = frame.as_ref().is_some_and(|frame| is_internal(&frame.code().filename().to_string_lossy()));
+        if !inside {
+            left -= 1;
+        }
+    }
+    let (globals, filename, line) = match &frame {
+        Some(frame) => {
+            (frame.globals(), frame.code().filename().into_object(), i64::from(frame.line().unwrap_or(0)))
+        }
+        None => (
+            Thread::current().interpreter().sys_dict.get(),
+            Str::intern("sys")?.into_object(),
+            1,
+        ),
+    };
+    let (mut registry, mut module) = (None, None);
+    if let Some(globals) = globals {
+        registry = match globals.get_name(id!(__warningregistry__)) {
+            Some(registry) => Some(registry),
+            None => {
+                let registry = Dict::new()?.into_object();
+                globals.set(id!(__warningregistry__), &registry)?;
+                Some(registry)
+            }
+        };
+        module = globals.get_name(id!(__name__)).filter(|name| name.isinstance::<Str>());
+    }
+    let module = match module {
+        Some(module) => module,
+        None => Str::intern("<string>")?.into_object(),
+    };
+    explicit(category, message, &Place { filename, line, module: Some(module), registry }, source)
+}
+
+/// An attribute of the library's `warnings`, where that was imported, else of this module.
+fn setting(name: &str) -> Result<Option<Ref>, Raised> {
+    for module in ["warnings", "_warnings"] {
+        if let Some(module) = habu_runtime::import::imported(&*Str::intern(module)?)?
+            && let Some(value) = lookup_attribute(&module, &*Str::intern(name)?)?
+        {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+fn matches(pattern: &Object, text: &Object) -> Result<bool, Raised> {
+    if is_none(pattern) {
+        return Ok(true);
+    }
+    if pattern.is_exact::<Str>() {
+        return protocol::equal(pattern, text);
+    }
+    Ok(!is_none(&*call_method(pattern, &*Str::intern("match")?, &[text])?))
+}
+
+/// The action that the filters say, and the filter.
+fn action_for(category: &Type, text: &Object, line: i64, module: &Object) -> Result<(String, Ref), Raised> {
+    if let Some(filters) = setting("filters")? {
+        let Some(filters) = filters.downcast::<List>() else {
+            return Err(raise!(ValueError, "_warnings.filters must be a list"));
+        };
+        let mut index = 0;
+        while let Some(entry) = filters.get(index) {
+            index += 1;
+            let Some(fields) = entry.downcast::<Tuple>().filter(|fields| fields.len() == 5) else {
+                return Err(raise!(ValueError, "_warnings.filters item {} isn't a 5-tuple", index - 1));
+            };
+            let [action, pattern, kind, place, number] = fields.as_slice() else { continue };
+            let number = protocol::number::index(number)?.to_i64().unwrap_or(0);
+            if habu_runtime::types::type_::instance_check::issubclass(category, kind)?
+                && (number == 0 || number == line)
+                && matches(pattern, text)?
+                && matches(place, module)?
+            {
+                return Ok((protocol::str(action)?.to_string_lossy(), entry.clone()));
+            }
+        }
+    }
+    let action = match setting("defaultaction")? {
+        Some(action) => protocol::str(&action)?.to_string_lossy(),
+        None => "default".to_owned(),
+    };
+    Ok((action, none()))
+}
+
+/// Whether the registry has the key already; notes it.
+fn already_warned(registry: &Object, key: &Object, note: bool) -> Result<bool, Raised> {
+    let Some(registry) = registry.downcast::<Dict>() else {
+        return Err(raise!(TypeError, "'registry' must be a dict or None"));
+    };
+    let version = Thread::current().interpreter().warning_filters_version.get();
+    let known = registry.get_str("version")?.and_then(|known| known.downcast::<Int>().and_then(Int::to_i64));
+    if known != Some(version) {
+        registry.clear_items();
+        registry.set_str("version", &*Int::from_i64(version)?)?;
+    } else if let Some(found) = registry.get(key)?
+        && protocol::truth(&found)?
+    {
+        return Ok(true);
+    }
+    if note {
+        registry.set(key, &habu_runtime::types::boolean(true))?;
+    }
+    Ok(false)
+}
+
+fn explicit(category: &Type, message: &Object, place: &Place, source: Option<&Object>) -> Result<(), Raised> {
+    let (text, warning, category) = if message.ty().is_subtype(exc::Warning()) {
+        (protocol::str(message)?, message.to_ref(), message.type_ref())
+    } else {
+        (protocol::str(message)?, protocol::call1(category, message)?, Ref::from_borrowed(category))
+    };
+    let module = match &place.module {
+        Some(module) => module.clone(),
+        None => module_of(&place.filename)?,
+    };
+    let line = Int::from_i64(place.line)?;
+    let key = Tuple::from_borrowed(&[&text, &category, &line])?;
+    if let Some(registry) = &place.registry
+        && already_warned(registry, &key, false)?
+    {
+        return Ok(());
+    }
+    let (action, filter) = action_for(&category, &text, place.line, &module)?;
+    let note = |key: &Object| -> Result<bool, Raised> {
+        match &place.registry {
+            Some(registry) => already_warned(registry, key, true),
+            None => Ok(false),
+        }
+    };
+    match action.as_str() {
+        "error" => return Err(habu_runtime::exceptions::raise_object(warning)),
+        "ignore" => return Ok(()),
+        "always" => {}
+        "once" => {
+            let short = Tuple::from_borrowed(&[&text, &category])?;
+            note(&key)?;
+            if let Some(registry) = setting("onceregistry")?
+                && already_warned(&registry, &short, true)?
+            {
+                return Ok(());
+            }
+        }
+        "module" => {
+            let zero = Int::from_i64(0)?;
+            note(&key)?;
+            if note(&*Tuple::from_borrowed(&[&text, &category, &zero])?)? {
+                return Ok(());
+            }
+        }
+        "default" => {
+            note(&key)?;
+        }
+        _ => {
+            return Err(raise!(
+                RuntimeError,
+                "Unrecognized action ({action}) in warnings.filters:\n {}",
+                protocol::repr(&filter)?
+            ));
+        }
+    }
+    show(&warning, &category, &text, place, source)
+}
+
+/// The module's name as a file name suggests it.
+fn module_of(filename: &Object) -> Result<Ref, Raised> {
+    let text = protocol::str(filename)?.to_string_lossy();
+    if text.is_empty() {
+        return Ok(Str::intern("<unknown>")?.into_object());
+    }
+    Ok(Str::new(text.strip_suffix(".py").unwrap_or(&text))?.into_object())
+}
+
+/// Shows a warning by the library's `_showwarnmsg`, or on the standard error where it was not imported.
+fn show(warning: &Object, category: &Type, text: &Str, place: &Place, source: Option<&Object>) -> Result<(), Raised> {
+    let library = match habu_runtime::import::imported(&*Str::intern("warnings")?)? {
+        Some(library) => Some(library),
+        // A warning with a source needs the library to show where it was allocated.
+        None if source.is_some() => habu_runtime::import::import_module("warnings").ok(),
+        None => None,
+    };
+    if let Some(library) = library
+        && let Some(function) = lookup_attribute(&library, &*Str::intern("_showwarnmsg")?)?
+    {
+        let class = get_attribute_str(&library, "WarningMessage")?;
+        let line = Int::from_i64(place.line)?;
+        let none = none();
+        let message = protocol::call(
+            &class,
+            &[warning, category, &place.filename, &line, &none, &none, source.unwrap_or(&none)],
+        )?;
+        return protocol::call1(&function, &message).map(drop);
+    }
+    let Some(stream) = crate::sys_::get("stderr")?.filter(|stream| !is_none(stream)) else { return Ok(()) };
+    let filename = protocol::str(&place.filename)?.to_string_lossy();
+    let mut shown = format!("{filename}:{}: {}: {}\n", place.line, category.name(), text);
+    let source_line = std::fs::read_to_string(&filename)
+        .ok()
+        .and_then(|all| all.lines().nth(usize::try_from(place.line - 1).ok()?).map(|line| line.trim().to_owned()));
+    if let Some(line) = source_line.filter(|line| !line.is_empty()) {
+        shown.push_str(&format!("  {line}\n"));
+    }
+    call_method(&stream, &*Str::intern("write")?, &[&*Str::new(&shown)?]).map(drop)
+}
+
