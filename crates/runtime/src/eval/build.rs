@@ -9,7 +9,6 @@ use crate::object::{Object, Raised, Ref, protocol};
 use crate::raise;
 use crate::types::dict::Dict;
 use crate::types::list::List;
-use crate::types::set::Set;
 use crate::types::singletons::is_none;
 use crate::types::slice::Slice;
 use crate::types::str::Str;
@@ -54,11 +53,11 @@ pub unsafe fn list(from: *mut Value, count: usize) -> Result<Ref<List>, Raised> 
 ///
 /// # Safety
 /// `from` points to `count` live values, which stay the caller's.
-pub unsafe fn set(from: *mut Value, count: usize) -> Result<Ref<Set>, Raised> {
-    let set = Set::new()?;
+pub unsafe fn set(from: *mut Value, count: usize) -> Result<Ref, Raised> {
+    let set = super::pending::new_set()?;
     // SAFETY: by the contract.
     for item in unsafe { objects(from, count) } {
-        set.add(item)?;
+        super::pending::set_add(&set, item)?;
     }
     Ok(set)
 }
@@ -123,7 +122,8 @@ pub unsafe fn string(from: *mut Value, count: usize) -> Result<Ref<Str>, Raised>
 
 /// `BUILD_SLICE`
 pub fn slice(start: &Object, stop: &Object, step: Option<&Object>) -> Result<Ref, Raised> {
-    Ok(Slice::new(Some(start), Some(stop), step)?.into_object())
+    let step = step.map_or_else(crate::types::none, Object::to_ref);
+    Ok(Slice::new(start.to_ref(), stop.to_ref(), step)?.into_object())
 }
 
 /// `LIST_EXTEND`
@@ -141,8 +141,7 @@ pub fn list_extend(list: &Object, iterable: &Object) -> Result<(), Raised> {
 
 /// `SET_UPDATE`
 pub fn set_update(set: &Object, iterable: &Object) -> Result<(), Raised> {
-    let Some(set) = set.downcast::<Set>() else { return Err(not_internal()) };
-    protocol::for_each(iterable, |item| set.add(&item).map(drop))
+    protocol::for_each(iterable, |item| super::pending::set_add(set, &item))
 }
 
 /// `DICT_UPDATE`: the items of a mapping, the last ones count.

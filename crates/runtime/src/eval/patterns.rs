@@ -45,7 +45,7 @@ pub fn match_class(
         return Err(raise!(TypeError, "called match pattern must be a class"));
     };
     let Some(names) = names.downcast::<Tuple>() else { return Err(raise!(SystemError, "MATCH_CLASS needs a tuple")) };
-    if !protocol::is_instance(subject, class)? {
+    if !crate::types::type_::instance_check::isinstance(subject, class)? {
         return Ok(None);
     }
     let values = List::with_capacity(positional + names.len())?;

@@ -30,7 +30,6 @@ use crate::types::generator::{Generator, State};
 use crate::types::int::Int;
 use crate::types::list::List;
 use crate::types::method::Method;
-use crate::types::set::Set;
 use crate::types::singletons::{boolean_static, none_static, not_implemented_static};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -458,7 +457,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             attempt!(object!(arg).cast_unchecked::<List>().push(item));
                         }
                         Opcode::SetAdd => {
-                            attempt!(object!(arg + 1).cast_unchecked::<Set>().add(object!(1)));
+                            attempt!(super::pending::set_add(object!(arg + 1), object!(1)));
                             decref(pop!());
                         }
                         Opcode::MapAdd => {
@@ -682,7 +681,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 Some(taken) => {
                                     let old = pop!();
                                     push!(rest.map_or_else(|| new_value(none_static()), value));
-                                    let _ = unwind::replace_handled(thread, &taken);
+                                    unwind::replace_handled(thread, &taken);
                                     push!(value(taken));
                                     decref(old);
                                 }

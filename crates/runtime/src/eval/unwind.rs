@@ -102,3 +102,9 @@ pub fn pop_handled(thread: &Thread, previous: Ref) {
     let previous = previous.downcast_into::<BaseException>().ok();
     drop(thread.eval.handled_item().exception.replace(previous));
 }
+
+/// Makes `exception` the one that is being handled, in the place of another one.
+pub fn replace_handled(thread: &Thread, exception: &Object) {
+    let exception = exception.downcast::<BaseException>().map(Ref::from_borrowed);
+    drop(thread.eval.handled_item().exception.replace(exception));
+}

@@ -79,6 +79,11 @@ plain_exceptions! {
     RecursionError: RUNTIME_ERROR_TYPE, "Recursion limit exceeded.";
     NotImplementedError: RUNTIME_ERROR_TYPE, "Method or function hasn't been implemented yet.";
     LookupError: EXCEPTION_TYPE, "Base class for lookup errors.";
+    NameError: EXCEPTION_TYPE, "Name not found globally.";
+    ImportError: EXCEPTION_TYPE, "Name not found globally.";
+    BaseExceptionGroup: EXCEPTION_TYPE, "Name not found globally.";
+    ExceptionGroup: BASE_EXCEPTION_GROUP_TYPE, "Name not found globally.";
+    UnboundLocalError: NAME_ERROR_TYPE, "Name not found globally.";
     KeyError: LOOKUP_ERROR_TYPE, "Mapping key not found.";
     IndexError: LOOKUP_ERROR_TYPE, "Sequence index out of range.";
     ValueError: EXCEPTION_TYPE, "Inappropriate argument value (of correct type).";

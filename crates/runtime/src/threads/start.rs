@@ -65,6 +65,7 @@ impl Interpreter {
             memory_error: Field::empty(),
             at_exit: Field::empty(),
             int_max_str_digits: Default::default(),
+            eval: crate::eval::InterpreterState::new(),
             heap,
         }
     }

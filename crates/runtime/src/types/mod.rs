@@ -1,17 +1,26 @@
 //! The built-in types, a folder for each: `mod.rs` says what it is, `value.rs` has the layout and what Rust calls,
 //! `methods.rs` what Python calls, other files one topic each.
 
+pub mod async_generator;
 pub mod builtin_function;
+pub mod bytes;
+pub mod cell;
+pub mod code;
 pub mod complex;
+pub mod coroutine;
 pub mod descriptor;
 pub mod dict;
 pub mod enumerate;
 pub mod filter;
 pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
 pub mod int;
 pub mod iterators;
 pub mod list;
 pub mod map;
+pub mod method;
 pub mod module;
 pub mod object;
 pub mod pending;

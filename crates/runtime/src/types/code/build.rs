@@ -17,7 +17,6 @@ use crate::types::complex::Complex;
 use crate::types::float::Float;
 use crate::types::int::value::{DIGIT_BITS, DIGIT_MASK};
 use crate::types::int::{Bool, Int};
-use crate::types::set::FrozenSet;
 use crate::types::singletons::{boolean, ellipsis, is_none, none};
 use crate::types::str::Str;
 use crate::types::str::value::Chars;
@@ -175,7 +174,7 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
     let object = match value {
         Constant::BigInt(number) => big_int(number)?.into_object(),
         Constant::Float(number) => Float::new(*number)?.into_object(),
-        Constant::Complex(real, imaginary) => Complex::new(*real, *imaginary)?.into_object(),
+        Constant::Complex(real, imaginary) => Complex::new(habu_numbers::complex::Complex { real: *real, imag: *imaginary })?.into_object(),
         Constant::Str(text) => string(text, looks_like_name(text))?.into_object(),
         Constant::Bytes(bytes) => Bytes::new(bytes)?.into_object(),
         Constant::Tuple(items) => {
@@ -185,7 +184,7 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
         Constant::FrozenSet(items) => {
             let _depth = NativeCall::enter(" while making a code object")?;
             let items = Tuple::build(items.len(), |index| constant(&items[index], made))?;
-            FrozenSet::from_slice(items.as_slice())?.into_object()
+            crate::eval::pending::frozenset(&items)?
         }
         _ => none(),
     };
@@ -235,8 +234,8 @@ pub(super) fn to_constant(object: &Object) -> Result<Constant, Raised> {
         return Ok(Constant::Float(value.value()));
     }
     if let Some(value) = object.downcast_exact::<Complex>() {
-        let (real, imaginary) = value.parts();
-        return Ok(Constant::Complex(real, imaginary));
+        let number = value.value();
+        return Ok(Constant::Complex(number.real, number.imag));
     }
     if let Some(value) = object.downcast_exact::<Str>() {
         return Ok(Constant::Str(text(value)?));
@@ -247,16 +246,6 @@ pub(super) fn to_constant(object: &Object) -> Result<Constant, Raised> {
     if let Some(value) = object.downcast_exact::<Tuple>() {
         let items = value.as_slice().iter().map(|item| to_constant(item)).collect::<Result<_, _>>()?;
         return Ok(Constant::Tuple(items));
-    }
-    if let Some(value) = object.downcast_exact::<FrozenSet>() {
-        let items = value.to_list()?;
-        let mut constants = Vec::new();
-        let mut index = 0;
-        while let Some(item) = items.get(index) {
-            constants.push(to_constant(&item)?);
-            index += 1;
-        }
-        return Ok(Constant::FrozenSet(constants.into()));
     }
     if let Some(value) = object.downcast_exact::<Code>() {
         return Ok(Constant::Code(std::sync::Arc::new(value.to_data()?)));
