@@ -21,7 +21,7 @@ struct Arguments {
     itemsize: Option<Expr>,
     basicsize: Option<Expr>,
     dict: Option<Ident>,
-    weaklist: Option<Ident>,
+    weaklist: Option<TokenStream>,
     vectorcall: Option<Ident>,
 }
 
@@ -46,7 +46,7 @@ impl Parse for Arguments {
                 "itemsize" => arguments.itemsize = Some(input.parse()?),
                 "basicsize" => arguments.basicsize = Some(input.parse()?),
                 "dict" => arguments.dict = Some(input.parse()?),
-                "weaklist" => arguments.weaklist = Some(input.parse()?),
+                "weaklist" => arguments.weaklist = Some(nested_field(input)?),
                 "vectorcall" => arguments.vectorcall = Some(input.parse()?),
                 _ => return Err(syn::Error::new_spanned(key, "unknown argument of #[pytype]")),
             }
@@ -56,6 +56,18 @@ impl Parse for Arguments {
         }
         Ok(arguments)
     }
+}
+
+/// A field, or one of a field that is a struct: `a.b`.
+fn nested_field(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let first: Ident = input.parse()?;
+    let mut path = quote!(#first);
+    while input.peek(Token![.]) {
+        input.parse::<Token![.]>()?;
+        let next: Ident = input.parse()?;
+        path = quote!(#path.#next);
+    }
+    Ok(path)
 }
 
 /// `GenericAlias` becomes `GENERIC_ALIAS`.
@@ -94,10 +106,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
             traversed.extend(field.ident.clone());
         }
     }
-    let offset =
-        |field: Option<Ident>| field.map_or(quote!(0), |field| quote!(::std::mem::offset_of!(#ident, #field) as isize));
-    let (dict, weaklist, vectorcall) =
-        (offset(arguments.dict), offset(arguments.weaklist), offset(arguments.vectorcall.clone()));
+    let offset = |field: Option<TokenStream>| {
+        field.map_or(quote!(0), |field| quote!(::std::mem::offset_of!(#ident, #field) as isize))
+    };
+    let (dict, weaklist, vectorcall) = (
+        offset(arguments.dict.map(|field| quote!(#field))),
+        offset(arguments.weaklist),
+        offset(arguments.vectorcall.as_ref().map(|field| quote!(#field))),
+    );
     let mut flags = arguments.flags;
     flags.extend(arguments.gc.then(|| format_ident!("HAVE_GC")));
     flags.extend(arguments.vectorcall.map(|_| format_ident!("HAVE_VECTORCALL")));

@@ -1,19 +1,71 @@
 //! Evaluation: frames, the loop, and what each thread keeps of it.
+//!
+//! - `frame` has the frames and the stack they live on, `value` the raw values in them;
+//! - `run` is the loop; `call` binds arguments, `unwind` finds handlers, and the other files hold the meaning of instructions by
+//!   family: `names`, `build`, `raise`, `patterns`, `operators`, `generators`;
+//! - `specialize` rewrites instructions in place from what they see;
+//! - `breaker` is what makes a running thread stop and look: signals, pending calls, requests for the lock.
+
+pub mod breaker;
+pub mod build;
+pub mod call;
+pub mod frame;
+pub mod generators;
+pub mod groups;
+pub mod imports;
+pub mod names;
+pub mod operators;
+pub mod patterns;
+pub mod pending;
+pub mod raise;
+pub mod run;
+pub mod unwind;
+pub mod value;
 
 use std::cell::Cell;
+use std::sync::atomic::AtomicU32;
 
 use crate::exceptions::BaseException;
-use crate::object::{Field, Ref};
+use crate::object::{Field, Object, Raised, Ref};
+use crate::threads::Thread;
+use crate::types::code::Code;
+use crate::types::dict::Dict;
+use crate::types::frame::FrameObject;
+use crate::types::frame::value::complete;
+use frame::{DataStack, Frame};
+
+pub use raise::set_context;
 
 /// What evaluation keeps of a thread.
 pub struct EvalState {
     /// The innermost of the exceptions that are being handled.
     pub handled: HandledExceptions,
-    /// The stack item in use: the thread's own, or a running generator's.
+    /// The stack item in use: null for the thread's own, or a running generator's.
     pub handled_top: Cell<*const HandledExceptions>,
+    /// The frame that runs.
+    pub frame: Cell<*mut Frame>,
+    /// Where frames of functions live.
+    pub stack: DataStack,
+    /// What the thread is asked to look at, as bits of `breaker`; other threads set them.
+    pub breaker: AtomicU32,
+    /// Called at first iteration of an asynchronous generator (`sys.set_asyncgen_hooks`).
+    pub asyncgen_firstiter: Field,
+    /// Called when an asynchronous generator is about to be collected.
+    pub asyncgen_finalizer: Field,
+    /// How deep coroutines note where they were made (`sys.set_coroutine_origin_tracking_depth`).
+    pub coroutine_origin_depth: Cell<i32>,
+}
+
+/// What evaluation keeps of an interpreter.
+pub struct InterpreterState {
+    /// The next version of a function; 0 when all were given out.
+    pub next_function_version: Cell<u32>,
+    /// The next version of a dictionary's keys; 0 when all were given out.
+    pub next_keys_version: Cell<u32>,
 }
 
 /// An exception that is being handled by a frame or generator (`_PyErr_StackItem`).
+#[repr(C)]
 pub struct HandledExceptions {
     /// The exception, or nothing.
     pub exception: Field<BaseException>,
@@ -27,6 +79,37 @@ impl EvalState {
         EvalState {
             handled: HandledExceptions { exception: Field::empty(), previous: Cell::new(std::ptr::null()) },
             handled_top: Cell::new(std::ptr::null()),
+            frame: Cell::new(std::ptr::null_mut()),
+            stack: DataStack::new(),
+            breaker: AtomicU32::new(0),
+            asyncgen_firstiter: Field::empty(),
+            asyncgen_finalizer: Field::empty(),
+            coroutine_origin_depth: Cell::new(0),
+        }
+    }
+
+    /// The item of the exceptions that are being handled now.
+    #[inline(always)]
+    pub fn handled_item(&self) -> &HandledExceptions {
+        let top = self.handled_top.get();
+        // SAFETY: a generator that runs stays alive, and takes its item off when it stops.
+        if top.is_null() { &self.handled } else { unsafe { &*top } }
+    }
+
+    /// The exception that is being handled, by this frame or a caller (`sys.exception()`).
+    pub fn handled_exception(&self) -> Option<Ref<BaseException>> {
+        let mut item = self.handled_item();
+        loop {
+            if let Some(exception) = item.exception.get() {
+                return Some(exception);
+            }
+            let previous = item.previous.get();
+            if previous.is_null() {
+                let own = std::ptr::eq(item, &self.handled);
+                return if own { None } else { self.handled.exception.get() };
+            }
+            // SAFETY: the callers' items live as long as theirs.
+            item = unsafe { &*previous };
         }
     }
 }
@@ -37,5 +120,66 @@ impl Default for EvalState {
     }
 }
 
-/// Makes the exception that is being handled the context of a new one.
-pub fn set_context(_exception: &Ref<BaseException>) {}
+impl InterpreterState {
+    /// Nothing given out yet.
+    pub const fn new() -> InterpreterState {
+        InterpreterState { next_function_version: Cell::new(1), next_keys_version: Cell::new(2) }
+    }
+}
+
+impl Default for InterpreterState {
+    fn default() -> InterpreterState {
+        InterpreterState::new()
+    }
+}
+
+/// Runs code in the given globals and locals, as `exec` and `eval` do; `globals` must have `__builtins__` unless the current
+/// builtins are meant.
+pub fn run_code(code: &Code, globals: &Dict, locals: &Object) -> Result<Ref, Raised> {
+    call::run_code(code, globals, locals)
+}
+
+/// The frame that runs, as far as Python may see it.
+pub fn current_frame() -> Result<Option<Ref<FrameObject>>, Raised> {
+    // SAFETY: the thread's frames are alive.
+    unsafe {
+        match complete(Thread::current().eval.frame.get()).as_mut() {
+            Some(frame) => FrameObject::of(frame).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The innermost frame that Python may see; null when none runs.
+pub fn current_frame_raw() -> *mut Frame {
+    // SAFETY: the thread's frames are alive.
+    unsafe { complete(Thread::current().eval.frame.get()) }
+}
+
+/// The builtins of the frame that runs, or of the interpreter.
+pub fn builtins() -> Ref {
+    // SAFETY: the thread's frames are alive.
+    match unsafe { current_frame_raw().as_ref() } {
+        Some(frame) => frame.builtins().to_ref(),
+        None => match Thread::current().interpreter().builtins.get() {
+            Some(builtins) => builtins.into_object(),
+            None => crate::types::none(),
+        },
+    }
+}
+
+/// The globals of the frame that runs.
+pub fn globals() -> Option<Ref<Dict>> {
+    // SAFETY: the thread's frames are alive.
+    unsafe { current_frame_raw().as_ref() }.map(|frame| Ref::from_borrowed(frame.globals()))
+}
+
+/// The locals of the frame that runs, as `locals()` gives them.
+pub fn locals() -> Result<Ref, Raised> {
+    let frame = current_frame_raw();
+    if frame.is_null() {
+        return Err(crate::raise!(SystemError, "frame does not exist"));
+    }
+    // SAFETY: the frame is alive.
+    unsafe { crate::types::frame::locals::fast_to_locals(frame) }
+}

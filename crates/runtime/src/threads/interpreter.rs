@@ -33,6 +33,8 @@ pub struct Interpreter {
     pub at_exit: Field<List>,
     /// The limit of `sys.set_int_max_str_digits`.
     pub int_max_str_digits: crate::types::int::text::DigitLimit,
+    /// What evaluation keeps.
+    pub eval: crate::eval::InterpreterState,
     /// Memory of all objects.
     pub heap: Box<habu_heap::Heap>,
 }

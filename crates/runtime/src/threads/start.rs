@@ -68,6 +68,7 @@ impl Interpreter {
             importlib: Field::empty(),
             at_exit: Field::empty(),
             int_max_str_digits: Default::default(),
+            eval: crate::eval::InterpreterState::new(),
             heap,
         }
     }

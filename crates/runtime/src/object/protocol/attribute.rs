@@ -68,3 +68,11 @@ pub fn lookup_special(object: &Object, name: &Str) -> Result<Option<Ref>, Raised
         None => Ok(Some(found)),
     }
 }
+
+/// Nothing for a KeyError, as mappings raise it.
+pub fn ignore_none(found: Result<Ref, Raised>) -> Result<Option<Ref>, Raised> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(raised) => ignore(raised, exc::KeyError()),
+    }
+}

@@ -1,0 +1,47 @@
+//! The eval breaker: what makes a thread that runs Python stop and look.
+//!
+//! Other threads and signal handlers set bits; the loop looks at them when a function starts and when it jumps back.
+
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use crate::object::Raised;
+use crate::threads::Thread;
+
+/// Another thread wants the lock.
+pub const DROP_LOCK: u32 = 1;
+/// Signals have arrived.
+pub const SIGNALS: u32 = 2;
+/// Calls are pending (`Py_AddPendingCall`).
+pub const PENDING_CALLS: u32 = 4;
+/// An exception was sent to the thread.
+pub const ASYNC_EXCEPTION: u32 = 8;
+
+/// Answers the requests in the bits; it raises what a handler raises.
+pub type Handler = fn(&Thread, u32) -> Result<(), Raised>;
+
+/// What answers requests; it is installed once, when the process starts.
+static HANDLER: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Installs what answers requests.
+pub fn install(handler: Handler) {
+    HANDLER.store(handler as *mut (), Ordering::Release);
+}
+
+/// Asks `thread` to look; may be called from a signal handler or another thread.
+pub fn request(thread: &Thread, bits: u32) {
+    thread.eval.breaker.fetch_or(bits, Ordering::Relaxed);
+}
+
+/// Takes the requests and answers them.
+#[cold]
+#[inline(never)]
+pub fn answer(thread: &Thread) -> Result<(), Raised> {
+    let bits = thread.eval.breaker.swap(0, Ordering::Acquire);
+    let handler = HANDLER.load(Ordering::Acquire);
+    if handler.is_null() || bits == 0 {
+        return Ok(());
+    }
+    // SAFETY: only `install` stores here, a function of this type.
+    let handler = unsafe { std::mem::transmute::<*mut (), Handler>(handler) };
+    handler(thread, bits)
+}

@@ -1,0 +1,361 @@
+//! Calls of Python functions: frames for them, and the binding of arguments to parameters with CPython's messages.
+//!
+//! Arguments are moved into the new frame's slots, not copied. Binding that needs more than that (defaults, keywords, `*args`, `**kwargs`)
+//! is out of line.
+
+use habu_bytecode::code::{CO_VARARGS, CO_VARKEYWORDS};
+
+use super::frame::Frame;
+use super::value::{NULL, Value, incref, new_value, own, own_optional, value, xdecref};
+use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
+use crate::object::{Object, Raised, Ref, protocol};
+use crate::raise;
+use crate::threads::Thread;
+use crate::types::code::Code;
+use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// How a Python function is called from Rust and C.
+///
+/// # Safety
+/// As every vectorcall function; `callable` is a function.
+pub unsafe extern "C" fn function_vectorcall(
+    callable: &Object,
+    arguments: *const &'static Object,
+    flagged: usize,
+    names: Option<&Tuple>,
+) -> Result<Ref, Raised> {
+    // SAFETY: the slot is the function type's own; the arguments are as `flagged` and `names` say.
+    unsafe {
+        let function = callable.cast_unchecked::<Function>();
+        let count = flagged & !VECTORCALL_ARGUMENTS_OFFSET;
+        let total = count + names.map_or(0, Tuple::len);
+        let thread = Thread::current();
+        // The binder takes the arguments over, so it gets references of its own.
+        let arguments = arguments.cast::<Value>();
+        for index in 0..total {
+            incref(*arguments.add(index));
+        }
+        let frame = push_frame(thread, Ref::from_borrowed(function), NULL, arguments, count, names)?;
+        super::run::run(thread, frame, false)
+    }
+}
+
+/// Runs code in globals and locals.
+pub(super) fn run_code(code: &Code, globals: &Dict, locals: &Object) -> Result<Ref, Raised> {
+    if globals.get(crate::id!(__builtins__))?.is_none() {
+        let builtins = super::builtins();
+        globals.set(crate::id!(__builtins__), &builtins)?;
+    }
+    let function = Function::new(code, globals)?;
+    if code.nfreevars.get() > 0 {
+        return Err(raise!(TypeError, "code object passed to exec() may not contain free variables"));
+    }
+    call_with_locals(&function, Some(locals))
+}
+
+/// Calls a function without arguments, with locals as a class body has them.
+pub fn call_with_locals(function: &Function, locals: Option<&Object>) -> Result<Ref, Raised> {
+    let thread = Thread::current();
+    // SAFETY: there are no arguments.
+    unsafe {
+        let locals = locals.map_or(NULL, new_value);
+        let frame = push_frame(thread, Ref::from_borrowed(function), locals, std::ptr::null(), 0, None)?;
+        super::run::run(thread, frame, false)
+    }
+}
+
+/// A frame for a call of `function`: the arguments, `count` positional ones and then those named in `names`, are moved into it. On an error
+/// they are dropped.
+///
+/// # Safety
+/// `arguments` points to so many owned values, which the caller has no more afterwards; `locals` is owned or null.
+pub unsafe fn push_frame(
+    thread: &Thread,
+    function: Ref<Function>,
+    locals: Value,
+    arguments: *const Value,
+    count: usize,
+    names: Option<&Tuple>,
+) -> Result<*mut Frame, Raised> {
+    // SAFETY: by the contract.
+    unsafe {
+        let total = count + names.map_or(0, Tuple::len);
+        let code = Ref::from_borrowed(function.code());
+        let frame = match thread.eval.stack.push(Frame::words_for(&code)) {
+            Ok(frame) => frame,
+            Err(raised) => {
+                drop_arguments(arguments, total);
+                drop(own_optional(locals));
+                return Err(raised);
+            }
+        };
+        let code = code.into_pointer().as_ptr();
+        Frame::initialise(frame, function.into_pointer().as_ptr(), code, locals);
+        let slots = (*frame).slots();
+        for index in 0..(*code).nlocalsplus.get() as usize {
+            slots.add(index).write(NULL);
+        }
+        match bind(&*(*frame).function, &*code, slots, arguments, count, names) {
+            Ok(()) => Ok(frame),
+            Err(raised) => {
+                Frame::end(frame);
+                thread.eval.stack.pop(frame);
+                Err(raised)
+            }
+        }
+    }
+}
+
+/// Drops arguments that found no place.
+unsafe fn drop_arguments(arguments: *const Value, count: usize) {
+    for index in 0..count {
+        // SAFETY: by the callers' contract.
+        unsafe { xdecref(*arguments.add(index)) };
+    }
+}
+
+/// Binds arguments to the parameters, which are the first slots; the slots are null before. All arguments are gone afterwards.
+///
+/// # Safety
+/// As `push_frame`; `slots` are those of a frame of `code`.
+pub unsafe fn bind(
+    function: &Function,
+    code: &Code,
+    slots: *mut Value,
+    arguments: *const Value,
+    count: usize,
+    names: Option<&Tuple>,
+) -> Result<(), Raised> {
+    let argcount = code.argcount.get() as usize;
+    let total = argcount + code.kwonlyargcount.get() as usize;
+    let flags = code.flags.get();
+    let named = names.map_or(0, Tuple::len);
+    // SAFETY: by the contract: each argument is moved to a slot or dropped, once.
+    unsafe {
+        let taken = count.min(argcount);
+        std::ptr::copy_nonoverlapping(arguments, slots, taken);
+        if count == argcount && total == argcount && flags & (CO_VARARGS | CO_VARKEYWORDS) == 0 && named == 0 {
+            return Ok(());
+        }
+        let surplus = arguments.wrapping_add(taken);
+        let mut result = Ok(());
+        if flags & CO_VARARGS != 0 {
+            let tuple = Tuple::build(count - taken, |index| Ok(own(*surplus.add(index))));
+            match tuple {
+                Ok(tuple) => *slots.add(total) = value(tuple),
+                Err(raised) => {
+                    drop_arguments(surplus, count - taken + named);
+                    return Err(raised);
+                }
+            }
+        }
+        let mut keywords = None;
+        if flags & CO_VARKEYWORDS != 0 {
+            match Dict::new() {
+                Ok(dict) => {
+                    *slots.add(total + usize::from(flags & CO_VARARGS != 0)) = value(dict.clone());
+                    keywords = Some(dict);
+                }
+                Err(raised) => result = Err(raised),
+            }
+        }
+        if let Some(names) = names {
+            let values = arguments.add(count);
+            for (index, name) in names.as_slice().iter().enumerate() {
+                let argument = own(*values.add(index));
+                if result.is_ok() {
+                    result = bind_named(function, code, slots, name, argument, keywords.as_deref(), names);
+                }
+            }
+        }
+        if flags & CO_VARARGS == 0 && count > argcount {
+            if result.is_ok() {
+                result = Err(too_many_positional(function, code, slots, count));
+            }
+            drop_arguments(surplus, count - taken);
+        }
+        result?;
+        fill_defaults(function, code, slots, count)
+    }
+}
+
+/// Binds one named argument.
+unsafe fn bind_named(
+    function: &Function,
+    code: &Code,
+    slots: *mut Value,
+    name: &Object,
+    argument: Ref,
+    keywords: Option<&Dict>,
+    all_names: &Tuple,
+) -> Result<(), Raised> {
+    let total = (code.argcount.get() + code.kwonlyargcount.get()) as usize;
+    let first = code.posonlyargcount.get() as usize;
+    if !name.isinstance::<Str>() {
+        return Err(raise!(TypeError, "{}() keywords must be strings", function.qualname()));
+    }
+    let parameters = &code.localsplusnames().as_slice()[..total];
+    // Names are interned nearly always: identity first.
+    let mut found = parameters[first..].iter().position(|parameter| parameter.is(name)).map(|at| at + first);
+    if found.is_none() {
+        for (index, parameter) in parameters.iter().enumerate().skip(first) {
+            if protocol::equal(name, parameter)? {
+                found = Some(index);
+                break;
+            }
+        }
+    }
+    match found {
+        Some(index) => {
+            // SAFETY: the index is that of a parameter.
+            unsafe {
+                let slot = slots.add(index);
+                if !(*slot).is_null() {
+                    let name = protocol::str(name)?;
+                    let function = function.qualname();
+                    return Err(raise!(TypeError, "{function}() got multiple values for argument '{name}'"));
+                }
+                *slot = value(argument);
+            }
+            Ok(())
+        }
+        None => match keywords {
+            Some(keywords) => keywords.set(name, &argument),
+            None => Err(unexpected_keyword(function, code, name, all_names)),
+        },
+    }
+}
+
+/// Fills parameters without an argument with their defaults; an error for those without one.
+unsafe fn fill_defaults(function: &Function, code: &Code, slots: *mut Value, count: usize) -> Result<(), Raised> {
+    let argcount = code.argcount.get() as usize;
+    // SAFETY: indices are those of parameters.
+    unsafe {
+        if count < argcount {
+            let defaults = function.defaults.get();
+            let defaults = defaults.as_ref().map_or(&[][..], |defaults| defaults.as_slice());
+            // More defaults than parameters: the last ones count.
+            let defaults = &defaults[defaults.len().saturating_sub(argcount)..];
+            let required = argcount - defaults.len();
+            if (count..required).any(|index| (*slots.add(index)).is_null()) {
+                return Err(missing_arguments(function, code, slots, 0..required, "positional"));
+            }
+            for (index, default) in defaults.iter().enumerate() {
+                let slot = slots.add(required + index);
+                if (*slot).is_null() {
+                    *slot = new_value(default);
+                }
+            }
+        }
+        let kwonly = code.kwonlyargcount.get() as usize;
+        if kwonly > 0 {
+            let defaults = function.kwdefaults.get();
+            let mut missing = false;
+            for index in argcount..argcount + kwonly {
+                let slot = slots.add(index);
+                if !(*slot).is_null() {
+                    continue;
+                }
+                let default = match &defaults {
+                    Some(defaults) => defaults.get(&code.localsplusnames().as_slice()[index])?,
+                    None => None,
+                };
+                match default {
+                    Some(default) => *slot = value(default),
+                    None => missing = true,
+                }
+            }
+            if missing {
+                return Err(missing_arguments(function, code, slots, argcount..argcount + kwonly, "keyword-only"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The error of parameters without an argument.
+#[cold]
+unsafe fn missing_arguments(
+    function: &Function,
+    code: &Code,
+    slots: *mut Value,
+    range: std::ops::Range<usize>,
+    kind: &str,
+) -> Raised {
+    let mut names = Vec::new();
+    for index in range {
+        // SAFETY: the index is that of a parameter.
+        if unsafe { *slots.add(index) }.is_null() {
+            match protocol::repr(&code.slot_name(index)) {
+                Ok(name) => names.push(name.to_string()),
+                Err(raised) => return raised,
+            }
+        }
+    }
+    let count = names.len();
+    let shown = match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [rest @ .., last] => format!("{}, and {last}", rest.join(", ")),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    raise!(TypeError, "{}() missing {count} required {kind} argument{plural}: {shown}", function.qualname())
+}
+
+/// The error of too many positional arguments.
+#[cold]
+unsafe fn too_many_positional(function: &Function, code: &Code, slots: *mut Value, given: usize) -> Raised {
+    let argcount = code.argcount.get() as usize;
+    let kwonly = code.kwonlyargcount.get() as usize;
+    // SAFETY: indices are those of parameters.
+    let kwonly_given = (argcount..argcount + kwonly).filter(|index| !unsafe { *slots.add(*index) }.is_null()).count();
+    let defaults = function.defaults.get().map_or(0, |defaults| defaults.len());
+    let (takes, plural) = match defaults {
+        0 => (argcount.to_string(), argcount != 1),
+        _ => (format!("from {} to {argcount}", argcount.saturating_sub(defaults)), true),
+    };
+    let s = |many: bool| if many { "s" } else { "" };
+    let keyword_part = match kwonly_given {
+        0 => String::new(),
+        n => format!(" positional argument{} (and {n} keyword-only argument{})", s(given != 1), s(n != 1)),
+    };
+    raise!(
+        TypeError,
+        "{}() takes {takes} positional argument{} but {given}{keyword_part} {} given",
+        function.qualname(),
+        s(plural),
+        if given == 1 && kwonly_given == 0 { "was" } else { "were" }
+    )
+}
+
+/// The error of a named argument that no parameter takes.
+#[cold]
+fn unexpected_keyword(function: &Function, code: &Code, name: &Object, all_names: &Tuple) -> Raised {
+    let positional_only = code.posonlyargcount.get() as usize;
+    let mut passed = Vec::new();
+    for parameter in &code.localsplusnames().as_slice()[..positional_only] {
+        for given in all_names.as_slice() {
+            match protocol::equal(given, parameter) {
+                Ok(true) => passed.push(parameter.downcast::<Str>().map_or_else(String::new, |name| name.to_string())),
+                Ok(false) => {}
+                Err(raised) => return raised,
+            }
+        }
+    }
+    let function = function.qualname();
+    if !passed.is_empty() {
+        let passed = passed.join(", ");
+        return raise!(
+            TypeError,
+            "{function}() got some positional-only arguments passed as keyword arguments: '{passed}'"
+        );
+    }
+    match protocol::str(name) {
+        Ok(name) => raise!(TypeError, "{function}() got an unexpected keyword argument '{name}'"),
+        Err(raised) => raised,
+    }
+}

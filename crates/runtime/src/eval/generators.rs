@@ -1,0 +1,278 @@
+//! Generators, coroutines and their like as instructions see them: making them, sending into them, awaiting.
+
+use habu_bytecode::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE};
+
+use super::frame::Frame;
+use crate::exceptions::{BaseException, exc};
+use crate::object::protocol::attribute::ignore;
+use crate::object::{Object, Raised, Ref, StaticType, protocol};
+use crate::raise;
+use crate::threads::Thread;
+use crate::types::async_generator::AsyncGenerator;
+use crate::types::coroutine::Coroutine;
+use crate::types::dict::Dict;
+use crate::types::generator::resume::{Outcome, resume};
+use crate::types::generator::{Generator, close};
+use crate::types::singletons::{is_none, none};
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// What sending a value gave.
+pub enum Sent {
+    /// The receiver yielded.
+    Yielded(Ref),
+    /// The receiver ended with a value.
+    Returned(Ref),
+    /// The receiver raised.
+    Raised(Raised),
+}
+
+/// The type of what a call of code with these flags makes.
+pub fn type_for(flags: u32) -> &'static StaticType {
+    if flags & CO_COROUTINE != 0 {
+        &crate::types::coroutine::COROUTINE_TYPE
+    } else if flags & CO_ASYNC_GENERATOR != 0 {
+        &crate::types::async_generator::ASYNC_GENERATOR_TYPE
+    } else {
+        &crate::types::generator::GENERATOR_TYPE
+    }
+}
+
+/// Whether `iternext` ended without an error: a StopIteration is forgotten.
+#[inline]
+pub fn iteration_ended(thread: &Thread) -> Result<(), Raised> {
+    if !thread.has_exception() {
+        return Ok(());
+    }
+    ignore::<()>(Raised::set(), exc::StopIteration()).map(drop)
+}
+
+/// `SEND`
+pub fn send(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
+    if let Some(generator) = close::as_generator(receiver) {
+        return match resume(generator, Some(item.to_ref()), false, false) {
+            Outcome::Yielded(item) => Sent::Yielded(item),
+            Outcome::Returned(item) => Sent::Returned(item),
+            Outcome::Raised(raised) => Sent::Raised(raised),
+        };
+    }
+    send_any(thread, receiver, item)
+}
+
+#[inline(never)]
+fn send_any(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
+    if let Some(slot) = receiver.ty().asynchronous().and_then(|suite| suite.am_send.get()) {
+        let mut result = None;
+        // SAFETY: the slot belongs to the receiver's own type.
+        let code = unsafe { slot(receiver, item, &raw mut result) };
+        return match (code, result) {
+            (0, Some(result)) => Sent::Returned(result),
+            (1, Some(result)) => Sent::Yielded(result),
+            _ => Sent::Raised(Raised::set()),
+        };
+    }
+    let sent = if is_none(item) {
+        match receiver.ty().tp_iternext.get() {
+            // SAFETY: the slot belongs to the receiver's own type.
+            Some(next) => unsafe { next(receiver) },
+            None => {
+                let raised = raise!(TypeError, "'{}' object is not an iterator", receiver.ty().name());
+                return Sent::Raised(raised);
+            }
+        }
+    } else {
+        match protocol::call_method(receiver, crate::id!(send), &[item]) {
+            Ok(item) => Some(item),
+            Err(raised) => {
+                std::mem::forget(raised);
+                None
+            }
+        }
+    };
+    match sent {
+        Some(item) => Sent::Yielded(item),
+        None => match stopped_value(thread) {
+            Ok(result) => Sent::Returned(result),
+            Err(raised) => Sent::Raised(raised),
+        },
+    }
+}
+
+/// The value of the StopIteration that is set, None when nothing is set; another exception stays (`_PyGen_FetchStopIterationValue`).
+pub fn stopped_value(thread: &Thread) -> Result<Ref, Raised> {
+    let Some(exception) = thread.exception() else { return Ok(none()) };
+    if !exception.ty().is_subtype(exc::StopIteration()) {
+        return Err(Raised::set());
+    }
+    drop(thread.take_exception());
+    protocol::get_attribute_str(&exception, "value")
+}
+
+/// Raises StopIteration with a value, without one for None.
+pub fn raise_stop_iteration(result: Ref) -> Raised {
+    if is_none(&result) {
+        return crate::exceptions::raise_with_arguments(exc::StopIteration(), &[]);
+    }
+    crate::exceptions::raise_with_arguments(exc::StopIteration(), &[&result])
+}
+
+/// `CALL_FUNCTION_EX`
+pub fn call_extended(callable: &Object, arguments: &Tuple, keywords: Option<&Object>) -> Result<Ref, Raised> {
+    let Some(keywords) = keywords else { return protocol::call_tuple(callable, arguments, None) };
+    if let Some(keywords) = keywords.downcast_exact::<Dict>() {
+        return protocol::call_tuple(callable, arguments, Some(keywords));
+    }
+    let merged = Dict::new()?;
+    super::build::dict_merge(&merged, keywords, callable)?;
+    protocol::call_tuple(callable, arguments, Some(&merged))
+}
+
+/// `GET_YIELD_FROM_ITER`: what `yield from` iterates over.
+pub fn yield_from_iterator(iterable: &Object, allowed: bool) -> Result<Ref, Raised> {
+    if iterable.is_exact::<Coroutine>() {
+        if !allowed {
+            return Err(raise!(
+                TypeError,
+                "cannot 'yield from' a coroutine object in a non-coroutine generator"
+            ));
+        }
+        return Ok(iterable.to_ref());
+    }
+    if iterable.is_exact::<Generator>() {
+        return Ok(iterable.to_ref());
+    }
+    protocol::iterator(iterable)
+}
+
+/// What `await` iterates over (`_PyCoro_GetAwaitableIter`).
+pub fn awaitable_iterator(object: &Object) -> Result<Ref, Raised> {
+    let is_iterable_coroutine = object
+        .downcast_exact::<Generator>()
+        .and_then(|generator| generator.code.get())
+        .is_some_and(|code| code.has_flags(CO_ITERABLE_COROUTINE));
+    if object.is_exact::<Coroutine>() || is_iterable_coroutine {
+        return Ok(object.to_ref());
+    }
+    let Some(slot) = object.ty().asynchronous().and_then(|suite| suite.am_await.get()) else {
+        return Err(raise!(TypeError, "object {} can't be used in 'await' expression", object.ty().name()));
+    };
+    // SAFETY: the slot belongs to the object's own type.
+    let iterator = unsafe { slot(object) }?;
+    if iterator.is_exact::<Coroutine>() {
+        return Err(raise!(TypeError, "__await__() returned a coroutine"));
+    }
+    if !protocol::iterate::is_iterator(&iterator) {
+        let got = iterator.ty().name();
+        return Err(raise!(TypeError, "__await__() returned non-iterator of type '{got}'"));
+    }
+    Ok(iterator)
+}
+
+/// `GET_AWAITABLE`; the operand says what the object came from, for the message.
+pub fn awaitable(object: &Object, source: usize) -> Result<Ref, Raised> {
+    let iterator = match awaitable_iterator(object) {
+        Ok(iterator) => iterator,
+        Err(raised) => return Err(not_awaitable(raised, object, source)),
+    };
+    if let Some(coroutine) = iterator.downcast_exact::<Coroutine>()
+        && close::delegate(&coroutine.generator).is_some()
+    {
+        return Err(raise!(RuntimeError, "coroutine is being awaited already"));
+    }
+    Ok(iterator)
+}
+
+#[cold]
+fn not_awaitable(raised: Raised, object: &Object, source: usize) -> Raised {
+    let method = match source {
+        1 => "__aenter__",
+        2 => "__aexit__",
+        _ => return raised,
+    };
+    if object.ty().asynchronous().is_some_and(|suite| suite.am_await.get().is_some()) {
+        return raised;
+    }
+    raised.clear();
+    let got = object.ty().name();
+    raise!(
+        TypeError,
+        "'async with' received an object from {method} that does not implement __await__: {got}"
+    )
+}
+
+/// `GET_AITER`
+pub fn async_iterator(object: &Object) -> Result<Ref, Raised> {
+    let Some(slot) = object.ty().asynchronous().and_then(|suite| suite.am_aiter.get()) else {
+        let got = object.ty().name();
+        return Err(raise!(TypeError, "'async for' requires an object with __aiter__ method, got {got}"));
+    };
+    // SAFETY: the slot belongs to the object's own type.
+    let iterator = unsafe { slot(object) }?;
+    if iterator.ty().asynchronous().is_none_or(|suite| suite.am_anext.get().is_none()) {
+        return Err(raise!(
+            TypeError,
+            "'async for' received an object from __aiter__ that does not implement __anext__: {}",
+            iterator.ty().name()
+        ));
+    }
+    Ok(iterator)
+}
+
+/// `GET_ANEXT`
+pub fn async_next(iterator: &Object) -> Result<Ref, Raised> {
+    let Some(slot) = iterator.ty().asynchronous().and_then(|suite| suite.am_anext.get()) else {
+        let got = iterator.ty().name();
+        return Err(raise!(TypeError, "'async for' requires an iterator with __anext__ method, got {got}"));
+    };
+    // SAFETY: the slot belongs to the iterator's own type.
+    let next = unsafe { slot(iterator) }?;
+    if iterator.is_exact::<AsyncGenerator>() {
+        return Ok(next);
+    }
+    awaitable_iterator(&next).map_err(|raised| {
+        let cause = raised.take();
+        let got = next.ty().name();
+        let raised = raise!(TypeError, "'async for' received an invalid object from __anext__: {got}");
+        with_cause(raised, cause)
+    })
+}
+
+/// Gives the exception that was just raised a cause, which is its context too.
+pub fn with_cause(raised: Raised, cause: Ref<BaseException>) -> Raised {
+    let exception = raised.take();
+    exception.cause.set(Some(cause.clone()));
+    exception.suppress_context.set(true);
+    exception.context.set(Some(cause));
+    Thread::current().set_exception(exception)
+}
+
+/// Notes where a coroutine was made, as deep as the thread asks for.
+pub fn note_origin(thread: &Thread, made: &Generator, caller: *mut Frame) {
+    let depth = thread.eval.coroutine_origin_depth.get();
+    if depth <= 0 {
+        return;
+    }
+    match origin(caller, depth as usize) {
+        Ok(origin) => made.origin_or_finalizer.set(Some(origin.into_object())),
+        Err(raised) => raised.clear(),
+    }
+}
+
+fn origin(caller: *mut Frame, depth: usize) -> Result<Ref<Tuple>, Raised> {
+    let mut entries = habu_heap::Buffer::<Ref>::new();
+    let mut frame = caller;
+    // SAFETY: the frames of the thread are alive.
+    while let Some(at) = unsafe { frame.as_ref() } {
+        if entries.len() >= depth {
+            break;
+        }
+        if !at.is_incomplete() {
+            let line = crate::object::IntoObject::into_object(at.line())?;
+            let (file, name): (Ref<Str>, Ref<Str>) = (at.code().filename(), Ref::from_borrowed(at.code().name()));
+            let entry = Tuple::from_refs([file.into_object(), line, name.into_object()])?;
+            entries.push(entry.into_object())?;
+        }
+        frame = at.previous;
+    }
+    Tuple::from_slice(&entries)
+}

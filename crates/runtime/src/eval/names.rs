@@ -1,0 +1,172 @@
+//! Names: globals, builtins, the locals of modules and class bodies, cells; and the errors of those that are not there.
+
+use super::frame::Frame;
+use crate::exceptions::exc;
+use crate::object::protocol;
+use crate::object::protocol::attribute::ignore;
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::Thread;
+use crate::types::cell::Cell;
+use crate::types::dict::Dict;
+use crate::types::module::Module;
+use crate::types::str::Str;
+
+/// The builtins that code with these globals sees: `__builtins__`, a module or a dictionary; else the current ones.
+pub fn builtins_of_globals(globals: &Dict) -> Result<Ref, Raised> {
+    match globals.get(crate::id!(__builtins__))? {
+        Some(builtins) => match builtins.downcast::<Module>().map(|module| module.dict.get()) {
+            Some(Some(dict)) => Ok(dict.into_object()),
+            _ => Ok(builtins),
+        },
+        None => Ok(super::builtins()),
+    }
+}
+
+/// `LOAD_GLOBAL`
+pub fn load_global(frame: &Frame, name: &Str) -> Result<Ref, Raised> {
+    if let Some(found) = frame.globals().get(name)? {
+        return Ok(found);
+    }
+    match find_builtin(frame, name)? {
+        Some(found) => Ok(found),
+        None => Err(not_defined(name)),
+    }
+}
+
+/// A name among the builtins.
+fn find_builtin(frame: &Frame, name: &Str) -> Result<Option<Ref>, Raised> {
+    let builtins = frame.builtins();
+    match builtins.downcast_exact::<Dict>() {
+        Some(dict) => dict.get(name),
+        None => find_in_mapping(builtins, name),
+    }
+}
+
+/// An item of a mapping, or nothing for a KeyError.
+fn find_in_mapping(mapping: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
+    match protocol::get_item(mapping, name) {
+        Ok(found) => Ok(Some(found)),
+        Err(raised) => ignore(raised, exc::KeyError()),
+    }
+}
+
+/// The locals of a module or class body.
+fn locals(frame: &Frame, doing: &str, name: &Str) -> Result<Ref, Raised> {
+    // SAFETY: the frame owns its locals.
+    match unsafe { frame.locals.as_ref() } {
+        Some(locals) => Ok(locals.to_ref()),
+        None => Err(no_locals(doing, name)),
+    }
+}
+
+#[cold]
+fn no_locals(doing: &str, name: &Str) -> Raised {
+    match protocol::repr(name) {
+        Ok(name) => raise!(SystemError, "no locals {doing} {name}"),
+        Err(raised) => raised,
+    }
+}
+
+/// `LOAD_NAME`
+pub fn load_name(frame: &Frame, name: &Str) -> Result<Ref, Raised> {
+    let locals = locals(frame, "when loading", name)?;
+    let found = match locals.downcast_exact::<Dict>() {
+        Some(dict) => dict.get(name)?,
+        None => find_in_mapping(&locals, name)?,
+    };
+    match found {
+        Some(found) => Ok(found),
+        None => load_global(frame, name),
+    }
+}
+
+/// `STORE_NAME`
+pub fn store_name(frame: &Frame, name: &Str, value: &Object) -> Result<(), Raised> {
+    let locals = locals(frame, "found when storing", name)?;
+    match locals.downcast_exact::<Dict>() {
+        Some(dict) => dict.set(name, value),
+        None => protocol::set_item(&locals, name, value),
+    }
+}
+
+/// `DELETE_NAME`
+pub fn delete_name(frame: &Frame, name: &Str) -> Result<(), Raised> {
+    let locals = locals(frame, "when deleting", name)?;
+    match protocol::delete_item(&locals, name) {
+        Ok(()) => Ok(()),
+        Err(raised) => {
+            ignore::<()>(raised, exc::KeyError())?;
+            Err(not_defined(name))
+        }
+    }
+}
+
+/// `DELETE_GLOBAL`
+pub fn delete_global(frame: &Frame, name: &Str) -> Result<(), Raised> {
+    match frame.globals().remove(name)? {
+        Some(_) => Ok(()),
+        None => Err(not_defined(name)),
+    }
+}
+
+/// `LOAD_CLASSDEREF`: a free variable in a class body, where the body's own names come first.
+pub fn load_class_deref(frame: &Frame, index: usize, cell: &Cell) -> Result<Ref, Raised> {
+    let name = frame.code().slot_name(index);
+    let locals = locals(frame, "when loading", &name)?;
+    let found = match locals.downcast_exact::<Dict>() {
+        Some(dict) => dict.get(&name)?,
+        None => find_in_mapping(&locals, &name)?,
+    };
+    match found.or_else(|| cell.contents.get()) {
+        Some(found) => Ok(found),
+        None => Err(unbound_cell(frame, index)),
+    }
+}
+
+/// The error of a name that is nowhere; the exception has the name, so that a similar one can be suggested.
+#[cold]
+#[inline(never)]
+pub fn not_defined(name: &Str) -> Raised {
+    let raised = raise!(NameError, "name '{}' is not defined", name);
+    name_exception(name);
+    raised
+}
+
+/// Gives the NameError that is being raised its `name`.
+fn name_exception(name: &Str) {
+    let thread = Thread::current();
+    let Some(exception) = thread.take_exception() else { return };
+    if exception.ty().is_subtype(exc::NameError())
+        && let Ok(attribute) = Str::intern("name")
+        && let Err(raised) = protocol::set_attribute(&exception, &attribute, Some(name))
+    {
+        raised.clear();
+    }
+    let _ = thread.set_exception(exception);
+}
+
+/// The error of a local variable that is not bound.
+#[cold]
+#[inline(never)]
+pub fn unbound_local(frame: &Frame, index: usize) -> Raised {
+    let name = frame.code().slot_name(index);
+    let raised = raise!(UnboundLocalError, "cannot access local variable '{name}' where it is not associated with a value");
+    name_exception(&name);
+    raised
+}
+
+/// The error of a cell that is empty.
+#[cold]
+#[inline(never)]
+pub fn unbound_cell(frame: &Frame, index: usize) -> Raised {
+    let code = frame.code();
+    let name = code.slot_name(index);
+    if (index as i32) < code.nlocalsplus.get() - code.nfreevars.get() {
+        return unbound_local(frame, index);
+    }
+    let raised =
+        raise!(NameError, "cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    name_exception(&name);
+    raised
+}

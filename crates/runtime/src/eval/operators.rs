@@ -1,0 +1,191 @@
+//! Operators and protocols that instructions ask of objects, where these are not in `object::protocol`.
+
+use super::frame::Frame;
+use super::value::{Value, own};
+use crate::object::slots::CompareOp;
+use crate::object::{Object, Raised, Ref, protocol};
+use crate::raise;
+use crate::types::code::Code;
+use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::singletons::boolean_static;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// `COMPARE_OP`
+#[inline(never)]
+pub fn compare(left: &Object, right: &Object, argument: u8) -> Result<Ref, Raised> {
+    protocol::compare(left, right, CompareOp::from_c(i32::from(argument)))
+}
+
+/// The truth of a value, with the booleans first.
+#[inline(always)]
+pub fn truth(object: &Object) -> Result<bool, Raised> {
+    if object.is(boolean_static(true)) {
+        return Ok(true);
+    }
+    if object.is(boolean_static(false)) {
+        return Ok(false);
+    }
+    truth_slow(object)
+}
+
+#[inline(never)]
+fn truth_slow(object: &Object) -> Result<bool, Raised> {
+    protocol::truth(object)
+}
+
+/// `FORMAT_VALUE`
+pub fn format_value(object: &Object, spec: Option<&Object>, conversion: u8) -> Result<Ref, Raised> {
+    let converted = match conversion {
+        1 => Some(protocol::str(object)?),
+        2 => Some(protocol::repr(object)?),
+        3 => Some(ascii(object)?),
+        _ => None,
+    };
+    let object = converted.as_ref().map_or(object, |text| &**text);
+    if spec.is_none() && object.is_exact::<Str>() {
+        return Ok(object.to_ref());
+    }
+    Ok(protocol::format(object, spec)?.into_object())
+}
+
+/// `ascii(object)`: the repr with all but ASCII escaped.
+pub fn ascii(object: &Object) -> Result<Ref<Str>, Raised> {
+    let text = protocol::repr(object)?;
+    if text.is_ascii() {
+        return Ok(text);
+    }
+    let mut out = String::new();
+    for point in text.chars().iter() {
+        match point {
+            0..128 => out.push(point as u8 as char),
+            128..256 => out.push_str(&format!("\\x{point:02x}")),
+            256..0x1_0000 => out.push_str(&format!("\\u{point:04x}")),
+            _ => out.push_str(&format!("\\U{point:08x}")),
+        }
+    }
+    Str::new(&out)
+}
+
+/// `MAKE_FUNCTION`: the code and what `flags` say stand at `top`; they are moved into the function.
+///
+/// # Safety
+/// `frame` runs, and `top` is its stack pointer with so many values under it; they are gone if this succeeds.
+pub unsafe fn make_function(frame: &Frame, flags: u32, top: *mut Value) -> Result<Ref<Function>, Raised> {
+    // SAFETY: by the contract; the kinds of the values are what the compiler and the verifier make sure of, and are checked here.
+    unsafe {
+        let code: &Object = &**top.sub(1);
+        let Some(code) = code.downcast::<Code>() else { return Err(raise!(SystemError, "MAKE_FUNCTION needs code")) };
+        let globals = frame.globals();
+        let module = globals.get(crate::id!(__name__))?;
+        let function = Function::with(code, globals, frame.builtins().to_ref(), module)?;
+        let mut at = top.sub(1);
+        drop(own(*at));
+        let mut next = || {
+            at = at.sub(1);
+            own(*at)
+        };
+        if flags & 8 != 0 {
+            function.closure.set(next().downcast_into::<Tuple>().ok());
+        }
+        if flags & 4 != 0 {
+            function.annotations.set(Some(next()));
+        }
+        if flags & 2 != 0 {
+            function.kwdefaults.set(next().downcast_into::<Dict>().ok());
+        }
+        if flags & 1 != 0 {
+            function.defaults.set(next().downcast_into::<Tuple>().ok());
+        }
+        Ok(function)
+    }
+}
+
+/// `LOAD_BUILD_CLASS`
+pub fn load_build_class(frame: &Frame) -> Result<Ref, Raised> {
+    let name = crate::id!(__build_class__);
+    let found = match frame.builtins().downcast_exact::<Dict>() {
+        Some(dict) => dict.get(name)?,
+        None => protocol::attribute::ignore_none(protocol::get_item(frame.builtins(), name))?,
+    };
+    found.ok_or_else(|| raise!(NameError, "__build_class__ not found"))
+}
+
+/// `LOAD_ASSERTION_ERROR`
+pub fn assertion_error() -> Ref {
+    crate::exceptions::exc::AssertionError().to_ref()
+}
+
+/// The two methods of a context manager: `__enter__` and `__exit__`, bound, or the asynchronous ones.
+pub fn context_methods(manager: &Object, asynchronous: bool) -> Result<(Ref, Ref), Raised> {
+    let (enter, exit, kind) = if asynchronous {
+        (crate::id!(__aenter__), crate::id!(__aexit__), "asynchronous ")
+    } else {
+        (crate::id!(__enter__), crate::id!(__exit__), "")
+    };
+    let name = manager.ty().name();
+    let Some(entered) = protocol::lookup_special(manager, enter)? else {
+        return Err(raise!(TypeError, "'{name}' object does not support the {kind}context manager protocol"));
+    };
+    let Some(exited) = protocol::lookup_special(manager, exit)? else {
+        return Err(raise!(
+            TypeError,
+            "'{name}' object does not support the {kind}context manager protocol (missed {exit} method)"
+        ));
+    };
+    Ok((entered, exited))
+}
+
+/// `WITH_EXCEPT_START`: calls `__exit__` with the exception.
+pub fn call_exit(exit: &Object, exception: &Object) -> Result<Ref, Raised> {
+    let ty = exception.type_ref();
+    let traceback = exception
+        .downcast::<crate::exceptions::BaseException>()
+        .and_then(|exception| exception.traceback.get())
+        .map_or_else(crate::types::none, Ref::into_object);
+    protocol::call(exit, &[&*ty, exception, &traceback])
+}
+
+/// `CALL_FUNCTION_EX`: the arguments behind `*` as a tuple.
+pub fn arguments_tuple(callable: &Object, arguments: &Object) -> Result<Ref<Tuple>, Raised> {
+    if let Some(tuple) = arguments.downcast_exact::<Tuple>() {
+        return Ok(Ref::from_borrowed(tuple));
+    }
+    if arguments.ty().tp_iter.get().is_none() && !protocol::sequence::is_sequence(arguments) {
+        let function = super::build::function_name(callable)?;
+        let got = arguments.ty().name();
+        return Err(raise!(TypeError, "{function} argument after * must be an iterable, not {got}"));
+    }
+    protocol::to_tuple(arguments)
+}
+
+/// `PRINT_EXPR`: `sys.displayhook(value)`.
+pub fn print_expression(value: &Object) -> Result<(), Raised> {
+    let sys = crate::threads::Thread::current().interpreter().sys_dict.get();
+    let hook = match sys {
+        Some(sys) => sys.get_str("displayhook")?,
+        None => None,
+    };
+    let Some(hook) = hook else { return Err(raise!(RuntimeError, "lost sys.displayhook")) };
+    drop(protocol::call1(&hook, value)?);
+    Ok(())
+}
+
+/// `SETUP_ANNOTATIONS`
+pub fn setup_annotations(frame: &Frame) -> Result<(), Raised> {
+    let name = crate::id!(__annotations__);
+    // SAFETY: the frame owns its locals.
+    let Some(locals) = (unsafe { frame.locals.as_ref() }) else {
+        return Err(raise!(SystemError, "no locals found when setting up annotations"));
+    };
+    let present = match locals.downcast_exact::<Dict>() {
+        Some(dict) => dict.contains(name)?,
+        None => protocol::attribute::ignore_none(protocol::get_item(locals, name))?.is_some(),
+    };
+    if !present {
+        let annotations = Dict::new()?;
+        protocol::set_item(locals, name, &annotations)?;
+    }
+    Ok(())
+}

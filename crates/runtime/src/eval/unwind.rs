@@ -1,0 +1,110 @@
+//! Unwinding: from an exception that is set to the handler of the frame, if it has one.
+
+use super::frame::{Frame, drop_values};
+use super::value::{Value, new_value, value};
+use crate::exceptions::BaseException;
+use crate::object::{Object, Raised, Ref};
+use crate::threads::Thread;
+use crate::types::frame::FrameObject;
+use crate::types::int::Int;
+use crate::types::traceback::Traceback;
+
+/// Where a frame goes on with its handler: the stack pointer, and the index of the handler's first unit.
+pub struct Handler {
+    /// The stack pointer.
+    pub stack: *mut Value,
+    /// The unit.
+    pub unit: usize,
+}
+
+/// Adds the frame to the traceback of the exception that is set.
+///
+/// # Safety
+/// `frame` is the frame that runs.
+pub unsafe fn add_traceback(thread: &Thread, frame: *mut Frame) {
+    // SAFETY: by the contract.
+    unsafe {
+        if (*frame).is_incomplete() {
+            return;
+        }
+        let exception = match thread.take_exception() {
+            Some(exception) => exception,
+            None => Raised::set().take(),
+        };
+        let next = exception.traceback.get();
+        let last = (*frame).last_instruction();
+        let line = (*frame).code().line_at(last).unwrap_or(-1);
+        let made = FrameObject::of(frame).and_then(|object| Traceback::new(next, object, last, line));
+        match made {
+            Ok(traceback) => exception.traceback.set(Some(traceback)),
+            // Without memory for it the traceback lacks this frame.
+            Err(raised) => raised.clear(),
+        }
+        let _ = thread.set_exception(exception);
+    }
+}
+
+/// Finds the handler of the instruction that raised, drops what lies above it on the stack, and pushes what it expects: the index
+/// of the instruction if it asks for that, and the exception. Nothing, with an empty stack, if the frame has no handler.
+///
+/// # Safety
+/// `frame` is the frame that runs, and `top` its stack pointer.
+#[cold]
+#[inline(never)]
+pub unsafe fn find_handler(thread: &Thread, frame: *mut Frame, top: *mut Value) -> Option<Handler> {
+    // SAFETY: by the contract; the verifier makes sure that a handler's depth is at most that of the instructions it covers.
+    unsafe {
+        let code = (*frame).code();
+        let index = (*frame).unit_index();
+        let base = (*frame).slots().add(code.nlocalsplus.get() as usize);
+        let offset = u32::try_from(index * 2).unwrap_or(0);
+        let Some(handler) = habu_bytecode::exceptiontable::find(code.exceptiontable(), offset) else {
+            drop_values(base, top);
+            return None;
+        };
+        let mut stack = base.add(handler.depth as usize);
+        drop_values(stack, top);
+        if handler.push_lasti {
+            match Int::from_i64(index as i64) {
+                Ok(index) => {
+                    stack.write(value(index));
+                    stack = stack.add(1);
+                }
+                Err(raised) => {
+                    // Out of memory for the index: the new error unwinds this frame altogether.
+                    std::mem::forget(raised);
+                    drop_values(base, stack);
+                    return None;
+                }
+            }
+        }
+        let exception = match thread.take_exception() {
+            Some(exception) => exception,
+            None => Raised::set().take(),
+        };
+        stack.write(value(exception));
+        Some(Handler { stack: stack.add(1), unit: handler.target as usize / 2 })
+    }
+}
+
+/// `PUSH_EXC_INFO`: makes `exception` the one that is being handled; gives the one before, None for none.
+pub fn push_handled(thread: &Thread, exception: &Object) -> Value {
+    let item = thread.eval.handled_item();
+    let exception = exception.downcast::<BaseException>().map(Ref::from_borrowed);
+    match item.exception.replace(exception) {
+        Some(previous) => value(previous),
+        None => new_value(crate::types::singletons::none_static()),
+    }
+}
+
+/// `POP_EXCEPT`: makes `previous` the exception that is being handled again.
+pub fn pop_handled(thread: &Thread, previous: Ref) {
+    let previous = previous.downcast_into::<BaseException>().ok();
+    drop(thread.eval.handled_item().exception.replace(previous));
+}
+
+/// Makes `exception` the one that is being handled, in the place of another one.
+pub fn replace_handled(thread: &Thread, exception: &Object) {
+    let exception = exception.downcast::<BaseException>().map(Ref::from_borrowed);
+    drop(thread.eval.handled_item().exception.replace(exception));
+}

@@ -1,0 +1,198 @@
+//! `async_generator`: a function with both `async def` and `yield`, and the awaitables that its methods give.
+
+pub mod anext;
+pub mod asend;
+pub mod athrow;
+
+use habu_macros::{pymethods, pytype};
+
+use crate::exceptions::exc;
+use crate::object::{Field, Object, Raised, Ref, Stopped, Visit, protocol};
+use crate::threads::Thread;
+use crate::types::code::Code;
+use crate::types::frame::FrameObject;
+use crate::types::generator::{Generator, close, methods};
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use asend::AsyncGenAsend;
+use athrow::AsyncGenAthrow;
+
+/// An asynchronous generator: the layout of a generator.
+#[pytype(name = "async_generator", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = generator.weaklist, basicsize = 152, itemsize = 8)]
+pub struct AsyncGenerator {
+    /// All of it.
+    pub generator: Generator,
+}
+
+crate::assert_layout!(AsyncGenerator, size 80);
+
+/// A value that an asynchronous generator yields, told apart from what it awaits.
+#[pytype(name = "async_generator_wrapped_value", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+pub struct WrappedValue {
+    /// The header.
+    pub base: Object,
+    /// The value.
+    #[traverse]
+    pub value: Field,
+}
+
+#[pymethods]
+impl WrappedValue {}
+
+/// `ASYNC_GEN_WRAP`
+pub fn wrap(item: &Object) -> Result<Ref<WrappedValue>, Raised> {
+    crate::object::create(WrappedValue { base: Object::of::<WrappedValue>(), value: Field::new(item.to_ref()) })
+}
+
+impl AsyncGenerator {
+    /// Asks for the hooks of `sys.set_asyncgen_hooks` at the first iteration.
+    fn init_hooks(&self) -> Result<(), Raised> {
+        if self.generator.hooks_inited.replace(true) {
+            return Ok(());
+        }
+        let eval = &Thread::current().eval;
+        if let Some(finalizer) = eval.asyncgen_finalizer.get() {
+            self.generator.origin_or_finalizer.set(Some(finalizer));
+        }
+        match eval.asyncgen_firstiter.get() {
+            Some(first) => protocol::call1(&first, self).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn own_ref(&self) -> Ref<AsyncGenerator> {
+        Ref::from_borrowed(self)
+    }
+}
+
+/// What running an asynchronous generator on gave its awaitable: a yielded value ends the awaiting with a StopIteration.
+fn unwrap(generator: &Generator, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
+    match result {
+        Ok(item) => match item.downcast_exact::<WrappedValue>() {
+            None => Ok(item),
+            Some(wrapped) => {
+                generator.running_async.set(false);
+                let held = wrapped.value.get().unwrap_or_else(crate::types::none);
+                Err(crate::exceptions::raise_with_arguments(exc::StopIteration(), &[&held]))
+            }
+        },
+        Err(raised) => {
+            if ended(&raised) {
+                generator.closed.set(true);
+            }
+            generator.running_async.set(false);
+            Err(raised)
+        }
+    }
+}
+
+/// Whether what is set is the end of an asynchronous generator.
+fn ended(_raised: &Raised) -> bool {
+    Thread::current().exception().is_some_and(|exception| {
+        exception.ty().is_subtype(exc::StopAsyncIteration()) || exception.ty().is_subtype(exc::GeneratorExit())
+    })
+}
+
+#[pymethods]
+impl AsyncGenerator {
+    #[slot(tp_repr)]
+    fn repr(&self) -> Result<Ref<Str>, Raised> {
+        methods::repr(&self.generator, "async_generator")
+    }
+
+    #[slot(tp_traverse)]
+    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        self.generator.traverse_fields(visit)
+    }
+
+    #[slot(tp_finalize)]
+    fn finalize(&self) {
+        close::finalize(&self.generator);
+    }
+
+    #[slot(am_aiter)]
+    fn aiter(&self) -> Result<Ref, Raised> {
+        Ok(self.to_ref())
+    }
+
+    #[slot(am_anext)]
+    fn anext(&self) -> Result<Ref<AsyncGenAsend>, Raised> {
+        self.init_hooks()?;
+        AsyncGenAsend::new(self.own_ref(), None)
+    }
+
+    /// asend(v) -> send 'v' in generator.
+    #[no_signature]
+    fn asend(&self, item: &Object) -> Result<Ref<AsyncGenAsend>, Raised> {
+        self.init_hooks()?;
+        AsyncGenAsend::new(self.own_ref(), Some(item.to_ref()))
+    }
+
+    /// athrow(typ[,val[,tb]]) -> raise exception in generator.
+    #[no_signature]
+    #[signature(*args)]
+    fn athrow(&self, args: &[&Object]) -> Result<Ref<AsyncGenAthrow>, Raised> {
+        self.init_hooks()?;
+        AsyncGenAthrow::new(self.own_ref(), Some(Tuple::from_borrowed(args)?))
+    }
+
+    /// aclose() -> raise GeneratorExit inside generator.
+    #[no_signature]
+    fn aclose(&self) -> Result<Ref<AsyncGenAthrow>, Raised> {
+        self.init_hooks()?;
+        AsyncGenAthrow::new(self.own_ref(), None)
+    }
+
+    /// gen.__sizeof__() -> size of gen in memory, in bytes
+    #[no_signature]
+    fn __sizeof__(&self) -> Result<usize, Raised> {
+        Ok(methods::size(&self.generator))
+    }
+
+    #[getter]
+    #[name = "__name__"]
+    fn get_name(&self) -> Result<Option<Ref<Str>>, Raised> {
+        Ok(self.generator.name.get())
+    }
+
+    #[setter]
+    #[name = "__name__"]
+    fn set_name(&self, value: Option<&Object>) -> Result<(), Raised> {
+        self.generator.name.set(methods::text(value, "__name__")?);
+        Ok(())
+    }
+
+    #[getter]
+    #[name = "__qualname__"]
+    fn get_qualname(&self) -> Result<Option<Ref<Str>>, Raised> {
+        Ok(self.generator.qualname.get())
+    }
+
+    #[setter]
+    #[name = "__qualname__"]
+    fn set_qualname(&self, value: Option<&Object>) -> Result<(), Raised> {
+        self.generator.qualname.set(methods::text(value, "__qualname__")?);
+        Ok(())
+    }
+
+    /// object being awaited on, or None
+    #[getter]
+    fn ag_await(&self) -> Result<Option<Ref>, Raised> {
+        Ok(close::delegate(&self.generator))
+    }
+
+    #[getter]
+    fn ag_frame(&self) -> Result<Option<Ref<FrameObject>>, Raised> {
+        methods::frame(&self.generator)
+    }
+
+    #[getter]
+    fn ag_running(&self) -> Result<bool, Raised> {
+        Ok(self.generator.running_async.get())
+    }
+
+    #[getter]
+    fn ag_code(&self) -> Result<Option<Ref<Code>>, Raised> {
+        Ok(self.generator.code.get())
+    }
+}

@@ -1,0 +1,254 @@
+//! From the compiler's data to code objects, and back.
+//!
+//! Equal constants of one compilation become one object, as CPython's compiler makes them; names and constants that look like names are
+//! interned.
+
+use std::collections::HashMap;
+
+use habu_bytecode::{Constant, Text};
+use num_bigint::{BigInt, Sign};
+
+use super::value::{Code, Parts};
+use crate::object::{Object, Raised, Ref};
+use crate::raise;
+use crate::threads::thread::NativeCall;
+use crate::types::bytes::Bytes;
+use crate::types::complex::Complex;
+use crate::types::float::Float;
+use crate::types::int::value::{DIGIT_BITS, DIGIT_MASK};
+use crate::types::int::{Bool, Int};
+use crate::types::singletons::{boolean, ellipsis, is_none, none};
+use crate::types::str::Str;
+use crate::types::str::value::Chars;
+use crate::types::tuple::Tuple;
+
+/// The constants of one compilation that were made already.
+type Made<'a> = HashMap<&'a Constant, Ref>;
+
+impl Code {
+    /// The code object for what the compiler or marshal made, inner code objects included.
+    ///
+    /// Raises MemoryError, and RecursionError for constants nested too deeply.
+    pub fn from_data(data: &habu_bytecode::Code) -> Result<Ref<Code>, Raised> {
+        from_data(data, &mut HashMap::new())
+    }
+
+    /// As `from_data`, for code from outside: ValueError for what the loop cannot run.
+    pub fn from_untrusted(data: &habu_bytecode::Code) -> Result<Ref<Code>, Raised> {
+        match habu_bytecode::verify::verify(data) {
+            Ok(()) => Code::from_data(data),
+            Err(problem) => Err(raise!(ValueError, "code: {problem}")),
+        }
+    }
+
+    /// The data of a code object, as marshal stores it.
+    ///
+    /// Raises ValueError for constants that marshal cannot store.
+    pub fn to_data(&self) -> Result<habu_bytecode::Code, Raised> {
+        let consts = self.consts().as_slice().iter().map(|item| to_constant(item)).collect::<Result<_, _>>()?;
+        self.to_data_with(consts)
+    }
+
+    /// The data of a code object, with other constants.
+    pub(super) fn to_data_with(&self, consts: Box<[Constant]>) -> Result<habu_bytecode::Code, Raised> {
+        Ok(habu_bytecode::Code {
+            argcount: self.argcount.get() as u32,
+            posonlyargcount: self.posonlyargcount.get() as u32,
+            kwonlyargcount: self.kwonlyargcount.get() as u32,
+            stacksize: self.stacksize.get() as u32,
+            flags: self.flags.get(),
+            code: self.plain_bytes()?.as_slice().into(),
+            consts,
+            names: texts(self.names())?,
+            localsplusnames: texts(self.localsplusnames())?,
+            localspluskinds: self.localspluskinds().into(),
+            filename: text(&self.filename())?,
+            name: text(self.name())?,
+            qualname: text(self.qualname())?,
+            firstlineno: self.firstlineno.get(),
+            linetable: self.linetable().into(),
+            exceptiontable: self.exceptiontable().into(),
+        })
+    }
+}
+
+fn from_data<'a>(data: &'a habu_bytecode::Code, made: &mut Made<'a>) -> Result<Ref<Code>, Raised> {
+    let _depth = NativeCall::enter(" while making a code object")?;
+    let consts = Tuple::build(data.consts.len(), |index| constant(&data.consts[index], made))?;
+    from_data_with(data, consts)
+}
+
+/// A code object of data, with constants that are objects already.
+pub(super) fn from_data_with(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> Result<Ref<Code>, Raised> {
+    let parts = Parts {
+        counts: (data.argcount, data.posonlyargcount, data.kwonlyargcount),
+        stacksize: data.stacksize,
+        flags: data.flags,
+        firstlineno: data.firstlineno,
+        consts,
+        names: interned_names(&data.names)?,
+        localsplusnames: interned_names(&data.localsplusnames)?,
+        localspluskinds: Bytes::new(&data.localspluskinds)?,
+        filename: string(&data.filename, true)?,
+        name: string(&data.name, true)?,
+        qualname: string(&data.qualname, true)?,
+        linetable: Bytes::new(&data.linetable)?,
+        exceptiontable: Bytes::new(&data.exceptiontable)?,
+    };
+    Code::from_parts(parts, &data.code)
+}
+
+fn interned_names(names: &[Text]) -> Result<Ref<Tuple>, Raised> {
+    Tuple::build(names.len(), |index| Ok(string(&names[index], true)?.into_object()))
+}
+
+/// A string object; interned when asked for.
+fn string(text: &Text, intern: bool) -> Result<Ref<Str>, Raised> {
+    let object = match text.as_str() {
+        Some(plain) => Str::new(plain)?,
+        None => {
+            let mut points = habu_heap::Buffer::<u32>::new();
+            points.try_extend(text.code_points())?;
+            Str::from_chars(Chars::Four(&points))?
+        }
+    };
+    Ok(if intern { crate::types::str::intern::intern(object) } else { object })
+}
+
+/// An integer object of a big integer.
+fn big_int(number: &BigInt) -> Result<Ref<Int>, Raised> {
+    let magnitude = number.magnitude().to_u32_digits();
+    let room = (magnitude.len() * 32).div_ceil(DIGIT_BITS as usize);
+    Int::build(room, number.sign() == Sign::Minus, |digits| {
+        let (mut held, mut bits, mut from) = (0u64, 0u32, magnitude.iter());
+        for digit in digits.iter_mut() {
+            if bits < DIGIT_BITS
+                && let Some(more) = from.next()
+            {
+                held |= u64::from(*more) << bits;
+                bits += 32;
+            }
+            *digit = held as u32 & DIGIT_MASK;
+            held >>= DIGIT_BITS;
+            bits = bits.saturating_sub(DIGIT_BITS);
+        }
+        room
+    })
+}
+
+/// A big integer of an integer object.
+fn to_bigint(value: &Int) -> BigInt {
+    let (mut words, mut held, mut bits) = (Vec::new(), 0u64, 0u32);
+    for digit in value.digits() {
+        held |= u64::from(*digit) << bits;
+        bits += DIGIT_BITS;
+        if bits >= 32 {
+            words.push(held as u32);
+            held >>= 32;
+            bits -= 32;
+        }
+    }
+    words.push(held as u32);
+    BigInt::from_slice(if value.is_negative() { Sign::Minus } else { Sign::Plus }, &words)
+}
+
+/// Whether a string constant is interned: letters of names only.
+fn looks_like_name(text: &Text) -> bool {
+    text.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// The object of a constant.
+fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised> {
+    match value {
+        Constant::None => return Ok(none()),
+        Constant::True => return Ok(boolean(true)),
+        Constant::False => return Ok(boolean(false)),
+        Constant::Ellipsis => return Ok(ellipsis()),
+        Constant::Int(number) => return Ok(Int::from_i64(*number)?.into_object()),
+        Constant::Code(code) => return Ok(from_data(code, made)?.into_object()),
+        _ => {}
+    }
+    if let Some(known) = made.get(value) {
+        return Ok(known.clone());
+    }
+    let object = match value {
+        Constant::BigInt(number) => big_int(number)?.into_object(),
+        Constant::Float(number) => Float::new(*number)?.into_object(),
+        Constant::Complex(real, imaginary) => Complex::new(habu_numbers::complex::Complex { real: *real, imag: *imaginary })?.into_object(),
+        Constant::Str(text) => string(text, looks_like_name(text))?.into_object(),
+        Constant::Bytes(bytes) => Bytes::new(bytes)?.into_object(),
+        Constant::Tuple(items) => {
+            let _depth = NativeCall::enter(" while making a code object")?;
+            Tuple::build(items.len(), |index| constant(&items[index], made))?.into_object()
+        }
+        Constant::FrozenSet(items) => {
+            let _depth = NativeCall::enter(" while making a code object")?;
+            let items = Tuple::build(items.len(), |index| constant(&items[index], made))?;
+            crate::eval::pending::frozenset(&items)?
+        }
+        _ => none(),
+    };
+    made.insert(value, object.clone());
+    Ok(object)
+}
+
+/// The text of a string object.
+pub(super) fn text(value: &Str) -> Result<Text, Raised> {
+    if let Some(ascii) = value.as_ascii() {
+        return Ok(Text::from(ascii));
+    }
+    Text::from_code_points(value.chars().iter()).ok_or_else(|| raise!(SystemError, "string holds no characters"))
+}
+
+/// The texts of a tuple of strings.
+pub(super) fn texts(names: &Tuple) -> Result<Box<[Text]>, Raised> {
+    names
+        .as_slice()
+        .iter()
+        .map(|name| match name.downcast::<Str>() {
+            Some(name) => text(name),
+            None => Err(raise!(TypeError, "name tuples must contain only strings, not '{}'", name.ty().name())),
+        })
+        .collect()
+}
+
+/// The constant for an object.
+pub(super) fn to_constant(object: &Object) -> Result<Constant, Raised> {
+    let _depth = NativeCall::enter(" while reading a code object")?;
+    if is_none(object) {
+        return Ok(Constant::None);
+    }
+    if object.is(&ellipsis()) {
+        return Ok(Constant::Ellipsis);
+    }
+    if let Some(value) = object.downcast_exact::<Bool>() {
+        return Ok(Constant::from_bool(value.is(crate::types::singletons::boolean_static(true))));
+    }
+    if let Some(value) = object.downcast_exact::<Int>() {
+        return Ok(match value.to_i64() {
+            Some(small) => Constant::Int(small),
+            None => Constant::from_bigint(to_bigint(value)),
+        });
+    }
+    if let Some(value) = object.downcast_exact::<Float>() {
+        return Ok(Constant::Float(value.value()));
+    }
+    if let Some(value) = object.downcast_exact::<Complex>() {
+        let number = value.value();
+        return Ok(Constant::Complex(number.real, number.imag));
+    }
+    if let Some(value) = object.downcast_exact::<Str>() {
+        return Ok(Constant::Str(text(value)?));
+    }
+    if let Some(value) = object.downcast_exact::<Bytes>() {
+        return Ok(Constant::Bytes(value.as_slice().into()));
+    }
+    if let Some(value) = object.downcast_exact::<Tuple>() {
+        let items = value.as_slice().iter().map(|item| to_constant(item)).collect::<Result<_, _>>()?;
+        return Ok(Constant::Tuple(items));
+    }
+    if let Some(value) = object.downcast_exact::<Code>() {
+        return Ok(Constant::Code(std::sync::Arc::new(value.to_data()?)));
+    }
+    Err(raise!(ValueError, "unmarshallable object"))
+}

@@ -1,0 +1,11 @@
+//! `code`: compiled source (`PyCodeObject`).
+//!
+//! `value` has the layout, `build` makes objects of the compiler's data and data of objects, `methods` is what Python sees, `lines` the
+//! iterators over locations.
+
+pub mod build;
+pub mod lines;
+pub mod methods;
+pub mod value;
+
+pub use value::{CODE_TYPE, Code};

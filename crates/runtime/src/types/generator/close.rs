@@ -1,0 +1,324 @@
+//! Throwing into generators and closing them, through what they delegate to with `yield from` and `await`.
+
+use habu_bytecode::Opcode;
+use habu_bytecode::code::CO_COROUTINE;
+
+use super::resume::{Outcome, resume};
+use super::value::{Generator, State};
+use crate::eval::generators::{raise_stop_iteration, stopped_value};
+use crate::eval::value::own;
+use crate::exceptions::{BaseException, exc};
+use crate::object::{Object, Raised, Ref, Type, protocol};
+use crate::raise;
+use crate::threads::Thread;
+use crate::threads::thread::NativeCall;
+use crate::types::coroutine::Coroutine;
+use crate::types::singletons::{is_none, none};
+use crate::types::str::Str;
+use crate::types::traceback::Traceback;
+
+/// A generator or coroutine as its layout.
+#[inline(always)]
+pub fn as_generator(object: &Object) -> Option<&Generator> {
+    if object.is_exact::<Generator>() || object.is_exact::<Coroutine>() {
+        // SAFETY: both have this layout.
+        return Some(unsafe { &*std::ptr::from_ref(object).cast() });
+    }
+    None
+}
+
+/// What a suspended generator delegates to (`_PyGen_yf`).
+pub fn delegate(generator: &Generator) -> Option<Ref> {
+    if generator.state() != State::Suspended {
+        return None;
+    }
+    let frame = generator.frame();
+    // SAFETY: the frame is suspended at a yield, behind which stands a RESUME; the receiver of a SEND is on top of its stack.
+    unsafe {
+        let next = *(*frame).previous_unit.add(1);
+        let op = Opcode::from_u8(next as u8).map(Opcode::deopt);
+        if op != Some(Opcode::Resume) || next >> 8 < 2 {
+            return None;
+        }
+        let top = (*frame).stack_top.max(1) as usize;
+        (*(*frame).slots().add(top - 1)).as_ref().map(Object::to_ref)
+    }
+}
+
+/// What a method of a generator returns of an outcome.
+pub fn result_of(generator: &Generator, outcome: Outcome) -> Result<Ref, Raised> {
+    match outcome {
+        Outcome::Yielded(item) => Ok(item),
+        Outcome::Raised(raised) => Err(raised),
+        Outcome::Returned(_) if generator.is_async_generator() => {
+            Err(crate::exceptions::raise_with_arguments(exc::StopAsyncIteration(), &[]))
+        }
+        Outcome::Returned(item) => Err(raise_stop_iteration(item)),
+    }
+}
+
+/// `generator.send(item)`
+pub fn send(generator: &Generator, item: &Object) -> Result<Ref, Raised> {
+    let outcome = resume(generator, Some(item.to_ref()), false, false);
+    result_of(generator, outcome)
+}
+
+/// Runs on with the exception that is set.
+fn resume_throwing(generator: &Generator, closing: bool) -> Outcome {
+    resume(generator, Some(none()), true, closing)
+}
+
+/// `generator.close()`
+pub fn close(generator: &Generator) -> Result<(), Raised> {
+    let _depth = NativeCall::enter("")?;
+    let mut closed = Ok(());
+    if let Some(inner) = delegate(generator) {
+        generator.frame_state.set(State::Executing);
+        closed = close_iterator(&inner);
+        generator.frame_state.set(State::Suspended);
+    }
+    match closed {
+        Ok(()) => drop(crate::exceptions::raise_with_arguments(exc::GeneratorExit(), &[])),
+        Err(raised) => std::mem::forget(raised),
+    }
+    let raised = match resume_throwing(generator, true) {
+        Outcome::Yielded(item) => {
+            drop(item);
+            return Err(raise!(RuntimeError, "{} ignored GeneratorExit", generator.kind()));
+        }
+        Outcome::Returned(_) => return Ok(()),
+        Outcome::Raised(raised) => raised,
+    };
+    let stopped = Thread::current().exception().is_some_and(|exception| {
+        exception.ty().is_subtype(exc::StopIteration()) || exception.ty().is_subtype(exc::GeneratorExit())
+    });
+    if stopped {
+        raised.clear();
+        return Ok(());
+    }
+    Err(raised)
+}
+
+/// Closes what a generator delegates to; what has no `close` needs none.
+fn close_iterator(inner: &Object) -> Result<(), Raised> {
+    if let Some(generator) = as_generator(inner) {
+        return close(generator);
+    }
+    let method = match protocol::lookup_attribute(inner, crate::id!(close)) {
+        Ok(method) => method,
+        Err(raised) => {
+            crate::exceptions::unraisable::unraisable(raised, Some(inner));
+            None
+        }
+    };
+    match method {
+        Some(method) => protocol::call0(&method).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// `generator.throw(...)`; with `closing`, GeneratorExit closes what is delegated to.
+pub fn throw(generator: &Generator, closing: bool, arguments: &[&Object]) -> Result<Ref, Raised> {
+    let _depth = NativeCall::enter("")?;
+    if let Some(inner) = delegate(generator) {
+        if closing && matches_exit(arguments) {
+            generator.frame_state.set(State::Executing);
+            let closed = close_iterator(&inner);
+            generator.frame_state.set(State::Suspended);
+            if let Err(raised) = closed {
+                std::mem::forget(raised);
+                let outcome = resume_throwing(generator, false);
+                return result_of(generator, outcome);
+            }
+        } else if let Some(thrown) = throw_into(generator, &inner, closing, arguments) {
+            return match thrown {
+                Ok(item) => Ok(item),
+                Err(raised) => {
+                    std::mem::forget(raised);
+                    go_on_behind(generator)
+                }
+            };
+        }
+    }
+    set_thrown(arguments)?;
+    let outcome = resume_throwing(generator, false);
+    result_of(generator, outcome)
+}
+
+/// Whether what is thrown is a GeneratorExit.
+fn matches_exit(arguments: &[&Object]) -> bool {
+    let Some(thrown) = arguments.first() else { return false };
+    match thrown.downcast::<Type>() {
+        Some(class) => class.is_subtype(exc::GeneratorExit()),
+        None => thrown.ty().is_subtype(exc::GeneratorExit()),
+    }
+}
+
+/// Throws into what a generator delegates to; nothing when that has no `throw`.
+fn throw_into(
+    generator: &Generator,
+    inner: &Object,
+    closing: bool,
+    arguments: &[&Object],
+) -> Option<Result<Ref, Raised>> {
+    let thread = Thread::current();
+    let method = match as_generator(inner) {
+        Some(_) => None,
+        None => match protocol::lookup_attribute(inner, crate::id!(throw)) {
+            Ok(Some(method)) => Some(method),
+            Ok(None) => return None,
+            Err(raised) => return Some(Err(raised)),
+        },
+    };
+    let frame = generator.frame();
+    let caller = thread.eval.frame.get();
+    // SAFETY: the frame is the generator's; it is linked while what it waits for runs, so that tracebacks and `f_back` see it.
+    unsafe {
+        (*frame).previous = caller;
+        thread.eval.frame.set(frame);
+    }
+    generator.frame_state.set(State::Executing);
+    let thrown = match (as_generator(inner), &method) {
+        (Some(inner), _) => throw(inner, closing, arguments),
+        (None, Some(method)) => protocol::call(method, arguments),
+        (None, None) => Ok(none()),
+    };
+    generator.frame_state.set(State::Suspended);
+    thread.eval.frame.set(caller);
+    // SAFETY: as above.
+    unsafe { (*frame).previous = std::ptr::null_mut() };
+    Some(thrown)
+}
+
+/// What a generator delegated to has ended with the exception that is set: the generator goes on behind its SEND with the value of a
+/// StopIteration, or with the exception.
+fn go_on_behind(generator: &Generator) -> Result<Ref, Raised> {
+    let frame = generator.frame();
+    // SAFETY: the frame is suspended at the YIELD_VALUE behind a SEND, whose operand leads behind the loop; the receiver is on top of the stack.
+    unsafe {
+        let top = (*frame).stack_top as usize - 1;
+        (*frame).stack_top = top as i32;
+        let slot = (*frame).slots().add(top);
+        let inner = own(std::mem::replace(&mut *slot, std::ptr::null_mut()));
+        let send = (*frame).previous_unit.sub(1);
+        debug_assert_eq!(Opcode::from_u8(*send as u8), Some(Opcode::Send));
+        (*frame).previous_unit = send.add(usize::from(*send >> 8));
+        crate::exceptions::unraisable::keep_current(|| drop(inner));
+    }
+    let outcome = match stopped_value(Thread::current()) {
+        Ok(result) => resume(generator, Some(result), false, false),
+        Err(raised) => {
+            std::mem::forget(raised);
+            resume_throwing(generator, false)
+        }
+    };
+    result_of(generator, outcome)
+}
+
+/// Sets the exception that the arguments of `throw` describe: an instance, or a type with a value and a traceback.
+fn set_thrown(arguments: &[&Object]) -> Result<(), Raised> {
+    let given = |index: usize| arguments.get(index).copied().filter(|argument| !is_none(argument));
+    let traceback = match given(2).map(|traceback| traceback.downcast::<Traceback>()) {
+        None => None,
+        Some(Some(traceback)) => Some(Ref::from_borrowed(traceback)),
+        Some(None) => return Err(raise!(TypeError, "throw() third argument must be a traceback object")),
+    };
+    let Some(thrown) = arguments.first().copied() else {
+        return Err(raise!(TypeError, "throw expected at least 1 argument, got 0"));
+    };
+    let exception = exception_of(thrown, given(1))?;
+    if let Some(traceback) = traceback {
+        exception.traceback.set(Some(traceback));
+    }
+    let _ = Thread::current().set_exception(exception);
+    Ok(())
+}
+
+/// The exception for a type and a value, or for an instance.
+fn exception_of(thrown: &Object, item: Option<&Object>) -> Result<Ref<BaseException>, Raised> {
+    if let Some(class) = thrown.downcast::<Type>()
+        && class.is_subtype(exc::BaseExceptionType())
+    {
+        if let Some(exception) = item.and_then(Object::downcast::<BaseException>)
+            && exception.ty().is_subtype(class)
+        {
+            return Ok(Ref::from_borrowed(exception));
+        }
+        let made = match item {
+            None => protocol::call0(class)?,
+            Some(item) => match item.downcast::<crate::types::tuple::Tuple>() {
+                Some(arguments) => protocol::call_tuple(class, arguments, None)?,
+                None => protocol::call1(class, item)?,
+            },
+        };
+        return made.downcast_into::<BaseException>().map_err(|other| {
+            raise!(
+                TypeError,
+                "calling {:?} should have returned an instance of BaseException, not {}",
+                thrown,
+                other.ty().name()
+            )
+        });
+    }
+    match thrown.downcast::<BaseException>() {
+        Some(_) if item.is_some() => {
+            Err(raise!(TypeError, "instance exception may not have a separate value"))
+        }
+        Some(exception) => Ok(Ref::from_borrowed(exception)),
+        None => Err(raise!(
+            TypeError,
+            "exceptions must be classes or instances deriving from BaseException, not {}",
+            thrown.ty().name()
+        )),
+    }
+}
+
+/// What happens to a generator that dies before it ended: it is closed (`_PyGen_Finalize`).
+pub fn finalize(generator: &Generator) {
+    if generator.state() >= State::Completed {
+        return;
+    }
+    let thread = Thread::current();
+    let kept = thread.take_exception();
+    let object: &Object = generator;
+    let finalizer = if generator.is_async_generator() { generator.origin_or_finalizer.get() } else { None };
+    let result = match finalizer.filter(|_| !generator.closed.get()) {
+        Some(finalizer) => protocol::call1(&finalizer, object).map(drop),
+        None => {
+            let is_coroutine = generator.code.get().is_some_and(|code| code.has_flags(CO_COROUTINE));
+            if is_coroutine && generator.state() == State::Created {
+                warn_never_awaited(generator);
+                Ok(())
+            } else {
+                close(generator)
+            }
+        }
+    };
+    if let Err(raised) = result {
+        crate::exceptions::unraisable::unraisable(raised, Some(object));
+    }
+    if let Some(kept) = kept {
+        let _ = thread.set_exception(kept);
+    }
+}
+
+/// Warns of a coroutine that nobody awaited, through `warnings` if it is loaded.
+fn warn_never_awaited(coroutine: &Generator) {
+    let warned = (|| {
+        let modules = Thread::current().interpreter().modules.get();
+        let module = match modules {
+            Some(modules) => modules.get_str("warnings")?,
+            None => None,
+        };
+        let Some(module) = module else { return Ok(()) };
+        if let Some(function) = protocol::lookup_attribute(&module, &*Str::intern("_warn_unawaited_coroutine")?)? {
+            return protocol::call1(&function, coroutine).map(drop);
+        }
+        let warn = protocol::get_attribute(&module, &*Str::intern("warn")?)?;
+        let text = Str::from_format(format_args!("coroutine '{}' was never awaited", coroutine.qualname()))?;
+        protocol::call(&warn, &[&*text, exc::RuntimeWarning()]).map(drop)
+    })();
+    if let Err(raised) = warned {
+        crate::exceptions::unraisable::unraisable(raised, Some(coroutine));
+    }
+}
