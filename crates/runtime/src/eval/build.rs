@@ -111,11 +111,12 @@ pub unsafe fn string(from: *mut Value, count: usize) -> Result<Ref<Str>, Raised>
             Chars::Four(_) => 0x10_FFFF,
         });
     }
-    Str::build(length, largest, |out| {
-        let mut at = 0;
+    if length == 0 {
+        return Ok(Str::empty());
+    }
+    Str::assemble(length, largest, |out| {
         for text in parts.iter().filter_map(|part| part.downcast::<Str>()) {
-            out.copy(at, text.chars());
-            at += text.len();
+            out.push(text.chars());
         }
     })
 }
@@ -224,12 +225,7 @@ fn not_internal() -> Raised {
 ///
 /// # Safety
 /// There is room for `before` values, and with `after` for one and so many more.
-pub unsafe fn unpack(
-    sequence: &Object,
-    before: usize,
-    after: Option<usize>,
-    top: *mut Value,
-) -> Result<(), Raised> {
+pub unsafe fn unpack(sequence: &Object, before: usize, after: Option<usize>, top: *mut Value) -> Result<(), Raised> {
     let ty = sequence.ty();
     if ty.tp_iter.get().is_none() && !protocol::sequence::is_sequence(sequence) {
         return Err(raise!(TypeError, "cannot unpack non-iterable {} object", ty.name()));

@@ -131,10 +131,7 @@ pub fn call_extended(callable: &Object, arguments: &Tuple, keywords: Option<&Obj
 pub fn yield_from_iterator(iterable: &Object, allowed: bool) -> Result<Ref, Raised> {
     if iterable.is_exact::<Coroutine>() {
         if !allowed {
-            return Err(raise!(
-                TypeError,
-                "cannot 'yield from' a coroutine object in a non-coroutine generator"
-            ));
+            return Err(raise!(TypeError, "cannot 'yield from' a coroutine object in a non-coroutine generator"));
         }
         return Ok(iterable.to_ref());
     }
@@ -194,10 +191,7 @@ fn not_awaitable(raised: Raised, object: &Object, source: usize) -> Raised {
     }
     raised.clear();
     let got = object.ty().name();
-    raise!(
-        TypeError,
-        "'async with' received an object from {method} that does not implement __await__: {got}"
-    )
+    raise!(TypeError, "'async with' received an object from {method} that does not implement __await__: {got}")
 }
 
 /// `GET_AITER`

@@ -34,7 +34,7 @@ pub fn prepare_reraise(original: &Object, results: &Object) -> Result<Ref, Raise
     }
     match raised.get(0) {
         Some(only) if raised.len() == 1 => Ok(only),
-        _ => protocol::call(exc::ExceptionGroup(), &[&*crate::types::str::intern::empty(), &raised]),
+        _ => protocol::call(&*exc::ExceptionGroup()?, &[&*crate::types::str::intern::empty(), &raised]),
     }
 }
 

@@ -97,11 +97,8 @@ fn cannot_import(module: &Object, name: &Str, package: Option<Ref<Str>>) -> Rais
             }
         };
         let path = file.map_or_else(none, Ref::into_object);
-        let error = protocol::call_with_keywords(
-            exc::ImportError(),
-            &[&text],
-            &[("name", &package_text), ("path", &path)],
-        )?;
+        let error =
+            protocol::call_with_keywords(exc::ImportError(), &[&text], &[("name", &package_text), ("path", &path)])?;
         Ok::<Ref, Raised>(error)
     })();
     match message {

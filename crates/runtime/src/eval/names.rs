@@ -151,7 +151,8 @@ fn name_exception(name: &Str) {
 #[inline(never)]
 pub fn unbound_local(frame: &Frame, index: usize) -> Raised {
     let name = frame.code().slot_name(index);
-    let raised = raise!(UnboundLocalError, "cannot access local variable '{name}' where it is not associated with a value");
+    let raised =
+        raise!(UnboundLocalError, "cannot access local variable '{name}' where it is not associated with a value");
     name_exception(&name);
     raised
 }
@@ -165,8 +166,10 @@ pub fn unbound_cell(frame: &Frame, index: usize) -> Raised {
     if (index as i32) < code.nlocalsplus.get() - code.nfreevars.get() {
         return unbound_local(frame, index);
     }
-    let raised =
-        raise!(NameError, "cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    let raised = raise!(
+        NameError,
+        "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+    );
     name_exception(&name);
     raised
 }

@@ -96,11 +96,7 @@ fn positional_attributes(
     }
     for name in &names.as_slice()[..positional] {
         if !name.is_exact::<Str>() {
-            return Err(raise!(
-                TypeError,
-                "__match_args__ elements must be strings (got {})",
-                name.ty().name()
-            ));
+            return Err(raise!(TypeError, "__match_args__ elements must be strings (got {})", name.ty().name()));
         }
         match attribute(subject, class, name, seen)? {
             Some(value) => values.push(value)?,

@@ -55,11 +55,23 @@ fn instance(raised: &Object, message: &str) -> Result<Ref<BaseException>, Raised
     {
         let made = protocol::call0(class)?;
         return made.downcast_into::<BaseException>().map_err(|other| {
-            let shown = protocol::repr(class).map_or_else(|raised| { raised.clear(); String::new() }, |r| r.to_string());
+            let shown = protocol::repr(class).map_or_else(
+                |raised| {
+                    raised.clear();
+                    String::new()
+                },
+                |r| r.to_string(),
+            );
             raise!(
                 TypeError,
                 "calling {shown} should have returned an instance of BaseException, not {}",
-                protocol::repr(other.ty()).map_or_else(|raised| { raised.clear(); String::new() }, |r| r.to_string())
+                protocol::repr(other.ty()).map_or_else(
+                    |raised| {
+                        raised.clear();
+                        String::new()
+                    },
+                    |r| r.to_string()
+                )
             )
         });
     }
@@ -113,7 +125,9 @@ pub fn given_matches(ty: &Type, pattern: &Object) -> bool {
 /// What may stand behind `except`: classes of exceptions.
 fn check_pattern(pattern: &Object) -> Result<(), Raised> {
     let is_class = |object: &Object| {
-        object.downcast::<Type>().is_some_and(|class| class.has_flag(crate::object::typeobject::flags::BASE_EXC_SUBCLASS))
+        object
+            .downcast::<Type>()
+            .is_some_and(|class| class.has_flag(crate::object::typeobject::flags::BASE_EXC_SUBCLASS))
     };
     let good = match pattern.downcast::<Tuple>() {
         Some(classes) => classes.as_slice().iter().all(|class| is_class(class)),
@@ -152,7 +166,7 @@ pub fn match_group(exception: &Object, pattern: &Object) -> Result<(Option<Ref>,
         }
         // A naked exception is wrapped, with its traceback.
         let list = Tuple::from_borrowed(&[exception])?;
-        let group = protocol::call(exc::ExceptionGroup(), &[&*crate::types::str::intern::empty(), &list])?;
+        let group = protocol::call(&*exc::ExceptionGroup()?, &[&*crate::types::str::intern::empty(), &list])?;
         if let (Some(group), Some(exception)) =
             (group.downcast::<BaseException>(), exception.downcast::<BaseException>())
         {

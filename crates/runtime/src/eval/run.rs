@@ -140,7 +140,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     };
                     ($raised:expr) => {{
                         let _ = $raised;
-                        break 'run Failure::Raised
+                        break 'run Failure::Raised;
                     }};
                 }
                 macro_rules! attempt {
@@ -407,7 +407,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         Opcode::CopyFreeVars => {
                             // SAFETY: a function with free variables has a closure of as many cells: checked when it is made.
-                            let closure = (*frame).function().closure.borrow().map_or(&[][..], |closure| closure.as_slice());
+                            let closure =
+                                (*frame).function().closure.borrow().map_or(&[][..], |closure| closure.as_slice());
                             let first = (*frame).code().nlocalsplus.get() as usize - arg;
                             for (index, cell) in closure.iter().enumerate().take(arg) {
                                 *fast.add(first + index) = new_value(cell);
@@ -539,7 +540,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let iterator = peek!(1);
                             let found = match (*iterator).ty().tp_iternext.get() {
                                 Some(next) => next(&*iterator),
-                                None => fail!(raise!(TypeError, "'{}' object is not an iterator", (*iterator).ty().name())),
+                                None => {
+                                    fail!(raise!(TypeError, "'{}' object is not an iterator", (*iterator).ty().name()))
+                                }
                             };
                             match found {
                                 Some(item) => push!(value(item)),

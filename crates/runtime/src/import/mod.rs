@@ -19,11 +19,7 @@ pub fn bootstrap_module() -> Option<Ref> {
 
 /// `sys.modules`
 pub fn modules() -> Result<Ref<Dict>, Raised> {
-    Thread::current()
-        .interpreter()
-        .modules
-        .get()
-        .ok_or_else(|| raise!(RuntimeError, "unable to get sys.modules"))
+    Thread::current().interpreter().modules.get().ok_or_else(|| raise!(RuntimeError, "unable to get sys.modules"))
 }
 
 /// The module of this name, if it was imported.
@@ -106,8 +102,7 @@ pub fn import(name: &Str, globals: Option<&Object>, fromlist: Option<&Object>, l
     let cut = text.len() - front.len();
     let full = full.to_string_lossy();
     let front = Str::intern(&full[..full.len().saturating_sub(cut)])?;
-    imported(&front)?
-        .ok_or_else(|| raise!(KeyError, "'{}' not in sys.modules as expected", front))
+    imported(&front)?.ok_or_else(|| raise!(KeyError, "'{}' not in sys.modules as expected", front))
 }
 
 fn builtin_import() -> Result<Ref, Raised> {

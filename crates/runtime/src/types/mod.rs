@@ -1,12 +1,10 @@
 //! The built-in types, a folder for each: `mod.rs` says what it is, `value.rs` has the layout and what Rust calls,
 //! `methods.rs` what Python calls, other files one topic each.
 
+pub mod async_generator;
 pub mod buffer;
 pub mod builtin_function;
 pub mod bytearray;
-pub mod bytes;
-pub mod async_generator;
-pub mod builtin_function;
 pub mod bytes;
 pub mod cell;
 pub mod code;
@@ -17,10 +15,10 @@ pub mod dict;
 pub mod enumerate;
 pub mod filter;
 pub mod float;
-pub mod generic_alias;
 pub mod frame;
 pub mod function;
 pub mod generator;
+pub mod generic_alias;
 pub mod int;
 pub mod iterators;
 pub mod list;

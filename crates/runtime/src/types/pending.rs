@@ -46,7 +46,9 @@ pub fn super_arguments() -> Result<(Ref, Ref), Raised> {
     // SAFETY: the first slot is the first argument: a value, or a cell of it, or null once it was deleted.
     let first = unsafe { (*frame.slots()).as_ref() };
     let first = match first.and_then(|first| first.downcast_exact::<Cell>()) {
-        Some(cell) if code.localspluskinds().first().is_some_and(|kind| kind & habu_bytecode::code::CO_FAST_CELL != 0) => {
+        Some(cell)
+            if code.localspluskinds().first().is_some_and(|kind| kind & habu_bytecode::code::CO_FAST_CELL != 0) =>
+        {
             cell.contents.get()
         }
         _ => first.map(Object::to_ref),

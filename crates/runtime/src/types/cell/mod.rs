@@ -12,7 +12,7 @@ use crate::types::str::Str;
 ///
 ///   contents
 ///     the contents of the cell. If not specified, the cell will be empty,
-///     and 
+///     and
 ///  further attempts to access its cell_contents attribute will
 ///     raise a ValueError.
 #[pytype(name = "cell", gc)]

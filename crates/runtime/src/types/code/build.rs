@@ -174,7 +174,9 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
     let object = match value {
         Constant::BigInt(number) => big_int(number)?.into_object(),
         Constant::Float(number) => Float::new(*number)?.into_object(),
-        Constant::Complex(real, imaginary) => Complex::new(habu_numbers::complex::Complex { real: *real, imag: *imaginary })?.into_object(),
+        Constant::Complex(real, imaginary) => {
+            Complex::new(habu_numbers::complex::Complex { real: *real, imag: *imaginary })?.into_object()
+        }
         Constant::Str(text) => string(text, looks_like_name(text))?.into_object(),
         Constant::Bytes(bytes) => Bytes::new(bytes)?.into_object(),
         Constant::Tuple(items) => {

@@ -183,9 +183,7 @@ impl Function {
                     self.dict.set(Some(Ref::from_borrowed(dict)));
                     Ok(())
                 }
-                None => {
-                    Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().name()))
-                }
+                None => Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().name())),
             },
         }
     }

@@ -261,9 +261,7 @@ fn exception_of(thrown: &Object, item: Option<&Object>) -> Result<Ref<BaseExcept
         });
     }
     match thrown.downcast::<BaseException>() {
-        Some(_) if item.is_some() => {
-            Err(raise!(TypeError, "instance exception may not have a separate value"))
-        }
+        Some(_) if item.is_some() => Err(raise!(TypeError, "instance exception may not have a separate value")),
         Some(exception) => Ok(Ref::from_borrowed(exception)),
         None => Err(raise!(
             TypeError,

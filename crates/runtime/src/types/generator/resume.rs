@@ -128,10 +128,9 @@ fn check_state(
     let kind = generator.kind();
     match state {
         State::Created => match sent {
-            Some(sent) if !throwing && !is_none(sent) => Some(Outcome::Raised(raise!(
-                TypeError,
-                "can't send non-None value to a just-started {kind}"
-            ))),
+            Some(sent) if !throwing && !is_none(sent) => {
+                Some(Outcome::Raised(raise!(TypeError, "can't send non-None value to a just-started {kind}")))
+            }
             _ => None,
         },
         State::Executing => Some(Outcome::Raised(raise!(ValueError, "{kind} already executing"))),

@@ -38,8 +38,7 @@ impl Module {
             self.dictionary()?.set(id!(__doc__), &*Str::new(split_doc(definition.name, text).1)?)?;
         }
         for method in definition.functions.iter().copied().flatten() {
-            let function =
-                BuiltinFunction::new(method, Some(self.to_ref()), Some(name.clone().into_object()))?;
+            let function = BuiltinFunction::new(method, Some(self.to_ref()), Some(name.clone().into_object()))?;
             self.set(method.name(), &function)?;
         }
         match definition.exec {

@@ -123,8 +123,9 @@ impl Module {
         let importlib = crate::import::bootstrap_module();
         match importlib {
             Some(importlib) => protocol::call_method(&importlib, &*Str::intern("_module_repr")?, &[self]),
-            None => Ok(Str::from_format(format_args!("<module '{}'>", self.name_text().unwrap_or_default()))?
-                .into_object()),
+            None => {
+                Ok(Str::from_format(format_args!("<module '{}'>", self.name_text().unwrap_or_default()))?.into_object())
+            }
         }
     }
 
