@@ -109,7 +109,7 @@ impl Signature {
     }
 
     /// The static `Signature` of the runtime.
-    pub(crate) fn table(&self, function: &str) -> TokenStream {
+    pub(crate) fn table(&self, function: &impl ToTokens) -> TokenStream {
         let names = self.parameters.iter().map(|parameter| &parameter.name);
         let required = self.parameters.iter().map(|parameter| parameter.default.is_none());
         let (positional_only, positional, varargs) = (self.positional_only, self.positional, self.varargs.is_some());

@@ -39,8 +39,8 @@ pub(crate) fn field(owner: &Type, function: &ImplItemFn, facts: Facts, slot: &Id
     let this = if has_self { quote!(unsafe { this.cast_unchecked::<#owner>() },) } else { quote!(this,) };
     let object = quote!(::habu_runtime::object::IntoObject::into_object);
     let entry = match slot.to_string().as_str() {
-        "tp_new" => constructor(facts.signature, &names, &call, quote!(this: &Type), quote!(this,), true),
-        "tp_init" => constructor(facts.signature, &names, &call, quote!(this: &Object), this, false),
+        "tp_new" => constructor(owner, facts.signature, &names, &call, quote!(this: &Type), quote!(this,), true),
+        "tp_init" => constructor(owner, facts.signature, &names, &call, quote!(this: &Object), this, false),
         "tp_dealloc" => quote! {
             unsafe extern "C" fn entry(this: ::std::ptr::NonNull<Object>) { unsafe { #call(this) } }
         },
@@ -192,6 +192,7 @@ fn is_unary(slot: &str) -> bool {
 
 /// The entry point of `tp_new` and `tp_init`: with a signature the arguments are parsed, without one they are handed on.
 fn constructor(
+    owner: &Type,
     signature: Option<Signature>,
     names: &[String],
     call: &TokenStream,
@@ -217,8 +218,8 @@ fn constructor(
             unsafe extern "C" fn entry(#parameter, args: &Tuple, kwargs: Option<&Dict>) -> #returns { #value }
         };
     };
-    // The function's name in messages is the type's; it is filled in by the runtime from `this`.
-    let table = signature.table("");
+    // The function's name in messages is the type's.
+    let table = signature.table(&quote!(<#owner as ::habu_runtime::object::PyType>::NAME));
     let count = signature.parameters.len();
     let values = conversions(&signature);
     let value = quote!(#call(#this #(#values),*));

@@ -12,7 +12,7 @@ pub fn get_attribute(object: &Object, name: &Str) -> Result<Ref, Raised> {
     match object.ty().tp_getattro.get() {
         // SAFETY: the slot belongs to the object's own type.
         Some(slot) => unsafe { slot(object, name) },
-        None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().name(), name)),
+        None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().full_name(), name)),
     }
 }
 
@@ -51,7 +51,7 @@ pub fn set_attribute(object: &Object, name: &Str, value: Option<&Object>) -> Res
         None => Err(raise!(
             TypeError,
             "'{}' object has {} attributes ({} .{})",
-            object.ty().name(),
+            object.ty().full_name(),
             if object.ty().tp_getattro.get().is_some() { "only read-only" } else { "no" },
             if value.is_some() { "assign to" } else { "del" },
             name

@@ -15,7 +15,7 @@ pub fn repr(object: &Object) -> Result<Ref<Str>, Raised> {
     // SAFETY: the slot belongs to the object's own type.
     let text = unsafe { slot(object) }?;
     text.downcast_into::<Str>()
-        .map_err(|other| raise!(TypeError, "__repr__ returned non-string (type {})", other.ty().name()))
+        .map_err(|other| raise!(TypeError, "__repr__ returned non-string (type {})", other.ty().full_name()))
 }
 
 /// `str(object)`
@@ -28,7 +28,7 @@ pub fn str(object: &Object) -> Result<Ref<Str>, Raised> {
     // SAFETY: the slot belongs to the object's own type.
     let text = unsafe { slot(object) }?;
     text.downcast_into::<Str>()
-        .map_err(|other| raise!(TypeError, "__str__ returned non-string (type {})", other.ty().name()))
+        .map_err(|other| raise!(TypeError, "__str__ returned non-string (type {})", other.ty().full_name()))
 }
 
 /// `hash(object)`; never -1.
@@ -44,7 +44,7 @@ pub fn hash(object: &Object) -> Result<isize, Raised> {
 /// The error of an object without a hash.
 #[cold]
 pub fn unhashable(object: &Object) -> Raised {
-    raise!(TypeError, "unhashable type: '{}'", object.ty().name())
+    raise!(TypeError, "unhashable type: '{}'", object.ty().full_name())
 }
 
 /// `bool(object)`

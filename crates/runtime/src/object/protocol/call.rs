@@ -148,7 +148,7 @@ pub fn call_method(object: &Object, name: &Str, arguments: &[&Object]) -> Result
 /// The error of an object that cannot be called.
 #[cold]
 pub fn not_callable(callable: &Object) -> Raised {
-    raise!(TypeError, "'{}' object is not callable", callable.ty().name())
+    raise!(TypeError, "'{}' object is not callable", callable.ty().full_name())
 }
 
 /// A callee must return an object, or have set an exception, and not both: checked in debug builds.

@@ -44,8 +44,8 @@ pub fn compare(left: &Object, right: &Object, op: CompareOp) -> Result<Ref, Rais
             TypeError,
             "'{}' not supported between instances of '{}' and '{}'",
             op.symbol(),
-            left.ty().name(),
-            right.ty().name()
+            left.ty().full_name(),
+            right.ty().full_name()
         )),
     }
 }

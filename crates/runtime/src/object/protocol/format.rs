@@ -17,7 +17,7 @@ pub fn format(object: &Object, spec: Option<&Object>) -> Result<Ref<Str>, Raised
         }
     };
     let Some(text) = spec.downcast::<Str>() else {
-        return Err(raise!(SystemError, "Format specifier must be a string, not {}", spec.ty().name()));
+        return Err(raise!(SystemError, "Format specifier must be a string, not {}", spec.ty().full_name()));
     };
     if text.len() == 0 {
         if let Some(object) = object.downcast_exact::<Str>() {
@@ -28,9 +28,9 @@ pub fn format(object: &Object, spec: Option<&Object>) -> Result<Ref<Str>, Raised
         }
     }
     let Some(method) = super::lookup_special(object, id!(__format__))? else {
-        return Err(raise!(TypeError, "Type {} doesn't define __format__", object.ty().name()));
+        return Err(raise!(TypeError, "Type {} doesn't define __format__", object.ty().full_name()));
     };
     super::call1(&method, spec)?
         .downcast_into::<Str>()
-        .map_err(|other| raise!(TypeError, "__format__ must return a str, not {}", other.ty().name()))
+        .map_err(|other| raise!(TypeError, "__format__ must return a str, not {}", other.ty().full_name()))
 }

@@ -19,7 +19,7 @@ pub fn is_iterator(object: &Object) -> bool {
 /// # Safety
 /// As every `tp_iternext`: the object is alive.
 pub unsafe extern "C" fn next_not_implemented(object: &Object) -> Option<Ref> {
-    let _ = raise!(TypeError, "'{}' object is not iterable", object.ty().name());
+    let _ = raise!(TypeError, "'{}' object is not iterable", object.ty().full_name());
     None
 }
 
@@ -29,12 +29,12 @@ pub fn iterator(object: &Object) -> Result<Ref, Raised> {
         if super::sequence::is_sequence(object) {
             return Ok(SequenceIterator::new(object.to_ref())?.into_object());
         }
-        return Err(raise!(TypeError, "'{}' object is not iterable", object.ty().name()));
+        return Err(raise!(TypeError, "'{}' object is not iterable", object.ty().full_name()));
     };
     // SAFETY: the slot belongs to the object's own type.
     let result = unsafe { slot(object) }?;
     if !is_iterator(&result) {
-        return Err(raise!(TypeError, "iter() returned non-iterator of type '{}'", result.ty().name()));
+        return Err(raise!(TypeError, "iter() returned non-iterator of type '{}'", result.ty().full_name()));
     }
     Ok(result)
 }
@@ -43,7 +43,7 @@ pub fn iterator(object: &Object) -> Result<Ref, Raised> {
 #[inline]
 pub fn next(iterator: &Object) -> Result<Option<Ref>, Raised> {
     let Some(slot) = iterator.ty().tp_iternext.get() else {
-        return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().name()));
+        return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().full_name()));
     };
     // SAFETY: the slot belongs to the iterator's own type.
     match unsafe { slot(iterator) } {
@@ -86,12 +86,12 @@ pub fn for_each(iterable: &Object, mut each: impl FnMut(Ref) -> Result<(), Raise
 /// `aiter(object)`
 pub fn async_iterator(object: &Object) -> Result<Ref, Raised> {
     let Some(slot) = object.ty().asynchronous().and_then(|suite| suite.am_aiter.get()) else {
-        return Err(raise!(TypeError, "'{}' object is not an async iterable", object.ty().name()));
+        return Err(raise!(TypeError, "'{}' object is not an async iterable", object.ty().full_name()));
     };
     // SAFETY: the slot belongs to the object's own type.
     let result = unsafe { slot(object) }?;
     if result.ty().asynchronous().is_none_or(|suite| suite.am_anext.get().is_none()) {
-        return Err(raise!(TypeError, "aiter() returned not an async iterator of type '{}'", result.ty().name()));
+        return Err(raise!(TypeError, "aiter() returned not an async iterator of type '{}'", result.ty().full_name()));
     }
     Ok(result)
 }

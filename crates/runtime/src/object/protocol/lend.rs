@@ -33,7 +33,7 @@ impl Lent {
     /// Asks for the object's memory as the flags say; what has no buffer is a TypeError.
     pub fn new(object: &Object, flags: c_int) -> Result<Lent, Raised> {
         let Some(get) = object.ty().buffer().and_then(|suite| suite.bf_getbuffer.get()) else {
-            return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().name()));
+            return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().full_name()));
         };
         let mut view = BufferView {
             buf: std::ptr::null_mut(),

@@ -63,7 +63,13 @@ fn through_method(mapping: &Object, name: &Str) -> Result<Ref<List>, Raised> {
             return raised;
         }
         raised.clear();
-        raise!(TypeError, "{}.{}() returned a non-iterable (type {})", mapping.ty().name(), name, result.ty().name())
+        raise!(
+            TypeError,
+            "{}.{}() returned a non-iterable (type {})",
+            mapping.ty().full_name(),
+            name,
+            result.ty().full_name()
+        )
     })?;
     to_list(&items)
 }

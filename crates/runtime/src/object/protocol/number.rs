@@ -22,7 +22,7 @@ pub fn index(object: &Object) -> Result<Ref<Int>, Raised> {
 
 fn index_slow(object: &Object) -> Result<Ref<Int>, Raised> {
     let Some(slot) = object.ty().number().and_then(|suite| suite.nb_index.get()) else {
-        return Err(raise!(TypeError, "'{}' object cannot be interpreted as an integer", object.ty().name()));
+        return Err(raise!(TypeError, "'{}' object cannot be interpreted as an integer", object.ty().full_name()));
     };
     // SAFETY: the slot belongs to the object's own type.
     let value = unsafe { slot(object) }?;
@@ -33,7 +33,7 @@ fn index_slow(object: &Object) -> Result<Ref<Int>, Raised> {
 fn integer_result(value: Ref, method: &str) -> Result<Ref<Int>, Raised> {
     value
         .downcast_into::<Int>()
-        .map_err(|other| raise!(TypeError, "{method} returned non-int (type {})", other.ty().name()))
+        .map_err(|other| raise!(TypeError, "{method} returned non-int (type {})", other.ty().full_name()))
 }
 
 /// The object as an integer of exactly that type, by `__index__` (`PyNumber_Index`, `operator.index`).
@@ -75,7 +75,7 @@ fn index_as_size_slow(object: &Object, overflow: Option<&Type>) -> Result<isize,
         (None, Some(kind)) => {
             let message = crate::types::str::Str::from_format(format_args!(
                 "cannot fit '{}' into an index-sized integer",
-                object.ty().name()
+                object.ty().full_name()
             ))?;
             Err(crate::exceptions::raise_with_arguments(kind, &[&message]))
         }
@@ -101,7 +101,7 @@ pub fn number_to_int(object: &Object) -> Result<Option<Ref<Int>>, Raised> {
     let Some(truncate) = super::lookup_special(object, id!(__trunc__))? else { return Ok(None) };
     let value = super::call0(&truncate)?;
     if !has_index(&value) {
-        return Err(raise!(TypeError, "__trunc__ returned non-Integral (type {})", value.ty().name()));
+        return Err(raise!(TypeError, "__trunc__ returned non-Integral (type {})", value.ty().full_name()));
     }
     index_exact(&value).map(Some)
 }
@@ -122,7 +122,7 @@ pub fn to_f64(object: &Object) -> Result<f64, Raised> {
     match special_float(object)? {
         Some(value) => Ok(value.value()),
         None if has_index(object) => crate::types::int::value::to_f64(&*index(object)?),
-        None => Err(raise!(TypeError, "must be real number, not {}", object.ty().name())),
+        None => Err(raise!(TypeError, "must be real number, not {}", object.ty().full_name())),
     }
 }
 
@@ -132,7 +132,7 @@ fn special_float(object: &Object) -> Result<Option<Ref<Float>>, Raised> {
     // SAFETY: the slot belongs to the object's own type.
     let value = unsafe { slot(object) }?;
     value.downcast_into::<Float>().map(Some).map_err(|value| {
-        raise!(TypeError, "{}.__float__ returned non-float (type {})", object.ty().name(), value.ty().name())
+        raise!(TypeError, "{}.__float__ returned non-float (type {})", object.ty().full_name(), value.ty().full_name())
     })
 }
 

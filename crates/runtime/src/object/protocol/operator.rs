@@ -193,7 +193,7 @@ fn binary_fallback(left: &Object, right: &Object, operator: Operator) -> Result<
 /// Repeats a sequence; the count must have `__index__`.
 fn repeat(slot: SizeArgFunc, sequence: &Object, count: &Object) -> Result<Ref, Raised> {
     if !super::number::has_index(count) {
-        return Err(raise!(TypeError, "can't multiply sequence by non-int of type '{}'", count.ty().name()));
+        return Err(raise!(TypeError, "can't multiply sequence by non-int of type '{}'", count.ty().full_name()));
     }
     let count = super::number::index_as_size(count, Some(crate::exceptions::exc::OverflowError()))?;
     // SAFETY: the slot belongs to the sequence's own type.
@@ -273,16 +273,21 @@ fn unsupported(left: &Object, right: &Object, symbol: &str) -> Raised {
         return raise!(
             TypeError,
             "unsupported operand type(s) for >>: '{}' and '{}'. Did you mean \"print(<message>, file=<output_stream>)\"?",
-            left.ty().name(),
-            right.ty().name()
+            left.ty().full_name(),
+            right.ty().full_name()
         );
     }
-    raise!(TypeError, "unsupported operand type(s) for {symbol}: '{}' and '{}'", left.ty().name(), right.ty().name())
+    raise!(
+        TypeError,
+        "unsupported operand type(s) for {symbol}: '{}' and '{}'",
+        left.ty().full_name(),
+        right.ty().full_name()
+    )
 }
 
 /// Whether the object is the built-in function `print`, which Python 2 printed to files with `>>`.
 fn is_builtin_print(object: &Object) -> bool {
-    if object.ty().name() != "builtin_function_or_method" {
+    if object.ty().full_name() != "builtin_function_or_method" {
         return false;
     }
     match super::get_attribute(object, id!(__name__)) {
@@ -362,9 +367,9 @@ fn ternary(left: &Object, right: &Object, third: &Object, symbol: &str) -> Resul
         raise!(
             TypeError,
             "unsupported operand type(s) for {symbol}: '{}', '{}', '{}'",
-            left.ty().name(),
-            right.ty().name(),
-            third.ty().name()
+            left.ty().full_name(),
+            right.ty().full_name(),
+            third.ty().full_name()
         )
     })
 }
@@ -377,7 +382,7 @@ macro_rules! unary {
             match object.ty().number().and_then(|suite| suite.$slot.get()) {
                 // SAFETY: the slot belongs to the object's own type.
                 Some(slot) => unsafe { slot(object) },
-                None => Err(raise!(TypeError, concat!("bad operand type for ", $message, ": '{}'"), object.ty().name())),
+                None => Err(raise!(TypeError, concat!("bad operand type for ", $message, ": '{}'"), object.ty().full_name())),
             }
         })*
     };

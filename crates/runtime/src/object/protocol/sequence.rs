@@ -32,7 +32,7 @@ fn length_slot(object: &Object) -> Option<Result<usize, Raised>> {
 #[inline]
 pub fn length(object: &Object) -> Result<usize, Raised> {
     length_slot(object)
-        .unwrap_or_else(|| Err(raise!(TypeError, "object of type '{}' has no len()", object.ty().name())))
+        .unwrap_or_else(|| Err(raise!(TypeError, "object of type '{}' has no len()", object.ty().full_name())))
 }
 
 /// The expected number of items (`operator.length_hint`): `len`, else `__length_hint__`, else `default`.
@@ -57,7 +57,7 @@ pub fn length_hint(object: &Object, default: usize) -> Result<usize, Raised> {
         return Ok(default);
     }
     let Some(value) = value.downcast::<Int>() else {
-        return Err(raise!(TypeError, "__length_hint__ must be an integer, not {}", value.ty().name()));
+        return Err(raise!(TypeError, "__length_hint__ must be an integer, not {}", value.ty().full_name()));
     };
     match value.to_i64() {
         Some(value) if value < 0 => Err(raise!(ValueError, "__length_hint__() should return >= 0")),
@@ -87,7 +87,7 @@ pub fn get_item(object: &Object, key: &Object) -> Result<Ref, Raised> {
 fn get_item_otherwise(object: &Object, key: &Object) -> Result<Ref, Raised> {
     if let Some(slot) = object.ty().sequence().and_then(|suite| suite.sq_item.get()) {
         if !has_index(key) {
-            return Err(raise!(TypeError, "sequence index must be integer, not '{}'", key.ty().name()));
+            return Err(raise!(TypeError, "sequence index must be integer, not '{}'", key.ty().full_name()));
         }
         let index = index_as_size(key, Some(exc::IndexError()))?;
         return item_from_end(object, slot, index);
@@ -101,7 +101,7 @@ fn get_item_otherwise(object: &Object, key: &Object) -> Result<Ref, Raised> {
         };
         return super::call1(&getter, key);
     }
-    Err(raise!(TypeError, "'{}' object is not subscriptable", object.ty().name()))
+    Err(raise!(TypeError, "'{}' object is not subscriptable", object.ty().full_name()))
 }
 
 /// Calls `sq_item` with a negative index counted from the end.
@@ -128,9 +128,9 @@ pub fn get_index(object: &Object, index: isize) -> Result<Ref, Raised> {
     match object.ty().sequence().and_then(|suite| suite.sq_item.get()) {
         Some(slot) => item_from_end(object, slot, index),
         None if object.ty().mapping().is_some_and(|suite| suite.mp_subscript.get().is_some()) => {
-            Err(raise!(TypeError, "{} is not a sequence", object.ty().name()))
+            Err(raise!(TypeError, "{} is not a sequence", object.ty().full_name()))
         }
-        None => Err(raise!(TypeError, "'{}' object does not support indexing", object.ty().name())),
+        None => Err(raise!(TypeError, "'{}' object does not support indexing", object.ty().full_name())),
     }
 }
 
@@ -141,7 +141,7 @@ pub fn set_index(object: &Object, index: isize, value: Option<&Object>) -> Resul
         // SAFETY: the slot belongs to the object's own type.
         return unsafe { slot(object, index, value) }.result();
     }
-    let name = object.ty().name();
+    let name = object.ty().full_name();
     if object.ty().mapping().is_some_and(|suite| suite.mp_ass_subscript.get().is_some()) {
         return Err(raise!(TypeError, "{name} is not a sequence"));
     }
@@ -179,10 +179,10 @@ fn store_item_otherwise(object: &Object, key: &Object, value: Option<&Object>) -
             return set_index(object, index_as_size(key, Some(exc::IndexError()))?, value);
         }
         if suite.sq_ass_item.get().is_some() {
-            return Err(raise!(TypeError, "sequence index must be integer, not '{}'", key.ty().name()));
+            return Err(raise!(TypeError, "sequence index must be integer, not '{}'", key.ty().full_name()));
         }
     }
-    let name = object.ty().name();
+    let name = object.ty().full_name();
     Err(match value {
         Some(_) => raise!(TypeError, "'{name}' object does not support item assignment"),
         None => raise!(TypeError, "'{name}' object does not support item deletion"),
@@ -206,7 +206,7 @@ fn search_iterator(object: &Object) -> Result<Ref, Raised> {
             return raised;
         }
         raised.clear();
-        raise!(TypeError, "argument of type '{}' is not iterable", object.ty().name())
+        raise!(TypeError, "argument of type '{}' is not iterable", object.ty().full_name())
     })
 }
 

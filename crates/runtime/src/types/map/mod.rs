@@ -25,7 +25,7 @@ pub struct Map {
 crate::assert_layout!(Map, size 32);
 
 /// Whether a constructor must refuse named arguments: for the type itself and for subclasses without an `__init__` of their own.
-pub(crate) fn refuses_keywords<T: PyType>(cls: &Type) -> bool {
+pub fn refuses_keywords<T: PyType>(cls: &Type) -> bool {
     let init = |ty: &Type| ty.tp_init.get().map(|slot| slot as usize);
     std::ptr::eq(cls, T::type_object()) || init(cls) == init(T::type_object())
 }
