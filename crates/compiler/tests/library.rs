@@ -35,10 +35,24 @@ fn collect(folder: &Path, tests: bool, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// Decode by one of CPython's codecs.
+fn python_codec(name: &str, source: &[u8]) -> Result<String, CodecError> {
+    let script = format!("import sys; print(sys.stdin.buffer.read().decode({name:?}), end='')");
+    let mut child = Command::new("python3.11")
+        .args(["-I", "-X", "utf8", "-c", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|_| CodecError::Unknown)?;
+    child.stdin.take().expect("it is piped").write_all(source).expect("it reads all of it");
+    let output = child.wait_with_output().expect("it ends");
+    String::from_utf8(output.stdout).map_err(|_| CodecError::Unknown)
+}
+
 /// Our dump of a file, or the type of its error.
 fn ours(path: &Path, flags: Flags) -> String {
     let source = std::fs::read(path).unwrap_or_default();
-    let text = decode(&source, &mut |_, _| Err(CodecError::Unknown));
+    let text = decode(&source, &mut python_codec);
     match text.and_then(|text| parse(&text, Mode::Exec, flags)) {
         Ok(parsed) => dump(&parsed.tree, 10_000).unwrap_or_else(|| "too deep".into()),
         Err(error) => format!("error: {:?}Error", error.kind),
@@ -100,4 +114,17 @@ fn library_trees_are_those_of_cpython() {
         files.len(),
         failures[..failures.len().min(12)].join("\n")
     );
+}
+
+#[test]
+fn trees_with_type_comments_are_those_of_cpython() {
+    if library().is_none() {
+        eprintln!("skipped: no python3.11");
+        return;
+    }
+    let file = std::env::temp_dir().join(format!("habu-type-comments-{}.py", std::process::id()));
+    std::fs::write(&file, include_str!("type_comments.txt")).expect("a writable folder");
+    let failures = compare(std::slice::from_ref(&file), Flags { type_comments: true, ..Flags::default() });
+    let _ = std::fs::remove_file(&file);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

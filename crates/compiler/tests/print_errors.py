@@ -1,17 +1,17 @@
 """Print the error of each source on standard input, for tests/syntax_errors.rs to compare.
 
-Sources are separated by null bytes. For each: its result in one line.
+Arguments: the mode and the flags. Sources are separated by null bytes. For each: its result in one line.
 """
 import ast
 import sys
 
-sys.set_int_max_str_digits(4300)
+MODE, FLAGS = sys.argv[1], int(sys.argv[2])
 
 
 def result(source):
     try:
         # Only the parser's errors: the tree is not compiled.
-        ast.parse(source)
+        compile(source, "<unknown>", MODE, FLAGS | ast.PyCF_ONLY_AST)
     except SyntaxError as error:
         place = (error.lineno, error.offset, error.end_lineno, error.end_offset)
         text = None if error.text is None else ascii(error.text)

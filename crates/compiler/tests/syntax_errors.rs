@@ -43,10 +43,56 @@ fn describe(error: &SyntaxError) -> String {
     format!("{name} {} {line} {offset} {end_line} {end_offset} {text}", ascii(&error.message))
 }
 
-fn ours(source: &str) -> String {
-    match parse(source, Mode::Exec, Flags::default()) {
+fn ours(source: &str, mode: Mode, flags: Flags) -> String {
+    match parse(source, mode, flags) {
         Ok(_) => "fine".into(),
         Err(error) => describe(&error),
+    }
+}
+
+/// Compare the errors of all `sources`; `None` without a `python3.11`.
+fn compare(sources: &[&str], mode: Mode, flags: Flags) -> Option<Vec<String>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/print_errors.py");
+    let name = match mode {
+        Mode::Exec => "exec",
+        Mode::Eval => "eval",
+        Mode::Single => "single",
+        Mode::FuncType => "func_type",
+    };
+    let bits = i32::from(flags.dont_imply_dedent) * 0x200
+        + i32::from(flags.allow_incomplete_input) * 0x4000
+        + i32::from(flags.type_comments) * 0x1000;
+    let child = Command::new("python3.11")
+        .args(["-I", "-W", "ignore"])
+        .arg(script)
+        .args([name, &bits.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        eprintln!("skipped: no python3.11");
+        return None;
+    };
+    let input: String = sources.iter().map(|source| format!("{source}\0")).collect();
+    let mut stdin = child.stdin.take().expect("it is piped");
+    std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().expect("it ends");
+    let expected = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(sources.len(), expected.lines().count());
+    let mut failures = Vec::new();
+    for (source, expected) in sources.iter().zip(expected.lines()) {
+        let ours = ours(source, mode, flags);
+        if ours != expected {
+            failures.push(format!("{source:?}\n  ours:    {ours}\n  cpython: {expected}"));
+        }
+    }
+    Some(failures)
+}
+
+fn check(sources: &[&str], mode: Mode, flags: Flags) {
+    if let Some(failures) = compare(sources, mode, flags) {
+        let count = sources.len();
+        assert!(failures.is_empty(), "{} of {count} differ:\n{}", failures.len(), failures.join("\n"));
     }
 }
 
@@ -56,28 +102,43 @@ fn errors_are_those_of_cpython() {
         Some(file) => std::fs::read_to_string(file).expect("a readable file"),
         None => include_str!("syntax_errors.txt").replace("\n----\n", "\0"),
     };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/print_errors.py");
-    let child = Command::new("python3.11")
-        .args(["-I", "-W", "ignore"])
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    let Ok(mut child) = child else {
-        eprintln!("skipped: no python3.11");
-        return;
-    };
-    child.stdin.take().expect("it is piped").write_all(sources.as_bytes()).expect("it reads all of it");
-    let output = child.wait_with_output().expect("it ends");
-    let expected = String::from_utf8(output.stdout).expect("UTF-8");
     let sources: Vec<&str> = sources.split_terminator('\0').collect();
-    assert_eq!(sources.len(), expected.lines().count());
-    let mut failures = Vec::new();
-    for (source, expected) in sources.iter().zip(expected.lines()) {
-        let ours = ours(source);
-        if ours != expected {
-            failures.push(format!("{source:?}\n  ours:    {ours}\n  cpython: {expected}"));
-        }
-    }
-    assert!(failures.is_empty(), "{} of {} differ:\n{}", failures.len(), sources.len(), failures.join("\n"));
+    check(&sources, Mode::Exec, Flags::default());
+}
+
+#[test]
+fn interactive_errors_are_those_of_cpython() {
+    let sources = include_str!("interactive.txt").replace("\n----\n", "\0");
+    let sources: Vec<&str> = sources.split_terminator('\0').collect();
+    check(&sources, Mode::Single, Flags::default());
+    let flags = Flags { dont_imply_dedent: true, allow_incomplete_input: true, ..Flags::default() };
+    check(&sources, Mode::Single, flags);
+    check(&sources, Mode::Eval, Flags::default());
+    check(&sources, Mode::Exec, Flags { allow_incomplete_input: true, ..Flags::default() });
+}
+
+#[test]
+fn signature_errors_are_those_of_cpython() {
+    let sources = [
+        "(int, str) -> x",
+        "() -> y",
+        "(int) -> a",
+        "((int,str)) -> a",
+        "(*int) -> a",
+        "(**int) -> a",
+        "(a, *b, **c) -> d",
+        "(a,) -> b",
+        "(a, **b, *c) -> d",
+        "int -> x",
+        "(a) -> b -> c",
+        "(a)",
+        "(a, *b, c) -> d",
+        "(a=1)->b",
+        "(a b) -> c",
+        "",
+        "(a:b) -> c",
+        "(*a, b) -> c",
+        "(a) -> b\n\n",
+    ];
+    check(&sources, Mode::FuncType, Flags::default());
 }

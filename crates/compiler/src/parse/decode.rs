@@ -2,6 +2,9 @@
 
 use super::error::{ErrorKind, SyntaxError};
 
+/// What is said of a source with null bytes.
+pub(super) const NULL_BYTES: &str = "source code string cannot contain null bytes";
+
 /// How a source is encoded, as `tokenize.detect_encoding` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -61,7 +64,7 @@ pub fn decode(
         },
     };
     if text.contains('\0') {
-        return Err(SyntaxError::without_place(ErrorKind::Syntax, "source code string cannot contain null bytes"));
+        return Err(SyntaxError::without_place(ErrorKind::Syntax, NULL_BYTES));
     }
     Ok(text)
 }

@@ -69,6 +69,11 @@ impl Source<'_> {
         (self.lines.position(offset).0, before.chars().count() as i32 + 1)
     }
 
+    /// Where the last character of the text begins.
+    pub(super) fn last_char(&self) -> u32 {
+        self.text.char_indices().next_back().map_or(0, |(index, _)| index as u32)
+    }
+
     /// The line of `offset` with its newline.
     pub(super) fn line_text(&self, offset: u32) -> &str {
         let rest = self.text.get(self.lines.line_start(offset) as usize..).unwrap_or_default();

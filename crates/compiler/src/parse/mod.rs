@@ -25,7 +25,7 @@ use ruff_python_parser::{Mode as RuffMode, ParseOptions, parse_unchecked};
 pub use decode::{CodecError, Encoding, decode};
 pub use error::{ErrorKind, SyntaxError, Warning};
 
-use crate::ast::{Interner, Mod, Stmt, StmtKind, Text, TypeIgnore};
+use crate::ast::{Interner, Mod, Text, TypeIgnore};
 use lines::Lines;
 use lower::{Shared, TypeComments, Unit};
 use tokens::{Kind, Rules, Tokens, tokenize};
@@ -82,17 +82,21 @@ enum Start {
     FString,
 }
 
-/// Right-nested expressions may be this deep, as CPython's parser has a stack of 6,000 rules.
-const MAX_DEPTH: u32 = 5_900;
-
 /// Parse a text that `decode` gave.
 pub fn parse(text: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxError> {
     // Offsets are 32 bits wide, and the parser refuses more by panicking.
     if text.len() >= u32::MAX as usize / 2 {
         return Err(SyntaxError::without_place(ErrorKind::Memory, ""));
     }
-    let text = normalise_newlines(text);
-    let rules = Rules { type_comments: flags.type_comments, interactive: mode == Mode::Single };
+    if text.contains('\0') {
+        return Err(SyntaxError::without_place(ErrorKind::Syntax, decode::NULL_BYTES));
+    }
+    let text = normalise_newlines(text, mode);
+    let rules = Rules {
+        type_comments: flags.type_comments,
+        interactive: mode == Mode::Single,
+        keep_open: flags.dont_imply_dedent,
+    };
     let tokens = tokenize(&text, rules);
     let lines = Lines::new(&text, 1, 0);
     let start = match mode {
@@ -101,73 +105,43 @@ pub fn parse(text: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxError
         Mode::Single => Start::Interactive,
         Mode::FuncType => Start::FunctionType,
     };
-    let mut shared = Shared {
-        names: Interner::default(),
-        warnings: Vec::new(),
-        problem: None,
-        max_int_digits: flags.max_int_digits,
-        has_patterns: false,
-        depth: 0,
-        deepest: 0,
-    };
+    let mut shared = Shared { names: Interner::default(), warnings: Vec::new(), problem: None, flags };
     let type_comments = TypeComments::new(&tokens);
     let mut unit = Unit { text: &text, tokens: &tokens, lines: &lines, type_comments, shared: &mut shared };
-    let tree = parse_unit(&mut unit, start)?;
+    let tree = parse_unit(&mut unit, start).map_err(|error| *error)?;
     Ok(Parsed { tree, warnings: shared.warnings })
 }
 
-/// Newlines become `\n`, and the text ends with one.
-fn normalise_newlines(text: &str) -> String {
+/// Newlines become `\n`. A file ends with one.
+fn normalise_newlines(text: &str, mode: Mode) -> String {
     let mut text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
-    if !text.is_empty() && !text.ends_with('\n') {
+    if mode == Mode::Exec && !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     text
 }
 
-fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, SyntaxError> {
-    let Ok(parsed) = run_parser(unit.text, unit.tokens, start) else {
-        return Err(diagnose::diagnose(unit, start));
-    };
-    let tree = match parsed {
+fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, Box<SyntaxError>> {
+    unit.warn_numbers();
+    let tree = match run_parser(unit, start)? {
+        ruff::Mod::Expression(module) if start == Start::FunctionType => unit.function_type(*module.body),
         ruff::Mod::Expression(module) => Mod::Expression { body: unit.expression_body(module) },
         ruff::Mod::Module(module) => {
             let body = unit.body(module.body);
             match start {
-                Start::Interactive => interactive(unit, body)?,
+                Start::Interactive => Mod::Interactive { body },
                 _ => Mod::Module { body, type_ignores: type_ignores(unit) },
             }
         }
     };
-    // The parser lets commas between patterns be left out.
-    if unit.shared.has_patterns
-        && let Some(error) = diagnose::refuse(unit, start)
-    {
-        return Err(error);
-    }
-    if unit.shared.deepest > MAX_DEPTH {
-        return Err(SyntaxError::without_place(ErrorKind::Memory, ""));
-    }
     if let Some(problem) = unit.shared.problem.take() {
-        return Err(problem);
+        return Err(Box::new(problem));
     }
-    if unit.type_comments.first().is_some() {
-        return Err(diagnose::diagnose(unit, start));
+    // A type comment where none can be is a token that does not fit.
+    if let Some(comment) = unit.type_comments.first().and_then(|index| unit.tokens.type_comments.get(index)) {
+        return Err(Box::new(unit.source().syntax_error("invalid syntax", comment.comment_start, comment.end)));
     }
     Ok(tree)
-}
-
-/// One statement, or simple statements on one line.
-fn interactive(unit: &Unit<'_>, mut body: Vec<Stmt>) -> Result<Mod, SyntaxError> {
-    if body.is_empty() {
-        body.push(Stmt::new(StmtKind::Pass, lower_empty(unit)));
-    }
-    Ok(Mod::Interactive { body })
-}
-
-/// The place of the newline that stands for an empty interactive statement.
-fn lower_empty(unit: &Unit<'_>) -> crate::ast::Location {
-    unit.lines.location(0, 0)
 }
 
 fn type_ignores(unit: &Unit<'_>) -> Vec<TypeIgnore> {
@@ -180,34 +154,32 @@ fn type_ignores(unit: &Unit<'_>) -> Vec<TypeIgnore> {
         .collect()
 }
 
-/// The text is not a Python program, or not one of 3.11.
-struct Refused;
-
 /// A line of more tokens than this may be a deep chain, whose pieces the parser may drop recursively.
 const LONG_LINE: usize = 3_000;
 
-/// Have the parser make a tree of the text.
-fn run_parser(text: &str, tokens: &Tokens, start: Start) -> Result<ruff::Mod, Refused> {
-    if tokens.error.is_some() {
-        return Err(Refused);
-    }
+/// Have the parser make a tree of a text that 3.11's grammar accepts.
+fn run_parser(unit: &mut Unit<'_>, start: Start) -> Result<ruff::Mod, Box<SyntaxError>> {
+    diagnose::check(unit, start)?;
     let mode = match start {
         Start::File | Start::Interactive => RuffMode::Module,
-        Start::Expression | Start::FString => RuffMode::Expression,
-        // The parser does not know signatures.
-        Start::FunctionType => return Err(Refused),
+        Start::Expression | Start::FString | Start::FunctionType => RuffMode::Expression,
     };
-    let masked = mask(text, tokens);
+    let masked = mask(unit.text, unit.tokens, start);
     let options = ParseOptions::from(mode).with_target_version(PythonVersion::PY311);
-    let run = || {
-        let parsed = parse_unchecked(&masked, options.clone());
-        let valid = parsed.errors().is_empty() && parsed.unsupported_syntax_errors().is_empty();
-        if valid { Ok(parsed.into_syntax()) } else { Err(Refused) }
-    };
-    match longest_line(tokens) {
+    let run = || parse_unchecked(&masked, options.clone());
+    let parsed = match longest_line(unit.tokens) {
         ..=LONG_LINE => run(),
         length => stacker::grow((length * 512).clamp(1 << 20, 1 << 30), run),
-    }
+    };
+    let place = match (parsed.errors(), parsed.unsupported_syntax_errors()) {
+        ([], []) => return Ok(parsed.into_syntax()),
+        ([error, ..], _) => error.location,
+        (_, [error, ..]) => error.range,
+    };
+    // Strings of two kinds side by side; or the parser refuses what 3.11 accepts, and its place is the best that is known.
+    diagnose::check_strings(unit, start)?;
+    let (start, end) = (place.start().to_u32(), place.end().to_u32());
+    Err(Box::new(unit.source().syntax_error("invalid syntax", start, end)))
 }
 
 /// The number of tokens of the longest logical line.
@@ -220,9 +192,12 @@ fn longest_line(tokens: &Tokens) -> usize {
 ///
 /// Some words are replaced too, for the parser takes them amiss: `match` after a semicolon for a statement, and
 /// `raise` before one for a mistake. The lowering reads names from the text itself, and a `break` that is written `raise` as that.
-fn mask(text: &str, tokens: &Tokens) -> String {
+fn mask(text: &str, tokens: &Tokens, start: Start) -> String {
     let mut masked = text.as_bytes().to_vec();
     let bytes = text.as_bytes();
+    if start == Start::FunctionType {
+        mask_function_type(&mut masked, text, tokens);
+    }
     for (index, token) in tokens.tokens.iter().enumerate() {
         let range = token.start as usize..token.end as usize;
         match (token.kind, bytes.get(range.clone()).unwrap_or_default()) {
@@ -237,6 +212,24 @@ fn mask(text: &str, tokens: &Tokens) -> String {
         }
     }
     String::from_utf8(masked).unwrap_or_default()
+}
+
+/// Make a pair of a signature: its arguments without their stars, and its result.
+fn mask_function_type(masked: &mut [u8], text: &str, tokens: &Tokens) {
+    let mut depth = 0_u32;
+    let mut before = "";
+    for token in &tokens.tokens {
+        let range = token.start as usize..token.end as usize;
+        let word = text.get(range.clone()).unwrap_or_default();
+        match word {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            "*" | "**" if depth == 1 && matches!(before, "(" | ",") => masked[range].fill(b' '),
+            "->" if depth == 0 => masked[range].copy_from_slice(b", "),
+            _ => {}
+        }
+        before = word;
+    }
 }
 
 fn is_semicolon(bytes: &[u8], tokens: &Tokens, index: Option<usize>) -> bool {

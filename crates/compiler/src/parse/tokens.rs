@@ -4,7 +4,7 @@
 //! where string literals end by 3.11's rules (an f-string ends at its first own quote); the lowering asks them for places
 //! that the parser's tree does not keep; and `diagnose` parses them to find what is wrong with a text.
 //!
-//! Invariants: the text has `\n` as its only newline and ends with one; tokens are in order and do not overlap;
+//! Invariants: the text has `\n` as its only newline; tokens are in order and do not overlap;
 //! the list ends with `Kind::End`, or with `Kind::Error` where `Tokens::error` says what is wrong.
 
 use super::error::{ErrorKind, Span};
@@ -109,8 +109,10 @@ const TAB_SIZE: u32 = 8;
 pub(super) struct Rules {
     /// Record `# type:` comments.
     pub(super) type_comments: bool,
-    /// `<>` in place of `!=` (`from __future__ import barry_as_FLUFL`). The tokenizer takes both.
+    /// `single` mode: where the text ends, a line ends.
     pub(super) interactive: bool,
+    /// In `single` mode, the end of a text within a line does not close the blocks.
+    pub(super) keep_open: bool,
 }
 
 /// Tokenize `text`.
@@ -212,8 +214,21 @@ impl Scanner<'_> {
         if let Some(open) = self.out.open.last().copied() {
             return self.unclosed(open);
         }
-        for _ in 1..self.indents.len() {
-            self.push(Kind::Dedent, end, end);
+        // A comment alone in its line is no line to the tokenizer, blanks alone are.
+        let last_line = self.text.rsplit('\n').next().unwrap_or_default().trim_start_matches([' ', '\t', '\x0c']);
+        let in_line = !self.text.ends_with('\n') && !last_line.starts_with('#');
+        let is_interactive = self.rules.interactive && !self.out.tokens.is_empty();
+        if is_interactive && in_line {
+            self.push(Kind::Newline, end, end);
+        }
+        if !(is_interactive && in_line && self.rules.keep_open) {
+            for _ in 1..self.indents.len() {
+                self.push(Kind::Dedent, end, end);
+            }
+        }
+        // Closing blocks begins a line of its own, which ends too.
+        if is_interactive && (!in_line || self.indents.len() > 1 && !self.rules.keep_open) {
+            self.push(Kind::Newline, end, end);
         }
         self.push(Kind::End, end, end);
         Ok(())
@@ -274,7 +289,8 @@ impl Scanner<'_> {
                 self.position += 1;
                 return Ok(false);
             }
-            0 if self.position >= self.bytes.len() => return Ok(false),
+            // Blanks at the end of a text, without a newline, are indentation.
+            0 if self.position >= self.bytes.len() && column == 0 => return Ok(false),
             _ => {}
         }
         let (column, alternative) = continued.unwrap_or((column, alternative));
@@ -381,7 +397,8 @@ impl Scanner<'_> {
             return self.error_of(
                 ErrorKind::Syntax,
                 "unexpected character after line continuation character",
-                Span::point(start + 1),
+                // After the character that is wrong; at the end of the text there is none.
+                Span::point(if self.position < self.bytes.len() { start + 1 } else { start }),
                 TokenErrorForm::NoEnd,
             );
         }
@@ -474,7 +491,7 @@ impl Scanner<'_> {
             message,
             span: Span::point(start as u32),
             form: TokenErrorForm::Raised,
-            at_end: triple,
+            at_end: is_end,
         }))
     }
 

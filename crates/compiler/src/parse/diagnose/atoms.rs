@@ -45,7 +45,7 @@ impl Parser<'_, '_> {
         if self.hit {
             return Err(Stop::Fail);
         }
-        if !self.checked_strings.contains_key(&first) {
+        if self.checks_strings && !self.checked_strings.contains_key(&first) {
             let location = self.unit.lines.location(start, self.last_end());
             let problem = self.unit.concatenation(first, location).err();
             self.checked_strings.insert(first, problem);

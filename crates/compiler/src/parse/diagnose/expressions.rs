@@ -236,13 +236,9 @@ impl Parser<'_, '_> {
         let start = self.peek().start;
         self.expect("lambda")?;
         self.parameters(true)?;
-        self.force_lambda_colon()?;
-        self.expression()?;
+        self.expect(":")?;
+        self.nested(Self::expression)?;
         Ok(Node::new(NodeKind::Other("lambda"), start, self.last_end()))
-    }
-
-    fn force_lambda_colon(&mut self) -> Parse<()> {
-        self.expect(":")
     }
 
     pub(super) fn yield_expression(&mut self) -> Parse<Node> {
@@ -350,7 +346,7 @@ impl Parser<'_, '_> {
         if self.at("**") {
             let power = self.attempt(|parser| {
                 parser.expect("**")?;
-                parser.nested(Self::factor)
+                parser.nested(|parser| parser.nested(Self::factor))
             })?;
             if power.is_some() {
                 return Ok(Node::new(NodeKind::Other("expression"), start, self.last_end()));

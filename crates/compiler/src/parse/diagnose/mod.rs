@@ -24,21 +24,51 @@ use super::lower::Unit;
 use super::tokens::{Kind, TokenErrorForm};
 use parser::{Parser, Stop};
 
+/// Refuse a text that 3.11's grammar does not accept.
+///
+/// What is wrong inside of string literals is found later, unless the text is wrong elsewhere too.
+pub(super) fn check(unit: &mut Unit<'_>, start: Start) -> Result<(), Box<SyntaxError>> {
+    let mut parser = Parser::new(unit, start);
+    parser.checks_strings = false;
+    match parser.run(false) {
+        Ok(()) => Ok(()),
+        Err(Stop::TooDeep) => Err(Box::new(too_deep())),
+        Err(_) => Err(Box::new(diagnose(unit, start))),
+    }
+}
+
+/// What is wrong in the string literals of a text that is otherwise right.
+pub(super) fn check_strings(unit: &mut Unit<'_>, start: Start) -> Result<(), Box<SyntaxError>> {
+    match Parser::new(unit, start).run(false) {
+        Err(Stop::Raise(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn too_deep() -> SyntaxError {
+    SyntaxError::without_place(ErrorKind::Memory, "")
+}
+
 /// The error that CPython 3.11 reports for a text that it refuses.
-pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
+fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
+    let may_go_on = unit.shared.flags.allow_incomplete_input;
     let mut parser = Parser::new(unit, start);
     let first = parser.run(false);
-    if let Err(Stop::TooDeep) = first {
-        return SyntaxError::without_place(ErrorKind::Memory, "");
+    if may_go_on && parser.is_at_end() {
+        return parser.error_at_token(ErrorKind::Syntax, "incomplete input", parser.furthest);
     }
-    if let Err(Stop::Raise(error)) = first {
-        // What the first pass reports is not looked into further.
-        let later = if parser.hit { None } else { parser.later_error(parser.furthest) };
-        return later.unwrap_or(*error);
+    match first {
+        Err(Stop::TooDeep) => return too_deep(),
+        Err(Stop::Raise(error)) => {
+            // What the first pass reports is not looked into further.
+            let later = if parser.hit { None } else { parser.later_error(parser.furthest) };
+            return later.unwrap_or(*error);
+        }
+        _ => {}
     }
     let last = parser.furthest;
     match parser.run(true) {
-        Err(Stop::TooDeep) => return SyntaxError::without_place(ErrorKind::Memory, ""),
+        Err(Stop::TooDeep) => return too_deep(),
         Err(Stop::Raise(error)) => {
             let later = if parser.hit { None } else { parser.later_error(parser.furthest) };
             return later.unwrap_or(*error);
@@ -51,22 +81,16 @@ pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
         Kind::Dedent => return parser.error_at_token(ErrorKind::Indentation, "unexpected unindent", last),
         _ => {}
     }
-    let message = parser.message("invalid syntax");
-    let mut error = parser.error_between(ErrorKind::Syntax, message, token.start, token.end);
-    if token.kind == Kind::End {
+    let error = if token.start as usize >= parser.unit.text.len() {
         // The end has no column.
-        let place = token.start.saturating_sub(1);
-        error = parser.error_at_token(ErrorKind::Syntax, "invalid syntax", last);
-        error.line = parser.line_of(place);
-        (error.end_line, error.offset, error.end_offset) = (error.line, 0, 0);
-    }
+        let mut error = parser.error_at_token(ErrorKind::Syntax, "invalid syntax", last);
+        (error.offset, error.end_offset) = (0, 0);
+        error
+    } else {
+        let message = parser.message("invalid syntax");
+        parser.error_between(ErrorKind::Syntax, message, token.start, token.end)
+    };
     parser.later_error(parser.furthest).unwrap_or(error)
-}
-
-/// The error of a text that the parser accepts, if 3.11's grammar does not.
-pub(super) fn refuse(unit: &mut Unit<'_>, start: Start) -> Option<SyntaxError> {
-    let accepted = Parser::new(unit, start).run(false).is_ok();
-    if accepted { None } else { Some(diagnose(unit, start)) }
 }
 
 /// The error of the tokenizer itself, in the form that CPython gives to it.

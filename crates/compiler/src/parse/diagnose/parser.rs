@@ -32,8 +32,8 @@ pub(super) enum Rule {
 /// A kept result: the node and the position after it, or a failure.
 pub(super) type Kept = Option<(Node, usize)>;
 
-/// CPython's parser gives up at 6,000 nested rules; a level of an expression is about this many of them.
-const MAX_DEPTH: u32 = 3_000;
+/// CPython's parser gives up at 6,000 nested rules.
+const MAX_DEPTH: u32 = 5_980;
 
 pub(super) struct Parser<'p, 'a> {
     pub(super) unit: &'p mut Unit<'a>,
@@ -47,6 +47,8 @@ pub(super) struct Parser<'p, 'a> {
     /// The depth of brackets before each token.
     levels: Vec<u16>,
     pub(super) kept: HashMap<(Rule, usize), Kept>,
+    /// Whether the contents of string literals are looked at.
+    pub(super) checks_strings: bool,
     pub(super) checked_strings: HashMap<usize, Option<Box<SyntaxError>>>,
     depth: u32,
     /// The tokenizer's error was come to: nothing goes on from there.
@@ -80,6 +82,7 @@ impl<'p, 'a> Parser<'p, 'a> {
             checking: false,
             levels,
             kept: HashMap::new(),
+            checks_strings: true,
             checked_strings: HashMap::new(),
             depth: 0,
             hit: false,
@@ -275,10 +278,6 @@ impl<'p, 'a> Parser<'p, 'a> {
         self.position.checked_sub(1).and_then(|index| self.levels.get(index)).copied().unwrap_or(0)
     }
 
-    pub(super) fn line_of(&self, offset: u32) -> u32 {
-        self.unit.lines.position(offset).0
-    }
-
     pub(super) fn line(&self, token: Token) -> u32 {
         self.unit.lines.position(token.start).0
     }
@@ -288,6 +287,19 @@ impl<'p, 'a> Parser<'p, 'a> {
     /// A message as it reads in this kind of text.
     pub(super) fn message(&self, message: &str) -> String {
         if self.start == Start::FString { format!("f-string: {message}") } else { message.to_owned() }
+    }
+
+    /// Whether the tokenizer has come to the end of the text, so that more of it could mend what is wrong.
+    pub(super) fn is_at_end(&self) -> bool {
+        let end = self.unit.text.len();
+        let error = self.unit.tokens.error.as_ref();
+        match error {
+            Some(error) if self.hit => error.at_end,
+            _ => {
+                let token = self.token(self.furthest);
+                token.start as usize >= end || token.end as usize >= end && !self.unit.text.ends_with('\n')
+            }
+        }
     }
 
     pub(super) fn is_token_error(&self, index: usize) -> bool {
@@ -322,6 +334,13 @@ impl<'p, 'a> Parser<'p, 'a> {
     /// An error from `start` to before `end`.
     pub(super) fn error_between(&self, kind: ErrorKind, message: String, start: u32, end: u32) -> SyntaxError {
         let source = self.unit.source();
+        if start as usize >= source.text.len() && !source.text.is_empty() {
+            // The end of the text has a line, but no column.
+            let last = source.last_char();
+            let mut error = self.error_between(kind, message, last, last);
+            (error.offset, error.end_offset) = (0, 0);
+            return error;
+        }
         let mut error = source.syntax_error(message, start, end);
         error.kind = kind;
         // CPython quotes a line with its newline only while it reads that line.
@@ -352,10 +371,14 @@ impl<'p, 'a> Parser<'p, 'a> {
         let message = self.message(message);
         let source = self.unit.source();
         let is_last = token.start as usize >= source.text.len();
-        if !matches!(token.kind, Kind::Indent | Kind::Dedent) && !(is_last && token.kind == Kind::End) {
+        if !matches!(token.kind, Kind::Indent | Kind::Dedent) && !is_last {
             return self.error_between(kind, message, token.start, token.end);
         }
-        let place = if is_last { token.start.saturating_sub(1) } else { token.start };
+        if source.text.is_empty() {
+            let text = Some(String::new());
+            return SyntaxError { end_offset: -1, text, ..SyntaxError::without_place(kind, message) };
+        }
+        let place = if is_last { source.last_char() } else { token.start };
         let mut error = self.error_between(kind, message, place, place);
         error.offset -= i32::from(!is_last);
         error.end_offset = -1;

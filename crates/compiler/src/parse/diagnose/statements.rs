@@ -26,7 +26,7 @@ impl Parser<'_, '_> {
                 while self.accept_kind(Kind::Newline) {}
                 self.expect_kind(Kind::End)
             }
-            Start::FunctionType => Err(Stop::Fail),
+            Start::FunctionType => self.function_type(),
         }
     }
 
@@ -41,14 +41,50 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
+    /// One compound statement with a newline after it, or one line.
     fn interactive(&mut self) -> Parse<()> {
         if self.at_compound() && self.attempt(Self::compound)?.is_some() {
-            return self.expect_kind(Kind::Newline);
+            self.expect_kind(Kind::Newline)?;
+        } else {
+            self.simple_statements()?;
         }
-        if self.accept_kind(Kind::Newline) {
-            return Ok(());
+        if self.is_followed() {
+            return self.raise_here("multiple statements found while compiling a single statement");
         }
-        self.simple_statements()
+        Ok(())
+    }
+
+    /// Whether there is more than blanks and comments after what was read.
+    fn is_followed(&self) -> bool {
+        let rest = self.unit.text.get(self.last_end() as usize..).unwrap_or_default();
+        let blank = [' ', '\t', '\n', '\x0c'];
+        rest.lines().map(|line| line.trim_start_matches(blank)).any(|line| !line.is_empty() && !line.starts_with('#'))
+    }
+
+    /// `(type, *type, **type) -> type`
+    fn function_type(&mut self) -> Parse<()> {
+        self.expect("(")?;
+        if !self.at(")") {
+            loop {
+                if self.accept("**") {
+                    self.expression()?;
+                    break;
+                }
+                let is_starred = self.accept("*");
+                self.expression()?;
+                if !self.accept(",") {
+                    break;
+                }
+                if is_starred && !self.at("**") {
+                    return Err(Stop::Fail);
+                }
+            }
+        }
+        self.expect(")")?;
+        self.expect("->")?;
+        self.expression()?;
+        while self.accept_kind(Kind::Newline) {}
+        self.expect_kind(Kind::End)
     }
 
     /// Statements up to a dedent or the end.

@@ -24,27 +24,14 @@ impl Unit<'_> {
 
     /// Lower one expression.
     pub(in super::super) fn expr(&mut self, expr: ruff::Expr) -> Expr {
-        self.shared.depth += 1;
-        self.shared.deepest = self.shared.deepest.max(self.shared.depth);
-        let lowered = deep(|| {
+        deep(|| {
             let location = self.location(&expr);
             let kind = self.expr_kind(expr);
             match kind {
                 Lowered::Kind(kind) => Expr::new(kind, location),
                 Lowered::Whole(expr) => expr,
             }
-        });
-        self.shared.depth -= 1;
-        lowered
-    }
-
-    /// The left operand of a chain: it does not count as nesting, because the parser did not recurse for it.
-    fn left(&mut self, expr: ruff::Expr) -> Box<Expr> {
-        let depth = self.shared.depth;
-        self.shared.depth = depth.saturating_sub(1);
-        let lowered = self.boxed(expr);
-        self.shared.depth = depth;
-        lowered
+        })
     }
 
     fn expr_kind(&mut self, expr: ruff::Expr) -> Lowered {
@@ -55,7 +42,7 @@ impl Unit<'_> {
                 ExprKind::NamedExpr { target: self.boxed(*node.target), value: self.boxed(*node.value) }
             }
             ruff::Expr::BinOp(node) => {
-                ExprKind::BinOp { left: self.left(*node.left), op: operator(node.op), right: self.boxed(*node.right) }
+                ExprKind::BinOp { left: self.boxed(*node.left), op: operator(node.op), right: self.boxed(*node.right) }
             }
             ruff::Expr::UnaryOp(node) => {
                 ExprKind::UnaryOp { op: unary_op(node.op), operand: self.boxed(*node.operand) }
@@ -81,12 +68,12 @@ impl Unit<'_> {
             ruff::Expr::Starred(node) => ExprKind::Starred { value: self.boxed(*node.value), ctx: context(node.ctx) },
             ruff::Expr::Name(node) => self.name_expression(node),
             ruff::Expr::Attribute(node) => ExprKind::Attribute {
-                value: self.left(*node.value),
+                value: self.boxed(*node.value),
                 attr: self.name(&node.attr),
                 ctx: context(node.ctx),
             },
             ruff::Expr::Subscript(node) => ExprKind::Subscript {
-                value: self.left(*node.value),
+                value: self.boxed(*node.value),
                 slice: self.boxed(*node.slice),
                 ctx: context(node.ctx),
             },
@@ -158,7 +145,7 @@ impl Unit<'_> {
     }
 
     fn call(&mut self, node: ruff::ExprCall) -> ExprKind {
-        let func = self.left(*node.func);
+        let func = self.boxed(*node.func);
         let parentheses = node.arguments.range;
         let (mut args, keywords) = self.call_arguments(node.arguments);
         // A generator that is the only argument takes the call's parentheses as its own.
@@ -255,7 +242,7 @@ impl Unit<'_> {
     }
 
     fn number(&mut self, range: TextRange) -> ExprKind {
-        let max_digits = self.shared.max_int_digits;
+        let max_digits = self.shared.flags.max_int_digits;
         match literal::number(self.slice(range), max_digits) {
             Ok(value) => constant(value),
             Err(message) => {

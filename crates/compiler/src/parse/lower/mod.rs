@@ -15,6 +15,7 @@ mod type_comments;
 use ruff_python_ast as ruff;
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
+use super::Flags;
 use super::error::{SyntaxError, Warning};
 use super::identifiers;
 use super::lines::Lines;
@@ -30,13 +31,7 @@ pub(super) struct Shared {
     pub(super) warnings: Vec<Warning>,
     /// The first problem found in a literal.
     pub(super) problem: Option<SyntaxError>,
-    /// How long a decimal integer literal may be, in digits; 0 for any length.
-    pub(super) max_int_digits: usize,
-    /// Whether there is a `match` statement.
-    pub(super) has_patterns: bool,
-    /// How deep right-nested expressions were, and are.
-    pub(super) depth: u32,
-    pub(super) deepest: u32,
+    pub(super) flags: Flags,
 }
 
 /// One text that was parsed: a source file, or an expression of an f-string.

@@ -6,7 +6,9 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use super::super::tokens::Kind;
 use super::expression::operator;
 use super::{Unit, deep};
-use crate::ast::{Alias, ExceptHandler, ExceptHandlerKind, Expr, MatchCase, Name, Stmt, StmtKind, WithItem};
+use crate::ast::{
+    Alias, Constant, ExceptHandler, ExceptHandlerKind, Expr, Location, MatchCase, Mod, Name, Stmt, StmtKind, WithItem,
+};
 
 impl Unit<'_> {
     /// Lower a block.
@@ -147,7 +149,6 @@ impl Unit<'_> {
                 }
             }
             ruff::Stmt::Match(node) => {
-                self.shared.has_patterns = true;
                 let subject = self.boxed(*node.subject);
                 let case = |node: ruff::MatchCase| MatchCase {
                     pattern: Box::new(self.pattern(node.pattern)),
@@ -242,6 +243,29 @@ impl Unit<'_> {
 
     fn identifiers(&mut self, names: Vec<ruff::Identifier>) -> Vec<Name> {
         names.into_iter().map(|name| self.name(&name)).collect()
+    }
+
+    /// The signature that `mask_function_type` made a pair of.
+    pub(in super::super) fn function_type(&mut self, pair: ruff::Expr) -> Mod {
+        let mut argtypes = Vec::new();
+        let mut returns = None;
+        if let ruff::Expr::Tuple(pair) = pair {
+            let mut parts = pair.elts.into_iter();
+            if let Some(arguments) = parts.next() {
+                match arguments {
+                    // The parentheses are the signature's own only if they are the first in the text.
+                    ruff::Expr::Tuple(tuple)
+                        if tuple.parenthesized && self.token_at(tuple.range.start().to_u32()) == 0 =>
+                    {
+                        argtypes = self.exprs(tuple.elts);
+                    }
+                    single => argtypes.push(self.expr(single)),
+                }
+            }
+            returns = parts.next().map(|returns| self.boxed(returns));
+        }
+        let nothing = || Box::new(Expr::new(super::expression::constant(Constant::None), Location::default()));
+        Mod::FunctionType { argtypes, returns: returns.unwrap_or_else(nothing) }
     }
 
     /// The whole of an expression's source.

@@ -10,7 +10,7 @@ use super::super::error::{SyntaxError, Warning};
 use super::super::lines::{Lines, Source};
 use super::super::literal::{self, TextBuilder};
 use super::super::tokens::{Kind, Rules, Token, tokenize};
-use super::super::{Start, diagnose, run_parser};
+use super::super::{Start, run_parser};
 use super::{TypeComments, Unit};
 use crate::ast::{Constant, Expr, ExprKind, Location, Text};
 
@@ -135,8 +135,15 @@ impl Unit<'_> {
     /// An error about a string, which 3.11 reports at the token after it.
     fn fail<T>(&self, frame: Frame, message: impl Into<String>) -> Parse<T> {
         let (start, end) = self.token(frame.next).map_or((0, 0), |token| (token.start, token.end));
+        let is_last = start as usize >= self.text.len();
+        let start = if is_last { self.source().last_char() } else { start };
         let mut error = self.source().syntax_error(message, start, end);
         error.text = Some(self.buffer(start).to_owned());
+        if is_last {
+            // The end of the text has no place of its own.
+            error.end_line = error.line;
+            error.end_offset = -1;
+        }
         Err(Box::new(error))
     }
 
@@ -179,6 +186,15 @@ impl Unit<'_> {
             Err(message) => return self.fail(frame, message),
         }
         Ok(())
+    }
+
+    /// Pass on what the tokenizer warns of.
+    pub(in super::super) fn warn_numbers(&mut self) {
+        for (message, at) in &self.tokens.warnings {
+            let (line, _) = self.lines.position(*at);
+            let error = self.source().syntax_error(message.clone(), at.saturating_sub(1), *at);
+            self.shared.warnings.push(Warning { message: message.clone(), line, error });
+        }
     }
 
     fn warn_escape(&mut self, invalid: Option<char>, token: Token) {
@@ -472,7 +488,6 @@ impl<'a> FieldParser<'_, 'a> {
         let (line, column) = self.place(start);
         let lines = Lines::new(&text, line, column);
         let tokens = tokenize(&text, Rules::default());
-        let parsed = run_parser(&text, &tokens, Start::Expression);
         let mut unit = Unit {
             text: &text,
             tokens: &tokens,
@@ -480,9 +495,10 @@ impl<'a> FieldParser<'_, 'a> {
             type_comments: TypeComments::default(),
             shared: &mut *self.unit.shared,
         };
-        match parsed {
-            Ok(ruff_python_ast::Mod::Expression(module)) => Ok(*unit.expression_body(module)),
-            _ => Err(Box::new(diagnose::diagnose(&mut unit, Start::FString))),
+        unit.warn_numbers();
+        match run_parser(&mut unit, Start::FString)? {
+            ruff_python_ast::Mod::Expression(module) => Ok(*unit.expression_body(module)),
+            ruff_python_ast::Mod::Module(_) => self.fail("f-string: invalid syntax"),
         }
     }
 
