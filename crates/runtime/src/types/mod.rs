@@ -31,6 +31,7 @@ pub mod property;
 pub mod range;
 pub mod registry;
 pub mod reversed;
+pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod str;
