@@ -128,6 +128,13 @@ impl Signature {
 
 /// A Rust default as Python writes it.
 fn python_text(default: &Expr) -> String {
+    // `omitted("text")`: no argument, which the signature shows as this text.
+    if let Expr::Call(call) = default
+        && call.func.to_token_stream().to_string() == "omitted"
+        && let Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(shown), .. })) = call.args.first()
+    {
+        return shown.value();
+    }
     let text = default.to_token_stream().to_string();
     match text.as_str() {
         "true" => "True".into(),

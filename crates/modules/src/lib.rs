@@ -1,9 +1,17 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
+pub mod cmath;
 pub mod collections;
+mod fill;
 pub mod itertools;
+pub mod math;
 
 use habu_runtime::types::module::ModuleDef;
 
 /// The modules that need no file, in any order.
-pub static BUILTIN_MODULES: &[&ModuleDef] = &[&collections::Collections::DEFINITION, &itertools::Itertools::DEFINITION];
+pub static BUILTIN_MODULES: &[&ModuleDef] = &[
+    &cmath::Cmath::DEFINITION,
+    &collections::Collections::DEFINITION,
+    &itertools::Itertools::DEFINITION,
+    &math::Math::DEFINITION,
+];

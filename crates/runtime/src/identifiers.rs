@@ -50,6 +50,7 @@ identifiers! {
     __build_class__
     __builtins__
     __bytes__
+    __ceil__
     __call__
     __class__
     __class_getitem__
@@ -69,6 +70,7 @@ identifiers! {
     __eq__
     __exit__
     __file__
+    __floor__
     __float__
     __floordiv__
     __format__

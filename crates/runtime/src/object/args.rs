@@ -312,6 +312,23 @@ impl<'a, T: PyType> FromArg<'a> for Option<&'a T> {
     }
 }
 
+/// An argument that may be left out, where the signature shows a default that is made only when it is needed:
+/// `#[signature(start = omitted("1"))]`.
+#[derive(Clone, Copy)]
+pub struct Given<'a>(pub Option<&'a Object>);
+
+/// No argument; `shown` is what the text signature says.
+pub const fn omitted(_shown: &'static str) -> Given<'static> {
+    Given(None)
+}
+
+impl<'a> FromArg<'a> for Given<'a> {
+    #[inline(always)]
+    fn from_arg(object: &'a Object, _: &Signature, _: usize) -> Result<Self, Raised> {
+        Ok(Given(Some(object)))
+    }
+}
+
 /// An argument that may be None.
 pub struct Nullable<T>(pub Option<T>);
 

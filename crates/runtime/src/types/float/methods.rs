@@ -6,6 +6,7 @@ use habu_numbers::float::ratio::{NotFinite, as_integer_ratio};
 use habu_numbers::float::round::round;
 
 use super::{Float, arithmetic, compare, construct, format, value};
+use crate::object::args::{Given, omitted};
 use crate::object::protocol::number::index_as_size;
 use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Type};
@@ -26,9 +27,9 @@ fn binary(left: &Object, right: &Object, operate: impl FnOnce(f64, f64) -> Resul
 #[habu_macros::pymethods(with(PLAIN))]
 impl Float {
     #[slot(tp_new)]
-    #[signature(x = Zero(None), /)]
-    fn construct(cls: &Type, x: Zero<'_>) -> Result<Ref<Float>, Raised> {
-        let Zero(x) = x;
+    #[signature(x = omitted("0"), /)]
+    fn construct(cls: &Type, x: Given<'_>) -> Result<Ref<Float>, Raised> {
+        let Given(x) = x;
         let exact = std::ptr::eq(cls, Float::type_object());
         match x {
             None => Float::instantiate(cls, 0.0),
@@ -156,15 +157,6 @@ impl Float {
     #[getter]
     fn imag(&self) -> Result<Ref<Float>, Raised> {
         Float::new(0.0)
-    }
-}
-
-/// The argument of `float`, or none.
-struct Zero<'a>(Option<&'a Object>);
-
-impl<'a> crate::object::args::FromArg<'a> for Zero<'a> {
-    fn from_arg(object: &'a Object, _: &crate::object::args::Signature, _: usize) -> Result<Self, Raised> {
-        Ok(Zero(Some(object)))
     }
 }
 
