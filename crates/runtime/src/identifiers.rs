@@ -74,6 +74,7 @@ identifiers! {
     __float__
     __floordiv__
     __format__
+    __fspath__
     __ge__
     __get__
     __getattr__

@@ -19,6 +19,7 @@ mod tests;
 pub mod unicode_error;
 pub mod unraisable;
 pub mod value;
+pub mod warn;
 
 pub use hierarchy as exc;
 pub use os_error::{raise_io_error, raise_last_os_error, raise_os_error};
@@ -29,3 +30,4 @@ pub use raise::{
 pub use simple::stop_iteration_value;
 pub use unraisable::{keep_current, unraisable};
 pub use value::{BaseException, is_exception_class, matches};
+pub use warn::warn;

@@ -29,6 +29,10 @@ pub struct Interpreter {
     pub config: Box<super::config::Config>,
     /// The module `importlib._bootstrap`.
     pub importlib: Field,
+    /// Codecs and error handlers.
+    pub codecs: crate::types::str::codecs::CodecRegistry,
+    /// How often `-b` was given.
+    pub bytes_warning: std::cell::Cell<i32>,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
     /// The limit of `sys.set_int_max_str_digits`.

@@ -66,6 +66,8 @@ impl Interpreter {
             memory_error: Field::empty(),
             exception_group: Field::empty(),
             importlib: Field::empty(),
+            codecs: Default::default(),
+            bytes_warning: Default::default(),
             at_exit: Field::empty(),
             int_max_str_digits: Default::default(),
             eval: crate::eval::InterpreterState::new(),

@@ -175,6 +175,13 @@ impl ByteArray {
         ByteArrayIterator::new(self)
     }
 
+    #[slot(nb_remainder)]
+    fn remainder(left: &Object, right: &Object) -> Result<Ref, Raised> {
+        let Some(format) = left.downcast::<ByteArray>() else { return Ok(not_implemented()) };
+        let format = format.lend(|text| Ok::<_, Raised>(Buffer::from_slice(text)?))?;
+        Ok(ByteArray::new(&crate::types::bytes::percent::format(&format, right)?)?.into_object())
+    }
+
     #[slot(sq_length)]
     fn length(&self) -> Result<usize, Raised> {
         Ok(self.len())

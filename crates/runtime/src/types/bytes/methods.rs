@@ -208,6 +208,14 @@ impl Bytes {
         BytesIterator::new(self)
     }
 
+    #[slot(nb_remainder)]
+    fn remainder(left: &Object, right: &Object) -> Result<Ref, Raised> {
+        match left.downcast::<Bytes>() {
+            Some(format) => Ok(Bytes::new(&super::percent::format(format.as_slice(), right)?)?.into_object()),
+            None => Ok(not_implemented()),
+        }
+    }
+
     #[slot(sq_length)]
     fn length(&self) -> Result<usize, Raised> {
         Ok(self.len())

@@ -11,6 +11,7 @@ use crate::object::protocol::{self, sequence};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::raise;
+use crate::types::bytes::Bytes;
 use crate::types::slice::Slice;
 use crate::types::tuple::Tuple;
 use crate::types::{boolean, not_implemented};
@@ -24,7 +25,7 @@ fn construct(object: Option<&Object>, encoding: Option<&Str>, errors: Option<&St
     super::codecs::decode_object(object, encoding, errors)
 }
 
-#[pymethods(with(SEARCH, SPLIT, CASE, PREDICATES, LAYOUT, TRANSLATE))]
+#[pymethods(with(SEARCH, SPLIT, CASE, PREDICATES, LAYOUT, TRANSLATE, FORMAT))]
 impl Str {
     #[slot(tp_new)]
     #[signature(object = None, encoding = None, errors = None)]
@@ -74,6 +75,14 @@ impl Str {
     #[slot(tp_iter)]
     fn iter(&self) -> Result<Ref, Raised> {
         iterator::iterate(self)
+    }
+
+    #[slot(nb_remainder)]
+    fn remainder(left: &Object, right: &Object) -> Result<Ref, Raised> {
+        match left.downcast::<Str>() {
+            Some(format) => Ok(super::percent::format(format, right)?.into_object()),
+            None => Ok(not_implemented()),
+        }
     }
 
     #[slot(sq_length)]
@@ -138,6 +147,22 @@ impl Str {
         Tuple::from_refs([copy.into_object()])
     }
 
+    /// Encode the string using the codec registered for encoding.
+    ///
+    ///   encoding
+    ///     The encoding in which to encode the string.
+    ///   errors
+    ///     The error handling scheme to use for encoding errors.
+    ///     The default is 'strict' meaning that encoding errors raise a
+    ///     UnicodeEncodeError.  Other possible values are 'ignore', 'replace' and
+    ///     'xmlcharrefreplace' as well as any other name registered with
+    ///     codecs.register_error that can handle UnicodeEncodeErrors.
+    #[signature(encoding = None, errors = None)]
+    #[shown("($self, /, encoding='utf-8', errors='strict')")]
+    fn encode(&self, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Bytes>, Raised> {
+        super::codecs::encode(self, encoding, errors)
+    }
+
     /// Concatenate any number of strings.
     ///
     /// The string whose method is called is inserted in between each given string.
@@ -177,4 +202,20 @@ impl Str {
             count => Str::assemble(count, class, |to| indices.iter().for_each(|at| to.put(text.at(at)))),
         }
     }
+}
+
+/// `ascii(object)`
+pub fn ascii(object: &Object) -> Result<Ref<Str>, Raised> {
+    let shown = protocol::repr(object)?;
+    if shown.is_ascii() {
+        return Ok(shown);
+    }
+    let mut escaped = super::builder::ByteBuilder::default();
+    for code in shown.chars().iter() {
+        match code {
+            0..0x80 => escaped.0.push(code as u8)?,
+            _ => habu_text::codec::escape::encode(habu_text::Chars::Four(&[code]), &mut escaped)?,
+        }
+    }
+    Str::from_latin1(&escaped.0)
 }

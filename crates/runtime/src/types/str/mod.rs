@@ -6,11 +6,14 @@ pub mod build;
 pub mod builder;
 mod case;
 pub mod codecs;
+pub mod format;
 pub mod intern;
 pub mod iterator;
 mod join;
 mod layout;
 mod methods;
+mod percent;
+pub(crate) mod percent_arguments;
 pub(crate) mod search;
 mod split;
 pub mod translate;
@@ -19,6 +22,7 @@ pub mod value;
 pub use builder::StrBuilder;
 pub use iterator::{STR_ASCII_ITERATOR_TYPE, STR_ITERATOR_TYPE};
 pub use join::join;
+pub use methods::ascii;
 pub use value::{Chars, STR_TYPE, Str};
 
 /// Whether the text may be a name in source (`str.isidentifier`).

@@ -1,11 +1,36 @@
-//! Encoding strings and decoding bytes.
+//! Encoding strings and decoding bytes: built-in codecs without a detour, all others through the registry; names of files.
+//!
+//! `standard` has the built-in codecs, `decode` and `encode` drive them over errors, `errors` calls handlers, `registry` keeps search
+//! functions and handlers.
+
+pub mod charmap;
+pub mod decode;
+pub mod encode;
+pub mod errors;
+mod paths;
+pub mod registry;
+pub mod standard;
+
+pub use paths::{fs_decode, fs_encode, path_object, path_text};
+pub use registry::CodecRegistry;
+
+use errors::Errors;
+use standard::Codec;
 
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
-use crate::types::buffer::{supports_buffer, with_buffer};
+use crate::types::buffer::{ByteView, supports_buffer};
+use crate::types::bytearray::ByteArray;
 use crate::types::bytes::Bytes;
-use crate::types::str::builder::ByteBuilder;
-use crate::types::str::{Str, StrBuilder};
+use crate::types::str::Str;
+
+/// Refuses text that C could not take as a string.
+pub(crate) fn check_no_nul(text: Option<&Str>) -> Result<(), Raised> {
+    match text {
+        Some(text) if text.chars().iter().any(|code| code == 0) => Err(raise!(ValueError, "embedded null character")),
+        _ => Ok(()),
+    }
+}
 
 /// `str(object, encoding, errors)`
 pub fn decode_object(object: &Object, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Str>, Raised> {
@@ -20,26 +45,67 @@ pub fn decode_object(object: &Object, encoding: Option<&Str>, errors: Option<&St
 }
 
 /// `bytes.decode(encoding, errors)` of any bytes-like object.
-pub fn decode_method(object: &Object, _encoding: Option<&Str>, _errors: Option<&Str>) -> Result<Ref<Str>, Raised> {
-    with_buffer(object, |bytes| {
-        let mut text = StrBuilder::new();
-        match habu_text::codec::utf8::decode(bytes, 0, true, &mut text) {
-            Ok(_) => text.finish(),
-            Err(_) => Err(raise!(ValueError, "cannot decode")),
-        }
-    })?
+pub fn decode_method(object: &Object, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Str>, Raised> {
+    check_no_nul(encoding)?;
+    check_no_nul(errors)?;
+    let codec = encoding.map_or(Some(Codec::Utf8), Codec::from_name);
+    if let Some(codec) = codec {
+        let errors = Errors::new(errors);
+        let view = ByteView::new(object)?;
+        return Ok(codec.decode(&view, &errors, true)?.0);
+    }
+    let Some(encoding) = encoding else { return Ok(Str::empty()) };
+    let found = registry::lookup_text_encoding(encoding, "codecs.decode()")?;
+    // What is decoded by Python code must not change meanwhile.
+    let result = registry::convert(&found, 1, object, errors, encoding)?;
+    result.downcast_into::<Str>().map_err(|other| {
+        raise!(
+            TypeError,
+            "'{}' decoder returned '{}' instead of 'str'; use codecs.decode() to decode to arbitrary types",
+            encoding,
+            other.ty().name()
+        )
+    })
 }
 
 /// `text.encode(encoding, errors)`
-pub fn encode(text: &Str, _encoding: Option<&Str>, _errors: Option<&Str>) -> Result<Ref<Bytes>, Raised> {
-    let mut bytes = ByteBuilder::default();
-    match habu_text::codec::utf8::encode(text.chars(), 0, &mut bytes) {
-        Ok(()) => Bytes::new(&bytes.0),
-        Err(_) => Err(raise!(ValueError, "cannot encode")),
+pub fn encode(text: &Str, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Bytes>, Raised> {
+    check_no_nul(encoding)?;
+    check_no_nul(errors)?;
+    if let Some(codec) = encoding.map_or(Some(Codec::Utf8), Codec::from_name) {
+        return codec.encode(text, &Errors::new(errors));
     }
+    let Some(encoding) = encoding else { return Ok(Bytes::empty()) };
+    let found = registry::lookup_text_encoding(encoding, "codecs.encode()")?;
+    let result = registry::convert(&found, 0, text, errors, encoding)?;
+    let result = match result.downcast_into::<Bytes>() {
+        Ok(bytes) => return Ok(bytes),
+        Err(other) => other,
+    };
+    if let Some(bytes) = result.downcast::<ByteArray>() {
+        crate::exceptions::warn(
+            crate::exceptions::exc::RuntimeWarning(),
+            format_args!(
+                "encoder {} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types",
+                encoding
+            ),
+            1,
+        )?;
+        return bytes.lend(Bytes::new);
+    }
+    Err(raise!(
+        TypeError,
+        "'{}' encoder returned '{}' instead of 'bytes'; use codecs.encode() to encode to arbitrary types",
+        encoding,
+        result.ty().name()
+    ))
 }
 
-/// The BytesWarning of option `-b`.
-pub fn warn_bytes(_message: &str) -> Result<(), Raised> {
-    Ok(())
+/// The BytesWarning of option `-b`, raised as an exception for `-bb`.
+pub fn warn_bytes(message: &str) -> Result<(), Raised> {
+    match crate::threads::Thread::current().interpreter().bytes_warning.get() {
+        0 => Ok(()),
+        1 => crate::exceptions::warn(crate::exceptions::exc::BytesWarning(), format_args!("{message}"), 1),
+        _ => Err(raise!(BytesWarning, "{message}")),
+    }
 }

@@ -42,14 +42,12 @@ impl Numbering {
     /// The number of a field: `given`, or the next one where none is given.
     fn number(&mut self, given: Option<usize>) -> Result<usize, Raised> {
         match (*self, given) {
-            (Numbering::Manual, None) => Err(raise!(
-                ValueError,
-                "cannot switch from manual field specification to automatic field numbering"
-            )),
-            (Numbering::Automatic(_), Some(_)) => Err(raise!(
-                ValueError,
-                "cannot switch from automatic field numbering to manual field specification"
-            )),
+            (Numbering::Manual, None) => {
+                Err(raise!(ValueError, "cannot switch from manual field specification to automatic field numbering"))
+            }
+            (Numbering::Automatic(_), Some(_)) => {
+                Err(raise!(ValueError, "cannot switch from automatic field numbering to manual field specification"))
+            }
             (Numbering::Automatic(next), None) => {
                 *self = Numbering::Automatic(next + 1);
                 Ok(next)
@@ -74,9 +72,7 @@ impl Source<'_> {
         };
         match positional.get(number) {
             Some(value) => Ok(value.to_ref()),
-            None => {
-                Err(raise!(IndexError, "Replacement index {number} out of range for positional args tuple"))
-            }
+            None => Err(raise!(IndexError, "Replacement index {number} out of range for positional args tuple")),
         }
     }
 
@@ -175,7 +171,9 @@ impl Rendering<'_> {
 
 /// `value[number]`
 fn numbered_item(value: &Object, number: usize) -> Result<Ref, Raised> {
-    if protocol::sequence::is_sequence(value) && value.ty().mapping().is_none_or(|suite| suite.mp_subscript.get().is_none()) {
+    if protocol::sequence::is_sequence(value)
+        && value.ty().mapping().is_none_or(|suite| suite.mp_subscript.get().is_none())
+    {
         return get_index(value, number as isize);
     }
     get_item(value, &*crate::types::int::Int::from_u64(number as u64)?)
