@@ -1,17 +1,23 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
 pub mod cmath;
+pub mod codecs;
 pub mod collections;
 mod fill;
 pub mod itertools;
 pub mod math;
+pub mod string;
+pub mod unicodedata;
 
 use habu_runtime::types::module::ModuleDef;
 
 /// The modules that need no file, in any order.
 pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &cmath::Cmath::DEFINITION,
+    &codecs::Codecs::DEFINITION,
     &collections::Collections::DEFINITION,
     &itertools::Itertools::DEFINITION,
     &math::Math::DEFINITION,
+    &string::Strings::DEFINITION,
+    &unicodedata::UnicodeData::DEFINITION,
 ];

@@ -99,12 +99,7 @@ impl Codecs {
 
     #[signature(data, errors = Nullable(None), byteorder = 0, final_ = false, /)]
     #[shown("($module, data, errors=None, byteorder=0, final=False,\n                 /)")]
-    fn utf_16_ex_decode(
-        data: ByteView,
-        errors: Name<'_>,
-        byteorder: i32,
-        final_: bool,
-    ) -> Result<Ref<Tuple>, Raised> {
+    fn utf_16_ex_decode(data: ByteView, errors: Name<'_>, byteorder: i32, final_: bool) -> Result<Ref<Tuple>, Raised> {
         let codec = Codec::Utf16(order(byteorder));
         decode_order(codec, utf16::mark(&data), &data, errors, byteorder, final_)
     }
@@ -129,12 +124,7 @@ impl Codecs {
 
     #[signature(data, errors = Nullable(None), byteorder = 0, final_ = false, /)]
     #[shown("($module, data, errors=None, byteorder=0, final=False,\n                 /)")]
-    fn utf_32_ex_decode(
-        data: ByteView,
-        errors: Name<'_>,
-        byteorder: i32,
-        final_: bool,
-    ) -> Result<Ref<Tuple>, Raised> {
+    fn utf_32_ex_decode(data: ByteView, errors: Name<'_>, byteorder: i32, final_: bool) -> Result<Ref<Tuple>, Raised> {
         let codec = Codec::Utf32(order(byteorder));
         decode_order(codec, utf32::mark(&data), &data, errors, byteorder, final_)
     }
@@ -156,9 +146,8 @@ impl Codecs {
         let errors = Errors::new(errors.0);
         let decoding = Decoding { encoding: "unicodeescape", standard: None, errors: &errors, last: final_ };
         let mut invalid = None;
-        let (text, taken) = decoding.run(&data, &mut |input, from, last, text| {
-            Ok(escape::decode(input, from, last, &mut invalid, text)?)
-        })?;
+        let (text, taken) = decoding
+            .run(&data, &mut |input, from, last, text| Ok(escape::decode(input, from, last, &mut invalid, text)?))?;
         warn_of_escape(&data, invalid)?;
         pair(text, taken)
     }

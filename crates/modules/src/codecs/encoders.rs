@@ -1,17 +1,17 @@
 //! The encoders: `(text, errors) -> (bytes, number of characters)`.
 
 use habu_macros::pymodule;
+use habu_runtime::object::args::Nullable;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::types::buffer::ByteView;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::singletons::is_none;
+use habu_runtime::types::str::Str;
 use habu_runtime::types::str::builder::ByteBuilder;
 use habu_runtime::types::str::codecs::charmap;
 use habu_runtime::types::str::codecs::errors::Errors;
 use habu_runtime::types::str::codecs::standard::Codec;
-use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
-use habu_runtime::object::args::Nullable;
 use habu_text::codec::{ByteOrder, bytes_escape, escape, utf7};
 
 use super::{Codecs, pair};
