@@ -46,10 +46,14 @@ pub fn instantiate<T: PyType>(cls: &Type, value: T) -> Result<Ref<T>, Raised> {
         let header = object.cast::<Object>().as_ref();
         header.ty.set(cls);
         own_type(cls);
-        if cls.has_flag(flags::HAVE_GC) {
-            gc::track(header);
+        let object = Ref::from_owned(object);
+        if cls.has_flag(flags::MANAGED_DICT) {
+            crate::types::dict::instance::initialise((*object).as_ref());
         }
-        Ok(Ref::from_owned(object))
+        if cls.has_flag(flags::HAVE_GC) {
+            gc::track((*object).as_ref());
+        }
+        Ok(object)
     }
 }
 

@@ -30,7 +30,7 @@ pub fn fill_cell(cell: &Object, class: &Type) -> bool {
 
 /// A read-only view of a dictionary.
 pub fn mapping_proxy(dict: &Dict) -> Result<Ref, Raised> {
-    Ok(dict.to_ref())
+    crate::types::mappingproxy::MappingProxy::of(dict.to_ref()).map(Ref::into_object)
 }
 
 /// The class and first argument of the running method, for `super()`.

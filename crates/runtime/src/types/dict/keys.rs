@@ -29,6 +29,14 @@ pub enum Kind {
     Split = 2,
 }
 
+impl Kind {
+    /// The kind of a table of its own, for keys that are all exact strings or not.
+    #[inline(always)]
+    pub fn unicode(text: bool) -> Kind {
+        if text { Kind::Unicode } else { Kind::General }
+    }
+}
+
 /// The header of a table.
 #[repr(C)]
 pub struct Keys {
@@ -101,6 +109,11 @@ pub const fn usable_fraction(log2: u8) -> isize {
     ((1isize << log2) << 1) / 3
 }
 
+/// The most keys that the instances of a class share.
+pub const SHARED_KEYS_MAX: isize = 30;
+/// log2 of the size of a shared table.
+pub const SHARED_LOG2: u8 = 6;
+
 /// The smallest log2 of a table for which `1 << log2` is at least `size`.
 pub fn log2_for_size(size: usize) -> u8 {
     (usize::BITS - (size.max(8) - 1).leading_zeros()) as u8
@@ -168,6 +181,52 @@ impl Keys {
             memory.add(size_of::<Keys>() + indices).write_bytes(0, size - size_of::<Keys>() - indices);
         }
         Ok(keys)
+    }
+
+    /// A table that the instances of a class are to share.
+    pub fn allocate_shared() -> Result<NonNull<Keys>, Raised> {
+        let keys = Keys::allocate(SHARED_LOG2, Kind::Split)?;
+        // SAFETY: just allocated.
+        unsafe { keys.as_ref() }.usable.set(SHARED_KEYS_MAX);
+        Ok(keys)
+    }
+
+    /// How many values go with a shared table: one for each key that it has or can come to have.
+    #[inline(always)]
+    pub fn shared_size(&self) -> usize {
+        (self.entries.get() + self.usable.get()) as usize
+    }
+
+    /// One user more.
+    #[inline(always)]
+    pub fn retain(&self) {
+        self.refcount.set(self.refcount.get() + 1);
+    }
+
+    /// A copy of a table that is not shared, deleted entries included.
+    pub fn duplicate(&self) -> Result<NonNull<Keys>, Raised> {
+        let copy = Keys::allocate(self.log2_size, self.kind)?;
+        // SAFETY: both tables have the same geometry, so the copy's indices and entries are as many bytes; what the entries
+        // hold is owned once more below.
+        unsafe {
+            let new = copy.as_ref();
+            std::ptr::copy_nonoverlapping(
+                self.indices(),
+                new.indices().cast_mut(),
+                self.size() - size_of::<Keys>(),
+            );
+            new.usable.set(self.usable.get());
+            new.entries.set(self.entries.get());
+            for index in 0..new.entries.get() {
+                let (key, value) = new.entry_cells(index);
+                for cell in [key, value] {
+                    if let Some(held) = cell_ref(cell) {
+                        std::mem::forget(held);
+                    }
+                }
+            }
+        }
+        Ok(copy)
     }
 
     /// One user less; the last one ends the entries and frees the table.

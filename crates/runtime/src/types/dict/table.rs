@@ -3,7 +3,7 @@
 //! Comparing keys may run Python code that changes the dictionary: after each such comparison the table and the entry are looked at again,
 //! and the search starts over when they changed.
 
-use super::keys::{DUMMY, EMPTY, Keys, Kind, Probe, cell_ref, fill_cell, log2_for_size, usable_fraction};
+use super::keys::{DUMMY, EMPTY, Keys, Kind, Probe, cell_ref, fill_cell, log2_for_size, take_cell, usable_fraction};
 use super::value::Dict;
 use crate::object::protocol;
 use crate::object::slots::CompareOp;
@@ -20,7 +20,7 @@ pub fn hash_key(key: &Object) -> Result<isize, Raised> {
 }
 
 impl Dict {
-    /// The entry of `key`, or EMPTY.
+    /// The entry of `key`, or EMPTY.  In a split table the entry may be there without a value.
     #[inline]
     pub fn find(&self, key: &Object, hash: isize) -> Result<isize, Raised> {
         let keys = self.keys();
@@ -36,6 +36,7 @@ impl Dict {
         'search: loop {
             let table = self.keys_pointer();
             let keys = self.keys();
+            let (log2, kind) = (keys.log2_size, keys.kind);
             let mut probe = Probe::new(hash, keys.mask());
             loop {
                 let index = keys.index(probe.at);
@@ -47,7 +48,7 @@ impl Dict {
                     if std::ptr::eq(cell.get(), key) {
                         return Ok(index);
                     }
-                    let known = match keys.kind {
+                    let known = match kind {
                         Kind::General => keys.general_entry(index).hash.get(),
                         // SAFETY: keys of such tables are exact strings with a cached hash.
                         _ => unsafe { (*cell.get()).cast_unchecked::<Str>() }.hash(),
@@ -56,8 +57,11 @@ impl Dict {
                         && let Some(other) = cell_ref(cell)
                     {
                         let equal = protocol::compare_truth(&other, key, CompareOp::Eq)?;
+                        // The table may have been replaced, even by one at the same address.
+                        let now = self.keys();
                         if self.keys_pointer() != table
-                            || !std::ptr::eq(self.keys().entry_cells(index).0.get(), &*other)
+                            || (now.log2_size, now.kind) != (log2, kind)
+                            || !std::ptr::eq(now.entry_cells(index).0.get(), &*other)
                         {
                             continue 'search;
                         }
@@ -71,20 +75,55 @@ impl Dict {
         }
     }
 
-    /// Stores `value` under `key`, whose entry `find` did not find.
-    pub(super) fn insert_new(&self, key: Ref, hash: isize, value: Ref) -> Result<(), Raised> {
-        let is_text = key.is_exact::<Str>();
-        if self.keys().kind == Kind::Split || (self.keys().kind == Kind::Unicode && !is_text) {
-            self.resize(self.len(), if is_text { Kind::Unicode } else { Kind::General })?;
+    /// Stores `value` under `key`.
+    #[inline]
+    pub fn insert(&self, key: Ref, hash: isize, value: Ref) -> Result<(), Raised> {
+        let text = key.is_exact::<Str>();
+        if self.keys().is_empty_table() {
+            self.replace_table(Keys::allocate(super::keys::MINIMAL_LOG2, Kind::unicode(text))?);
+            self.insert_new(key, hash, value);
+            return Ok(());
         }
-        if self.keys().usable.get() <= 0 {
-            let kind = match self.keys().is_empty_table() {
-                true if is_text => Kind::Unicode,
-                true => Kind::General,
-                false => self.keys().kind,
-            };
-            self.resize(self.len() * 3, kind)?;
+        if !text && self.keys().kind != Kind::General {
+            self.grow(false)?;
         }
+        match self.find(&key, hash)? {
+            EMPTY => {
+                // Comparisons may have changed everything.
+                if self.keys().usable.get() <= 0 || (!text && self.keys().kind != Kind::General) {
+                    self.grow(text)?;
+                }
+                self.insert_new(key, hash, value);
+            }
+            index => {
+                self.maintain_tracking(&key, &value);
+                self.store_at(index, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a value into the entry `index`, which exists.
+    pub(super) fn store_at(&self, index: isize, value: Ref) {
+        let cell = self.value_cell(index);
+        if std::ptr::eq(cell.get(), &*value) {
+            return;
+        }
+        let old = take_cell(cell);
+        fill_cell(cell, value);
+        if old.is_none() {
+            if let Some(values) = self.values.get() {
+                values.append(index);
+            }
+            self.set_used(self.len() + 1);
+        }
+        self.changed();
+        drop(old);
+    }
+
+    /// Appends an entry for `key`, which is not there; there is room, and the table takes keys of its kind.
+    fn insert_new(&self, key: Ref, hash: isize, value: Ref) {
+        self.maintain_tracking(&key, &value);
         let keys = self.keys();
         let at = keys.free_position(hash);
         let index = keys.entries.get();
@@ -93,45 +132,62 @@ impl Dict {
             keys.general_entry(index).hash.set(hash);
         }
         let (key_cell, value_cell) = keys.entry_cells(index);
-        self.maintain_tracking(&key, &value);
         fill_cell(key_cell, key);
-        fill_cell(value_cell, value);
+        match self.values.get() {
+            Some(values) => {
+                fill_cell(values.cell(index), value);
+                values.append(index);
+            }
+            None => fill_cell(value_cell, value),
+        }
         keys.entries.set(index + 1);
         keys.usable.set(keys.usable.get() - 1);
         keys.version.set(0);
         self.set_used(self.len() + 1);
-        Ok(())
+        self.changed();
     }
 
-    /// Takes the entry `index` out.
-    pub(super) fn remove_entry(&self, hash: isize, index: isize) -> Option<(Ref, Ref)> {
+    /// Takes the entry `index` out and gives its value; nothing when a split table has no value there.
+    pub(super) fn remove_entry(&self, hash: isize, index: isize) -> Option<Ref> {
+        if self.value_cell(index).get().is_null() {
+            return None;
+        }
+        self.set_used(self.len() - 1);
+        self.changed();
+        if let Some(values) = self.values.get() {
+            values.forget(index);
+            return take_cell(values.cell(index));
+        }
         let keys = self.keys();
         if let Some(at) = keys.position_of(hash, index) {
             keys.set_index(at, DUMMY);
         }
         keys.version.set(0);
-        self.set_used(self.len() - 1);
         let (key, value) = keys.take_entry(index);
-        key.zip(value)
+        drop(key);
+        value
     }
 
-    /// Moves the entries to a new table with room for `size` indices.
-    pub(super) fn resize(&self, size: usize, kind: Kind) -> Result<(), Raised> {
-        let kind = if kind == Kind::Split { Kind::Unicode } else { kind };
-        let mut log2 = log2_for_size(size + 1);
+    /// Makes the table larger, as insertion does when it is full: three times the items.
+    pub(super) fn grow(&self, text: bool) -> Result<(), Raised> {
+        self.resize(log2_for_size(self.len() * 3), text)
+    }
+
+    /// Moves the entries to a new table of its own with `1 << log2` indices, or more where they do not fit.  `text` says
+    /// whether keys may go without hashes, when they do already.
+    pub(super) fn resize(&self, mut log2: u8, text: bool) -> Result<(), Raised> {
+        let old = self.keys();
+        let kind = Kind::unicode(text && old.kind != Kind::General);
         while usable_fraction(log2) < self.len() as isize {
             log2 += 1;
         }
         let table = Keys::allocate(log2, kind)?;
         // SAFETY: the new table is ours alone.
         let new = unsafe { table.as_ref() };
-        let old = self.keys();
         let mut count = 0;
-        for index in 0..old.entries.get() {
-            let (key_cell, value_cell) = self.cells_at(index);
-            if value_cell.get().is_null() {
-                continue;
-            }
+        let mut at = 0;
+        while let Some(index) = self.next_index(&mut at) {
+            let (key_cell, _) = old.entry_cells(index);
             let hash = match old.kind {
                 Kind::General => old.general_entry(index).hash.get(),
                 // SAFETY: keys of such tables are exact strings.
@@ -141,20 +197,30 @@ impl Dict {
                 new.general_entry(count).hash.set(hash);
             }
             let (new_key, new_value) = new.entry_cells(count);
-            if old.kind == Kind::Split {
+            if self.values.get().is_some() {
                 if let Some(key) = cell_ref(key_cell) {
                     fill_cell(new_key, key);
                 }
-                new_value.set(value_cell.replace(std::ptr::null()));
             } else {
-                new_key.set(key_cell.replace(std::ptr::null()));
-                new_value.set(value_cell.replace(std::ptr::null()));
+                new_key.set(key_cell.get());
             }
+            new_value.set(self.value_cell(index).get());
             new.set_index(new.free_position(hash), count);
             count += 1;
         }
         new.entries.set(count);
         new.usable.set(usable_fraction(log2) - count);
+        if self.values.get().is_none() {
+            // The references have moved.
+            for index in 0..old.entries.get() {
+                let (key, value) = old.entry_cells(index);
+                key.set(std::ptr::null());
+                value.set(std::ptr::null());
+            }
+        } else if let Some(values) = self.values.take() {
+            // SAFETY: the values have moved, and the dictionary owned them.
+            unsafe { values.free() };
+        }
         self.replace_table(table);
         Ok(())
     }

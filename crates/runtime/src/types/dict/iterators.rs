@@ -1,0 +1,234 @@
+//! The iterators of dictionaries and of their views: six types over one walk.
+//!
+//! An iterator stops with RuntimeError when the number of items has changed, and when there are more items than there were to begin with.
+
+use std::cell::Cell;
+
+use habu_macros::{pymethods, pytype};
+
+use super::keys::cell_ref;
+use super::value::Dict;
+use crate::id;
+use crate::object::{Field, Object, Raised, Ref};
+use crate::raise;
+use crate::types::iterators::builtin;
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
+
+/// What the walk finds at an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Key,
+    Value,
+    Item,
+}
+
+/// A walk through a dictionary, as the six types have it in their layout.
+struct Walk<'a> {
+    dict: &'a Field<Dict>,
+    used: &'a Cell<isize>,
+    position: &'a Cell<isize>,
+    left: &'a Cell<isize>,
+    reverse: bool,
+}
+
+impl Walk<'_> {
+    /// The next entry, with the dictionary; at the end the iterator lets go of it.
+    #[inline]
+    fn advance(&self) -> Result<Option<(Ref<Dict>, isize)>, Raised> {
+        let Some(dict) = self.dict.get() else { return Ok(None) };
+        if self.used.get() != dict.len() as isize {
+            self.used.set(-1);
+            return Err(raise!(RuntimeError, "dictionary changed size during iteration"));
+        }
+        let Some((index, next)) = self.entry(&dict) else {
+            self.dict.set(None);
+            return Ok(None);
+        };
+        if self.left.get() == 0 && !self.reverse {
+            self.dict.set(None);
+            return Err(raise!(RuntimeError, "dictionary keys changed during iteration"));
+        }
+        self.position.set(next);
+        self.left.set(self.left.get() - 1);
+        Ok(Some((dict, index)))
+    }
+
+    /// The entry at or after the position, and the position after it.
+    #[inline]
+    fn entry(&self, dict: &Dict) -> Option<(isize, isize)> {
+        let position = self.position.get();
+        if !self.reverse {
+            let mut at = position as usize;
+            let index = dict.next_index(&mut at)?;
+            return Some((index, at as isize));
+        }
+        let mut at = position;
+        if let Some(values) = dict.values.get() {
+            return (at >= 0 && (at as usize) < values.used()).then(|| (values.order(at as usize), at - 1));
+        }
+        let keys = dict.keys();
+        at = at.min(keys.entries.get() - 1);
+        while at >= 0 {
+            if !keys.entry_cells(at).1.get().is_null() {
+                return Some((at, at - 1));
+            }
+            at -= 1;
+        }
+        None
+    }
+
+    fn next(&self, what: What, result: &Field<Tuple>) -> Result<Option<Ref>, Raised> {
+        let Some((dict, index)) = self.advance()? else { return Ok(None) };
+        let (key, value) = dict.cells_at(index);
+        let (key, value) = match what {
+            What::Key => return Ok(cell_ref(key)),
+            What::Value => return Ok(cell_ref(value)),
+            What::Item => (cell_ref(key), cell_ref(value)),
+        };
+        let (Some(key), Some(value)) = (key, value) else { return Ok(None) };
+        drop(dict);
+        if let Some(pair) = result.take() {
+            if pair.refcount() == 1 && pair.len() == 2 {
+                return Ok(Some(refill(pair, key, value, result)));
+            }
+            result.set(Some(pair));
+        }
+        Ok(Some(Tuple::from_refs([key, value])?.into_object()))
+    }
+
+    fn length_hint(&self) -> usize {
+        match self.dict.get() {
+            Some(dict) if dict.len() as isize == self.used.get() => self.left.get().max(0) as usize,
+            _ => 0,
+        }
+    }
+}
+
+/// Puts a new item into a pair that only the iterator has, so that a loop over items makes one tuple.
+fn refill(pair: Ref<Tuple>, key: Ref, value: Ref, place: &Field<Tuple>) -> Ref {
+    let items = crate::types::tuple::value::items_pointer(&pair);
+    // SAFETY: nobody else has the tuple, which has two items.
+    let old = unsafe { [items.replace(key), items.add(1).replace(value)] };
+    place.set(Some(pair.clone()));
+    crate::gc::track(&pair);
+    drop(old);
+    pair.into_object()
+}
+
+/// Declares one of the iterator types.
+macro_rules! iterator {
+    ($(#[$doc:meta])* $iterator:ident, $name:literal, $what:expr, $reverse:expr) => {
+        $(#[$doc])*
+        #[pytype(name = $name, doc = "", gc)]
+        pub struct $iterator {
+            base: Object,
+            #[traverse]
+            dict: Field<Dict>,
+            /// The number of items at the start; -1 once it was found changed.
+            used: Cell<isize>,
+            position: Cell<isize>,
+            /// The pair that was given last.
+            #[traverse]
+            result: Field<Tuple>,
+            /// How many items are left.
+            left: Cell<isize>,
+        }
+
+        crate::assert_layout!($iterator, size 56, dict @ 16, used @ 24, position @ 32, result @ 40, left @ 48);
+
+        impl $iterator {
+            /// An iterator that has given nothing yet.
+            pub fn new(dict: Ref<Dict>) -> Result<Ref<$iterator>, Raised> {
+                let used = dict.len() as isize;
+                let position = match ($reverse, dict.values.get()) {
+                    (false, _) => 0,
+                    (true, Some(_)) => used - 1,
+                    (true, None) => dict.keys().entries.get() - 1,
+                };
+                let result = match $what {
+                    What::Item => Some(Tuple::from_refs([crate::types::none(), crate::types::none()])?),
+                    _ => None,
+                };
+                crate::object::create($iterator {
+                    base: Object::of::<$iterator>(),
+                    dict: Field::new(dict),
+                    used: Cell::new(used),
+                    position: Cell::new(position),
+                    result: Field::optional(result),
+                    left: Cell::new(used),
+                })
+            }
+
+            #[inline(always)]
+            fn walk(&self) -> Walk<'_> {
+                Walk {
+                    dict: &self.dict,
+                    used: &self.used,
+                    position: &self.position,
+                    left: &self.left,
+                    reverse: $reverse,
+                }
+            }
+        }
+
+        #[pymethods]
+        impl $iterator {
+            #[slot(tp_iter)]
+            fn iter(&self) -> Result<Ref, Raised> {
+                Ok(self.to_ref())
+            }
+
+            #[slot(tp_iternext)]
+            fn next(&self) -> Result<Option<Ref>, Raised> {
+                self.walk().next($what, &self.result)
+            }
+
+            /// Private method returning an estimate of len(list(it)).
+            #[no_signature]
+            fn __length_hint__(&self) -> Result<usize, Raised> {
+                Ok(self.walk().length_hint())
+            }
+
+            /// Return state information for pickling.
+            #[no_signature]
+            fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
+                // What is left is listed by a copy of the iterator, which stays where it is.
+                let (dict, used) = (Field::optional(self.dict.get()), Cell::new(self.used.get()));
+                let (position, left) = (Cell::new(self.position.get()), Cell::new(self.left.get()));
+                let copy = Walk { dict: &dict, used: &used, position: &position, left: &left, reverse: $reverse };
+                let list = List::new()?;
+                while let Some(item) = copy.next($what, &Field::empty())? {
+                    list.push(item)?;
+                }
+                let args = Tuple::from_refs([list.into_object()])?.into_object();
+                Tuple::from_refs([builtin(id!(iter))?, args])
+            }
+        }
+    };
+}
+
+iterator!(
+    /// The iterator of a dictionary's keys.
+    DictKeyIterator, "dict_keyiterator", What::Key, false
+);
+iterator!(
+    /// The iterator of a dictionary's values.
+    DictValueIterator, "dict_valueiterator", What::Value, false
+);
+iterator!(
+    /// The iterator of a dictionary's items.
+    DictItemIterator, "dict_itemiterator", What::Item, false
+);
+iterator!(
+    /// The iterator of a dictionary's keys from the last one.
+    DictReverseKeyIterator, "dict_reversekeyiterator", What::Key, true
+);
+iterator!(
+    /// The iterator of a dictionary's values from the last one.
+    DictReverseValueIterator, "dict_reversevalueiterator", What::Value, true
+);
+iterator!(
+    /// The iterator of a dictionary's items from the last one.
+    DictReverseItemIterator, "dict_reverseitemiterator", What::Item, true
+);
