@@ -338,4 +338,3 @@ pub fn shared_index(ty: &Type, name: &Str) -> Option<usize> {
 pub fn value_at(object: &Object, index: usize) -> Option<Ref> {
     cell_ref(inline_values(object)?.cell(index as isize))
 }
-

@@ -210,11 +210,7 @@ impl Keys {
         // hold is owned once more below.
         unsafe {
             let new = copy.as_ref();
-            std::ptr::copy_nonoverlapping(
-                self.indices(),
-                new.indices().cast_mut(),
-                self.size() - size_of::<Keys>(),
-            );
+            std::ptr::copy_nonoverlapping(self.indices(), new.indices().cast_mut(), self.size() - size_of::<Keys>());
             new.usable.set(self.usable.get());
             new.entries.set(self.entries.get());
             for index in 0..new.entries.get() {

@@ -69,10 +69,7 @@ impl Dict {
     }
 
     /// A dictionary of `count` items, as literals make them.
-    pub fn from_items<'a>(
-        count: usize,
-        item: impl Fn(usize) -> (&'a Object, &'a Object),
-    ) -> Result<Ref<Dict>, Raised> {
+    pub fn from_items<'a>(count: usize, item: impl Fn(usize) -> (&'a Object, &'a Object)) -> Result<Ref<Dict>, Raised> {
         let text = (0..count).all(|index| item(index).0.is_exact::<Str>());
         let dict = Dict::presized(count, text)?;
         for index in 0..count {
@@ -84,11 +81,7 @@ impl Dict {
 
     /// An untracked dictionary that takes over one use of `keys`, and `values`.
     #[inline]
-    pub(super) fn from_table(
-        keys: NonNull<Keys>,
-        values: Option<Values>,
-        used: usize,
-    ) -> Result<Ref<Dict>, Raised> {
+    pub(super) fn from_table(keys: NonNull<Keys>, values: Option<Values>, used: usize) -> Result<Ref<Dict>, Raised> {
         let memory = match crate::object::allocate::raw_memory(16, size_of::<Dict>(), true) {
             Ok(memory) => memory.cast::<Dict>(),
             Err(raised) => {

@@ -9,27 +9,31 @@ use crate::object::slots::CompareOp;
 use crate::object::{Field, Object, Raised, Ref, protocol};
 use crate::types::mappingproxy::MappingProxy;
 use crate::types::not_implemented;
-use crate::types::set::{Set, as_set};
+use crate::types::set::{Set, SetCore, algebra};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// `name([...])`
 fn show(view: &Object) -> Result<Ref<Str>, Raised> {
-    guarded(view, || Str::new("..."), || {
-        let list = protocol::to_list(view)?;
-        let name = view.type_ref();
-        let mut text = protocol::TextBuilder::new();
-        text.push_ascii(name.name())?;
-        text.push_ascii("(")?;
-        text.push(&*protocol::repr(&list)?)?;
-        text.push_ascii(")")?;
-        text.finish()
-    })
+    guarded(
+        view,
+        || Str::new("..."),
+        || {
+            let list = protocol::to_list(view)?;
+            let name = view.type_ref();
+            let mut text = protocol::TextBuilder::new();
+            text.push_ascii(name.name())?;
+            text.push_ascii("(")?;
+            text.push(&*protocol::repr(&list)?)?;
+            text.push_ascii(")")?;
+            text.finish()
+        },
+    )
 }
 
 /// Whether the object is a set or one of the views that are like sets.
 fn is_set_like(object: &Object) -> bool {
-    as_set(object).is_some() || object.isinstance::<DictKeys>() || object.isinstance::<DictItems>()
+    SetCore::of(object).is_some() || object.isinstance::<DictKeys>() || object.isinstance::<DictItems>()
 }
 
 /// Whether everything in `some` is in `all`.
@@ -61,10 +65,17 @@ fn compare(view: &Object, other: &Object, op: CompareOp) -> Result<Ref, Raised> 
     Ok(crate::types::boolean(holds))
 }
 
+/// A set of the items of an iterable.
+fn set_of(iterable: &Object) -> Result<Ref<Set>, Raised> {
+    let set = Set::new()?;
+    set.update_from(iterable)?;
+    Ok(set)
+}
+
 /// `left - right`
 fn difference(left: &Object, right: &Object) -> Result<Ref, Raised> {
-    let result = Set::from_iterable(left)?;
-    result.table().remove_all(right)?;
+    let result = set_of(left)?;
+    algebra::subtract(&result.core, right)?;
     Ok(result.into_object())
 }
 
@@ -76,13 +87,13 @@ fn intersection(left: &Object, right: &Object) -> Result<Ref, Raised> {
         std::mem::swap(&mut view, &mut other);
     }
     // A set that is not smaller looks up more quickly than it is walked through.
-    if as_set(other).is_some() && protocol::length(view)? <= protocol::length(other)? {
+    if SetCore::of(other).is_some() && protocol::length(view)? <= protocol::length(other)? {
         std::mem::swap(&mut view, &mut other);
     }
     let result = Set::new()?;
     protocol::for_each(other, |key| {
         if protocol::contains(view, &key)? {
-            result.table().add(&key)?;
+            result.add_item(&key)?;
         }
         Ok(())
     })?;
@@ -91,15 +102,18 @@ fn intersection(left: &Object, right: &Object) -> Result<Ref, Raised> {
 
 /// `left | right`
 fn union(left: &Object, right: &Object) -> Result<Ref, Raised> {
-    let result = Set::from_iterable(left)?;
-    result.table().add_all(right)?;
+    let result = set_of(left)?;
+    result.update_from(right)?;
     Ok(result.into_object())
 }
 
 /// `left ^ right`
 fn symmetric_difference(left: &Object, right: &Object) -> Result<Ref, Raised> {
-    let result = Set::from_iterable(left)?;
-    result.table().toggle_all(right)?;
+    let result = set_of(left)?;
+    match SetCore::of(right) {
+        Some(right) => algebra::symmetric_update(&result.core, right)?,
+        None => algebra::symmetric_update(&result.core, &set_of(right)?.core)?,
+    }
     Ok(result.into_object())
 }
 

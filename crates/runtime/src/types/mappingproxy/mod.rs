@@ -175,4 +175,3 @@ impl MappingProxy {
         self.call(id!(__reversed__), &[])
     }
 }
-

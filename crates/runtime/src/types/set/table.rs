@@ -1,16 +1,8 @@
-<<<<<<< HEAD
 //! The table of a set: pairs of key and hash, searched in runs of ten places that follow one another, then by the perturbed hash.
 //!
 //! The order of iteration is the order of the table, which programs see: sizes, growth and probes are CPython 3.11's. A place is empty
 //! (no key, hash 0), taken, or *dummy* (its key was removed; hash -1). Comparing keys may run Python code that changes the set: after each such
 //! comparison the table and the place are looked at again.
-=======
-//! The table of a set: entries of key and hash, found by runs of ten neighbours and then by perturbed jumps.
-//!
-//! An entry is free (null key, hash 0), deleted (the address of `DELETED`, hash -1), or in use. `fill` counts entries that are not free,
-//! `used` those in use. Up to 8 entries stand in the object itself. Comparing keys may run Python code that changes the set: after each
-//! comparison the table and the entry are looked at again, and the search starts over when they changed.
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -18,7 +10,6 @@ use std::ptr::NonNull;
 use habu_heap::Domain;
 
 use crate::exceptions::memory_error;
-<<<<<<< HEAD
 use crate::object::protocol;
 use crate::object::slots::CompareOp;
 use crate::object::visit::{Stopped, Traverse, Visit};
@@ -32,33 +23,12 @@ pub const SMALL_SIZE: usize = 8;
 const LINEAR_PROBES: usize = 9;
 
 /// A place of the table.
-=======
-use crate::object::slots::CompareOp;
-use crate::object::static_cell::ProcessStatic;
-use crate::object::{Object, Raised, Ref, Stopped, Traverse, Visit, protocol};
-use crate::types::dict::keys::{cell_ref, fill_cell, take_cell};
-use crate::types::str::Str;
-
-/// How many neighbours are tried after the first place of a run.
-const NEIGHBOURS: usize = 9;
-/// The smallest number of entries.
-pub const MINIMUM: usize = 8;
-
-static DELETED: ProcessStatic<Object> = ProcessStatic(Object::shared_header(&raw const crate::types::object::OBJECT_TYPE.ty));
-
-fn deleted() -> *const Object {
-    &raw const DELETED.0
-}
-
-/// An entry.
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
 #[repr(C)]
 pub struct Entry {
     key: Cell<*const Object>,
     hash: Cell<isize>,
 }
 
-<<<<<<< HEAD
 /// The key of a removed entry: an address that no key has in a set's table with the hash -1.
 fn dummy() -> *const Object {
     none_static()
@@ -118,71 +88,12 @@ impl SetCore {
         let is_set = object.isinstance::<super::Set>() || object.isinstance::<super::FrozenSet>();
         // SAFETY: both types begin with a SetCore.
         is_set.then(|| unsafe { &*std::ptr::from_ref(object).cast() })
-=======
-impl Entry {
-    const fn free() -> Entry {
-        Entry { key: Cell::new(std::ptr::null()), hash: Cell::new(0) }
-    }
-
-    #[inline(always)]
-    fn is_free(&self) -> bool {
-        self.key.get().is_null()
-    }
-
-    #[inline(always)]
-    fn in_use(&self) -> bool {
-        !self.is_free() && !std::ptr::eq(self.key.get(), deleted())
-    }
-
-    /// Takes the key out and marks the entry deleted.
-    fn delete(&self) -> Option<Ref> {
-        let key = take_cell(&self.key);
-        self.key.set(deleted());
-        self.hash.set(-1);
-        key
-    }
-}
-
-/// The fields of a set after its header.
-#[repr(C)]
-pub struct SetTable {
-    fill: Cell<isize>,
-    used: Cell<isize>,
-    mask: Cell<usize>,
-    table: Cell<*const Entry>,
-    /// The hash of a frozenset, or -1.
-    pub(super) hash: Cell<isize>,
-    finger: Cell<usize>,
-    small: [Entry; MINIMUM],
-}
-
-crate::assert_layout!(SetTable, size 176, used @ 8, mask @ 16, table @ 24, hash @ 32, finger @ 40, small @ 48);
-
-impl SetTable {
-    /// The fields of an empty set; `place` must be called once they stand in the object.
-    pub(super) const fn new() -> SetTable {
-        SetTable {
-            fill: Cell::new(0),
-            used: Cell::new(0),
-            mask: Cell::new(MINIMUM - 1),
-            table: Cell::new(std::ptr::null()),
-            hash: Cell::new(-1),
-            finger: Cell::new(0),
-            small: [const { Entry::free() }; MINIMUM],
-        }
-    }
-
-    /// Points the table at the entries in the object itself.
-    pub(super) fn place(&self) {
-        self.table.set(self.small.as_ptr());
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
     }
 
     /// The number of keys.
     #[inline(always)]
     #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every container")]
     pub fn len(&self) -> usize {
-<<<<<<< HEAD
         self.used.get()
     }
 
@@ -490,67 +401,11 @@ impl SetTable {
             if entry.is_taken() {
                 // SAFETY: a taken place holds a live key.
                 return Some((unsafe { &*entry.key.get() }.to_ref(), entry.hash.get()));
-=======
-        self.used.get() as usize
-    }
-
-    /// The number of entries less one.
-    #[inline(always)]
-    pub fn mask(&self) -> usize {
-        self.mask.get()
-    }
-
-    /// Whether entries were deleted and not yet swept away.
-    #[inline(always)]
-    pub(super) fn deleted_count(&self) -> usize {
-        (self.fill.get() - self.used.get()) as usize
-    }
-
-    /// How many entries are not free.
-    #[inline(always)]
-    pub(super) fn fill(&self) -> usize {
-        self.fill.get() as usize
-    }
-
-    #[inline(always)]
-    fn is_small(&self) -> bool {
-        std::ptr::eq(self.table.get(), self.small.as_ptr())
-    }
-
-    /// The bytes of the table beyond the object.
-    pub fn outside_size(&self) -> usize {
-        if self.is_small() { 0 } else { (self.mask() + 1) * size_of::<Entry>() }
-    }
-
-    /// An entry; what is beyond the table, which may have shrunk, reads as the first one.
-    #[inline(always)]
-    fn entry(&self, at: usize) -> &Entry {
-        let at = if at <= self.mask() { at } else { 0 };
-        // SAFETY: the table has mask + 1 entries.  Callers keep the borrow over nothing that can replace the table.
-        unsafe { &*self.table.get().add(at) }
-    }
-
-    /// The hash in an entry, whatever its state, for the hash of the whole set.
-    #[inline(always)]
-    pub(super) fn raw_hash(&self, at: usize) -> isize {
-        self.entry(at).hash.get()
-    }
-
-    /// The key at or after the entry `at`, which moves behind it, with its hash.
-    #[inline]
-    pub fn next(&self, at: &mut usize) -> Option<(Ref, isize)> {
-        while *at <= self.mask() {
-            let entry = self.entry(*at);
-            *at += 1;
-            if entry.in_use() {
-                return cell_ref(&entry.key).map(|key| (key, entry.hash.get()));
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
             }
         }
         None
     }
 
-<<<<<<< HEAD
     /// The hash of the contents, in any order.
     pub(super) fn contents_hash(&self) -> isize {
         let shuffle = |hash: usize| ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
@@ -594,61 +449,10 @@ impl Detached {
             let entry = unsafe { &*start.add(index) };
             if entry.is_taken() {
                 each(entry.key.get(), entry.hash.get());
-=======
-    /// The entry of `key`, or nothing.
-    pub fn find(&self, key: &Object, hash: isize) -> Result<Option<usize>, Raised> {
-        Ok(match self.search(key, hash)? {
-            Found::Key(at) => Some(at),
-            Found::Free(_) => None,
-        })
-    }
-
-    /// Where `key` is, or the free entry where it would be.
-    fn search(&self, key: &Object, hash: isize) -> Result<Found, Raised> {
-        'search: loop {
-            let (table, mask) = (self.table.get(), self.mask());
-            let mut perturb = hash as usize;
-            let mut start = hash as usize & mask;
-            loop {
-                let last = if start + NEIGHBOURS <= mask { start + NEIGHBOURS } else { start };
-                for at in start..=last {
-                    let entry = self.entry(at);
-                    if entry.is_free() {
-                        return Ok(Found::Free(at));
-                    }
-                    if entry.hash.get() != hash {
-                        continue;
-                    }
-                    if std::ptr::eq(entry.key.get(), key) {
-                        return Ok(Found::Key(at));
-                    }
-                    // Deleted entries have the hash -1, which no key has.
-                    let Some(other) = cell_ref(&entry.key) else { continue };
-                    if let (Some(one), Some(two)) = (other.downcast_exact::<Str>(), key.downcast_exact::<Str>()) {
-                        if one.same_text(two) {
-                            return Ok(Found::Key(at));
-                        }
-                        continue;
-                    }
-                    let equal = protocol::compare_truth(&other, key, CompareOp::Eq)?;
-                    if !std::ptr::eq(self.table.get(), table)
-                        || self.mask() != mask
-                        || !std::ptr::eq(self.entry(at).key.get(), &*other)
-                    {
-                        continue 'search;
-                    }
-                    if equal {
-                        return Ok(Found::Key(at));
-                    }
-                }
-                perturb >>= 5;
-                start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
             }
         }
     }
 
-<<<<<<< HEAD
     /// Drops the references.
     fn drop_keys(&self) {
         self.for_each(|key, _| {
@@ -664,271 +468,10 @@ impl Detached {
         if let Some(table) = NonNull::new(self.table) {
             // SAFETY: allocated with this size.
             unsafe { habu_heap::free(Domain::Mem, table.cast(), (self.mask + 1) * size_of::<Entry>()) };
-=======
-    /// Adds a key whose hash is known; false when it is there already.
-    pub fn add_hashed(&self, key: Ref, hash: isize) -> Result<bool, Raised> {
-        let Found::Free(at) = self.search(&key, hash)? else { return Ok(false) };
-        let entry = self.entry(at);
-        fill_cell(&entry.key, key);
-        entry.hash.set(hash);
-        self.fill.set(self.fill.get() + 1);
-        self.used.set(self.used.get() + 1);
-        if self.fill() * 5 >= self.mask() * 3 {
-            self.resize(self.growth())?;
-        }
-        Ok(true)
-    }
-
-    /// How many keys a table that is full is made for.
-    pub(super) fn growth(&self) -> usize {
-        if self.len() > 50_000 { self.len() * 2 } else { self.len() * 4 }
-    }
-
-    /// Adds a key; false when it is there already.
-    pub fn add(&self, key: &Object) -> Result<bool, Raised> {
-        let hash = crate::types::dict::table::hash_key(key)?;
-        self.add_hashed(key.to_ref(), hash)
-    }
-
-    /// Whether a key is there.
-    pub fn contains(&self, key: &Object) -> Result<bool, Raised> {
-        let hash = crate::types::dict::table::hash_key(key)?;
-        Ok(self.find(key, hash)?.is_some())
-    }
-
-    /// Takes out a key whose hash is known; false when it is not there.
-    pub fn discard_hashed(&self, key: &Object, hash: isize) -> Result<bool, Raised> {
-        let Some(at) = self.find(key, hash)? else { return Ok(false) };
-        let old = self.entry(at).delete();
-        self.used.set(self.used.get() - 1);
-        drop(old);
-        Ok(true)
-    }
-
-    /// Takes out a key; false when it is not there.
-    pub fn discard(&self, key: &Object) -> Result<bool, Raised> {
-        let hash = crate::types::dict::table::hash_key(key)?;
-        self.discard_hashed(key, hash)
-    }
-
-    /// Takes out some key: the next one after the one that was taken out last.
-    pub fn pop(&self) -> Option<Ref> {
-        if self.used.get() == 0 {
-            return None;
-        }
-        let mut at = self.finger.get() & self.mask();
-        while !self.entry(at).in_use() {
-            at = if at >= self.mask() { 0 } else { at + 1 };
-        }
-        let key = self.entry(at).delete();
-        self.used.set(self.used.get() - 1);
-        self.finger.set(at + 1);
-        key
-    }
-
-    /// Moves the keys to a table for more than `minimum` of them, without the deleted entries.
-    pub fn resize(&self, minimum: usize) -> Result<(), Raised> {
-        let mut size = MINIMUM;
-        while size <= minimum {
-            let Some(double) = size.checked_mul(2) else { return Err(memory_error()) };
-            size = double;
-        }
-        if size == MINIMUM && self.is_small() && self.deleted_count() == 0 {
-            return Ok(());
-        }
-        let old = self.take_table(size)?;
-        let mut count = 0;
-        for entry in old.entries() {
-            if entry.in_use() {
-                self.insert_clean(entry.key.get(), entry.hash.get());
-                count += 1;
-            }
-        }
-        self.fill.set(count);
-        self.used.set(count);
-        old.free();
-        Ok(())
-    }
-
-    /// Puts an empty table of `size` entries in the place of the present one, which is given with its keys.
-    fn take_table(&self, size: usize) -> Result<OldTable, Raised> {
-        let bytes = size.checked_mul(size_of::<Entry>()).filter(|bytes| *bytes < isize::MAX as usize);
-        let new = if size == MINIMUM {
-            None
-        } else {
-            let memory = bytes.and_then(|bytes| habu_heap::alloc(Domain::Mem, bytes).map(|memory| (memory, bytes)));
-            let Some((memory, bytes)) = memory else { return Err(memory_error()) };
-            // SAFETY: the block has `bytes` bytes; all zero is free entries.
-            unsafe { memory.as_ptr().write_bytes(0, bytes) };
-            Some(memory.cast::<Entry>())
-        };
-        let old = if self.is_small() {
-            let copy = [const { Entry::free() }; MINIMUM];
-            for (from, to) in self.small.iter().zip(&copy) {
-                to.key.set(from.key.replace(std::ptr::null()));
-                to.hash.set(from.hash.replace(0));
-            }
-            OldTable::Small(copy)
-        } else {
-            OldTable::Large(self.table.get(), self.mask() + 1)
-        };
-        if new.is_none() {
-            for entry in &self.small {
-                entry.key.set(std::ptr::null());
-                entry.hash.set(0);
-            }
-        }
-        self.table.set(new.map_or(self.small.as_ptr(), |new| new.as_ptr()));
-        self.mask.set(size - 1);
-        self.fill.set(0);
-        self.used.set(0);
-        Ok(old)
-    }
-
-    /// Puts a key that is not there into a table without deleted entries; the reference is moved, the counts stay.
-    fn insert_clean(&self, key: *const Object, hash: isize) {
-        let mask = self.mask();
-        let mut perturb = hash as usize;
-        let mut start = hash as usize & mask;
-        loop {
-            let last = if start + NEIGHBOURS <= mask { start + NEIGHBOURS } else { start };
-            for at in start..=last {
-                let entry = self.entry(at);
-                if entry.is_free() {
-                    entry.key.set(key);
-                    entry.hash.set(hash);
-                    return;
-                }
-            }
-            perturb >>= 5;
-            start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
-        }
-    }
-
-    /// Takes out all keys.
-    pub fn clear(&self) {
-        if self.fill.get() == 0 && self.is_small() {
-            return;
-        }
-        self.hash.set(-1);
-        // Making the table small needs no memory.
-        if let Ok(old) = self.take_table(MINIMUM).map_err(Raised::clear) {
-            old.end();
-        }
-    }
-
-    /// Takes over the keys of another set.
-    pub fn merge(&self, other: &SetTable) -> Result<(), Raised> {
-        if std::ptr::eq(self, other) || other.len() == 0 {
-            return Ok(());
-        }
-        if (self.fill() + other.len()) * 5 >= self.mask() * 3 {
-            self.resize((self.len() + other.len()) * 2)?;
-        }
-        if self.fill() == 0 {
-            let same_places = self.mask() == other.mask() && other.deleted_count() == 0;
-            for at in 0..=other.mask() {
-                let entry = other.entry(at);
-                if !entry.in_use() {
-                    continue;
-                }
-                if let Some(key) = cell_ref(&entry.key) {
-                    let key = key.into_pointer().as_ptr();
-                    if same_places {
-                        self.entry(at).key.set(key);
-                        self.entry(at).hash.set(entry.hash.get());
-                    } else {
-                        self.insert_clean(key, entry.hash.get());
-                    }
-                }
-            }
-            self.fill.set(other.used.get());
-            self.used.set(other.used.get());
-            return Ok(());
-        }
-        let mut at = 0;
-        while let Some((key, hash)) = other.next(&mut at) {
-            self.add_hashed(key, hash)?;
-        }
-        Ok(())
-    }
-
-    /// Makes room for `count` more keys, as taking over a dictionary does.
-    pub(super) fn reserve(&self, count: usize) -> Result<(), Raised> {
-        if (self.fill() + count) * 5 >= self.mask() * 3 {
-            self.resize((self.len() + count) * 2)?;
-        }
-        Ok(())
-    }
-
-    /// Exchanges the keys of two sets.
-    pub(super) fn swap(&self, other: &SetTable) {
-        let (ours, theirs) = (self.is_small(), other.is_small());
-        self.fill.swap(&other.fill);
-        self.used.swap(&other.used);
-        self.mask.swap(&other.mask);
-        self.table.swap(&other.table);
-        for (one, two) in self.small.iter().zip(&other.small) {
-            one.key.swap(&two.key);
-            one.hash.swap(&two.hash);
-        }
-        if ours {
-            other.table.set(other.small.as_ptr());
-        }
-        if theirs {
-            self.table.set(self.small.as_ptr());
-        }
-        self.hash.set(-1);
-        other.hash.set(-1);
-    }
-}
-
-/// What a search found.
-enum Found {
-    /// The key at this entry.
-    Key(usize),
-    /// This free entry, and no key.
-    Free(usize),
-}
-
-/// A table that was replaced, with its keys.
-enum OldTable {
-    Small([Entry; MINIMUM]),
-    Large(*const Entry, usize),
-}
-
-impl OldTable {
-    fn entries(&self) -> &[Entry] {
-        match self {
-            OldTable::Small(entries) => entries,
-            // SAFETY: the block has this many entries and is freed only by `free`.
-            OldTable::Large(table, size) => unsafe { std::slice::from_raw_parts(*table, *size) },
-        }
-    }
-
-    /// Drops the keys and frees the memory.
-    fn end(self) {
-        for entry in self.entries() {
-            if entry.in_use() {
-                drop(take_cell(&entry.key));
-            }
-        }
-        self.free();
-    }
-
-    /// Frees the memory, the keys of which have moved.
-    fn free(self) {
-        if let OldTable::Large(table, size) = self
-            && let Some(table) = NonNull::new(table.cast_mut())
-        {
-            // SAFETY: allocated with this size; nobody uses it any more.
-            unsafe { habu_heap::free(Domain::Mem, table.cast(), size * size_of::<Entry>()) };
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
         }
     }
 }
 
-<<<<<<< HEAD
 impl Traverse for SetCore {
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
         for index in 0..=self.mask.get() {
@@ -936,22 +479,12 @@ impl Traverse for SetCore {
             if entry.is_taken() {
                 // SAFETY: a taken place holds a live key.
                 visit.object(unsafe { &*entry.key.get() })?;
-=======
-impl Traverse for SetTable {
-    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        for at in 0..=self.mask() {
-            let entry = self.entry(at);
-            // SAFETY: a key in use is alive; a visitor changes nothing.
-            if entry.in_use() && let Some(key) = unsafe { entry.key.get().as_ref() } {
-                visit.object(key)?;
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
             }
         }
         Ok(())
     }
 
     fn clear(&self) {
-<<<<<<< HEAD
         self.clear_keys();
     }
 }
@@ -961,18 +494,3 @@ impl Drop for SetCore {
         self.clear_keys();
     }
 }
-=======
-        SetTable::clear(self);
-    }
-}
-
-impl Drop for SetTable {
-    fn drop(&mut self) {
-        // A set whose making failed was never placed.
-        if !self.table.get().is_null() {
-            SetTable::clear(self);
-        }
-    }
-}
-
->>>>>>> 651b183 (Add dict's methods, views and iterators, split tables, set, frozenset, mappingproxy and SimpleNamespace)
