@@ -117,22 +117,17 @@ impl Graph {
         });
     }
 
-    /// Removes jumps that lead to the block laid out next.
+    /// Removes jumps that lead to the block laid out next. What is left of them is a no-op, which may get a line later, and then
+    /// may have to stay.
     fn remove_jumps_to_next(&mut self) {
-        let mut removed = false;
         self.for_layout(|graph, block| {
             let next = graph[block].next;
             let Some(last) = graph[block].instrs.last_mut() else { return };
             if matches!(last.op, Op::Jump | Op::JumpNoInterrupt) && last.target == next {
                 last.become_nop();
                 graph[block].no_fallthrough = false;
-                graph.remove_nops(block);
-                removed = true;
             }
         });
-        if removed {
-            self.unlink_empty_blocks();
-        }
     }
 
     /// Removes the no-ops of a block whose lines other instructions keep.
