@@ -1,11 +1,15 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
+pub mod bisect;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
 mod fill;
+pub mod functools;
+pub mod heapq;
 pub mod itertools;
 pub mod math;
+pub mod operator;
 pub mod string;
 pub mod unicodedata;
 
@@ -13,11 +17,15 @@ use habu_runtime::types::module::ModuleDef;
 
 /// The modules that need no file, in any order.
 pub static BUILTIN_MODULES: &[&ModuleDef] = &[
+    &bisect::Bisect::DEFINITION,
     &cmath::Cmath::DEFINITION,
     &codecs::Codecs::DEFINITION,
     &collections::Collections::DEFINITION,
+    &functools::Functools::DEFINITION,
+    &heapq::Heapq::DEFINITION,
     &itertools::Itertools::DEFINITION,
     &math::Math::DEFINITION,
+    &operator::Operators::DEFINITION,
     &string::Strings::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
 ];

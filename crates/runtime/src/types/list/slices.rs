@@ -187,6 +187,14 @@ impl List {
         Some(item)
     }
 
+    /// Exchanges two items; nothing happens where there are none.
+    pub fn swap(&self, first: usize, second: usize) {
+        if first < self.len() && second < self.len() {
+            // SAFETY: both are places of items.
+            unsafe { std::ptr::swap(self.items.get().add(first), self.items.get().add(second)) };
+        }
+    }
+
     /// Makes the list `count` times as long by repeating its items.
     pub(super) fn repeat_in_place(&self, count: isize) -> Result<(), Raised> {
         let length = self.len();
