@@ -1,15 +1,19 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
+pub mod binascii;
 pub mod bisect;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
+pub mod errno;
 mod fill;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
 pub mod math;
 pub mod operator;
+pub mod random;
+pub mod statistics;
 pub mod string;
 pub mod unicodedata;
 
@@ -17,15 +21,19 @@ use habu_runtime::types::module::ModuleDef;
 
 /// The modules that need no file, in any order.
 pub static BUILTIN_MODULES: &[&ModuleDef] = &[
+    &binascii::Binascii::DEFINITION,
     &bisect::Bisect::DEFINITION,
     &cmath::Cmath::DEFINITION,
     &codecs::Codecs::DEFINITION,
     &collections::Collections::DEFINITION,
+    &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
     &heapq::Heapq::DEFINITION,
     &itertools::Itertools::DEFINITION,
     &math::Math::DEFINITION,
     &operator::Operators::DEFINITION,
+    &random::RandomModule::DEFINITION,
+    &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
 ];

@@ -6,7 +6,6 @@ pub mod call;
 pub mod compare;
 pub mod format;
 pub mod iterate;
-pub mod lend;
 pub mod mapping;
 pub mod number;
 pub mod operator;

@@ -6,6 +6,8 @@ use crate::object::args::{self, Signature};
 use crate::object::protocol::number::{index_as_size, number_to_int};
 use crate::object::{Object, Raised, Ref, Type};
 use crate::raise;
+use crate::types::bytearray::ByteArray;
+use crate::types::bytes::Bytes;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
@@ -54,29 +56,12 @@ fn with_base(value: &Object, base: isize) -> Result<Ref<Int>, Raised> {
     if let Some(text) = value.downcast::<Str>() {
         return parse_str(text, base as u32);
     }
-    if is_bytes_like(value)
+    if (value.isinstance::<Bytes>() || value.isinstance::<ByteArray>())
         && let Some(text) = buffer_text(value)?
     {
         return parse_bytes(&text, base as u32);
     }
     Err(raise!(TypeError, "int() can't convert non-string with explicit base"))
-}
-
-/// Whether the object is a bytes or a bytearray.
-fn is_bytes_like(object: &Object) -> bool {
-    let mut ty = object.ty().to_ref();
-    loop {
-        let Some(current) = ty.downcast::<Type>() else { return false };
-        if matches!(current.full_name(), "bytes" | "bytearray")
-            && !current.has_flag(crate::object::typeobject::flags::HEAPTYPE)
-        {
-            return true;
-        }
-        match current.tp_base.get() {
-            Some(base) => ty = base.into_object(),
-            None => return false,
-        }
-    }
 }
 
 fn parse_bytes(text: &[u8], base: u32) -> Result<Ref<Int>, Raised> {

@@ -2,13 +2,16 @@
 
 use std::ptr::NonNull;
 
+use habu_numbers::digits::bytes::{from_bytes, from_bytes_size, to_bytes};
 use habu_numbers::digits::{bit_count, bit_length};
 
 use super::{Int, arithmetic, bits, compare as comparing, construct, format, text, value};
+use crate::object::args::{Given, omitted};
 use crate::object::protocol::number::index;
 use crate::object::slots::CompareOp;
-use crate::object::{Object, Raised, Ref, Type};
+use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::raise;
+use crate::types::bytes::Bytes;
 use crate::types::float::Float;
 use crate::types::singletons::{boolean, is_none, not_implemented};
 use crate::types::str::Str;
@@ -329,11 +332,78 @@ fn round(value: &Int, places: &Int) -> Result<Ref<Int>, Raised> {
 }
 
 #[habu_macros::pymethods(table = BYTES)]
-impl Int {}
+impl Int {
+    /// Return an array of bytes representing an integer.
+    ///
+    ///   length
+    ///     Length of bytes object to use.  An OverflowError is raised if the
+    ///     integer is not representable with the given number of bytes.  Default
+    ///     is length 1.
+    ///   byteorder
+    ///     The byte order used to represent the integer.  If byteorder is 'big',
+    ///     the most significant byte is at the beginning of the byte array.  If
+    ///     byteorder is 'little', the most significant byte is at the end of the
+    ///     byte array.  To request the native byte order of the host system, use
+    ///     `sys.byteorder' as the byte order value.  Default is to use 'big'.
+    ///   signed
+    ///     Determines whether two's complement is used to represent the integer.
+    ///     If signed is False and a negative integer is given, an OverflowError
+    ///     is raised.
+    #[signature(length = 1, byteorder = omitted("'big'"), *, signed = false)]
+    fn to_bytes(&self, length: isize, byteorder: Given<'_>, signed: bool) -> Result<Ref<Bytes>, Raised> {
+        let little = is_little(byteorder, "to_bytes")?;
+        let Ok(length) = usize::try_from(length) else {
+            return Err(raise!(ValueError, "length argument must be non-negative"));
+        };
+        let mut written = Ok(());
+        let bytes = Bytes::build(length, |out| {
+            written = to_bytes(self.signed(), out, little, signed);
+        })?;
+        if length == 0 {
+            written = to_bytes(self.signed(), &mut [], little, signed);
+        }
+        match written {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(raise!(OverflowError, "{}", error.message())),
+        }
+    }
+
+    /// Return the integer represented by the given array of bytes.
+    ///
+    ///   bytes
+    ///     Holds the array of bytes to convert.  The argument must either
+    ///     support the buffer protocol or be an iterable object producing bytes.
+    ///     Bytes and bytearray are examples of built-in objects that support the
+    ///     buffer protocol.
+    ///   byteorder
+    ///     The byte order used to represent the integer.  If byteorder is 'big',
+    ///     the most significant byte is at the beginning of the byte array.  If
+    ///     byteorder is 'little', the most significant byte is at the end of the
+    ///     byte array.  To request the native byte order of the host system, use
+    ///     `sys.byteorder' as the byte order value.  Default is to use 'big'.
+    ///   signed
+    ///     Indicates whether two's complement is used to represent the integer.
+    #[classmethod]
+    #[signature(bytes, byteorder = omitted("'big'"), *, signed = false)]
+    fn from_bytes(cls: &Type, bytes: &Object, byteorder: Given<'_>, signed: bool) -> Result<Ref, Raised> {
+        let little = is_little(byteorder, "from_bytes")?;
+        let bytes = crate::types::bytes::from_object(bytes)?;
+        let bytes = bytes.as_slice();
+        let value = Int::build_signed(from_bytes_size(bytes.len()), |out| from_bytes(bytes, little, signed, out))?;
+        if std::ptr::eq(cls, Int::type_object()) {
+            return Ok(value.into_object());
+        }
+        crate::object::protocol::call1(cls, &value)
+    }
+}
 
 /// Which end of the bytes comes first: true for the lowest.
-#[expect(dead_code, reason = "for to_bytes and from_bytes")]
-fn is_little(order: &Str) -> Result<bool, Raised> {
+fn is_little(order: Given<'_>, function: &str) -> Result<bool, Raised> {
+    let Given(Some(order)) = order else { return Ok(false) };
+    let Some(order) = order.downcast::<Str>() else {
+        let got = if is_none(order) { "None" } else { order.ty().name() };
+        return Err(raise!(TypeError, "{function}() argument 'byteorder' must be str, not {got}"));
+    };
     match order.as_ascii() {
         Some("little") => Ok(true),
         Some("big") => Ok(false),

@@ -9,6 +9,7 @@ use super::Int;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::Thread;
+use crate::types::buffer::{ByteView, supports_buffer};
 use crate::types::str::Str;
 use crate::types::str::value::Chars;
 
@@ -176,29 +177,13 @@ fn first_characters(text: &Str, count: usize) -> Result<Ref<Str>, Raised> {
 
 /// `repr` of bytes, for messages about what is no bytes object.
 pub fn bytes_repr(bytes: &[u8]) -> Result<Ref<Str>, Raised> {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
-    let mut text = habu_heap::Buffer::<u8>::new();
-    text.extend_from_slice(&[b'b', quote])?;
-    for &byte in bytes {
-        match byte {
-            b'\t' => text.extend_from_slice(b"\\t")?,
-            b'\n' => text.extend_from_slice(b"\\n")?,
-            b'\r' => text.extend_from_slice(b"\\r")?,
-            b'\\' => text.extend_from_slice(b"\\\\")?,
-            _ if byte == quote => text.extend_from_slice(&[b'\\', byte])?,
-            32..127 => text.push(byte)?,
-            _ => {
-                let hex = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
-                text.extend_from_slice(&[b'\\', b'x', hex(byte >> 4), hex(byte)])?;
-            }
-        }
-    }
-    text.push(quote)?;
-    Str::from_latin1(&text)
+    crate::types::bytes::common::repr(bytes, "", "")
 }
 
 /// The text of an object's bytes for a number's parser: a copy of what its buffer holds, or nothing when it has none.
 pub fn buffer_text(object: &Object) -> Result<Option<habu_heap::Buffer<u8>>, Raised> {
-    let Some(lent) = crate::object::protocol::lend::Lent::simple_if_any(object)? else { return Ok(None) };
-    Ok(Some(habu_heap::Buffer::from_slice(lent.bytes())?))
+    if !supports_buffer(object) {
+        return Ok(None);
+    }
+    ByteView::new(object)?.to_buffer().map(Some)
 }
