@@ -153,7 +153,7 @@ pub fn compile_with(
 
 /// `CO_FUTURE_*` flags of the code that is running.
 fn inherited_flags() -> i32 {
-    habu_runtime::eval::running_code().map_or(0, |code| code.flags() as i32 & FUTURE_MASK)
+    habu_runtime::eval::running_code().map_or(0, |code| code.flag_bits() as i32 & FUTURE_MASK)
 }
 
 /// What `builtins.compile` does.

@@ -2,20 +2,27 @@
 
 pub mod binascii;
 pub mod bisect;
+pub mod builtins;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod errno;
+pub mod compiling;
 mod fill;
 pub mod functools;
 pub mod heapq;
+pub mod imp;
 pub mod itertools;
+pub mod marshal_;
 pub mod math;
 pub mod operator;
 pub mod random;
 pub mod statistics;
+pub mod startup;
 pub mod string;
+pub mod sys_;
 pub mod unicodedata;
+pub mod warnings;
 
 use habu_runtime::types::module::ModuleDef;
 
@@ -29,11 +36,19 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
     &heapq::Heapq::DEFINITION,
+    &builtins::Builtins::DEFINITION,
+    &cmath::Cmath::DEFINITION,
+    &codecs::Codecs::DEFINITION,
+    &collections::Collections::DEFINITION,
+    &imp::Imp::DEFINITION,
     &itertools::Itertools::DEFINITION,
+    &marshal_::Marshal::DEFINITION,
     &math::Math::DEFINITION,
     &operator::Operators::DEFINITION,
     &random::RandomModule::DEFINITION,
     &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,
+    &sys_::Sys::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
+    &warnings::Warnings::DEFINITION,
 ];

@@ -111,7 +111,7 @@ impl Builtins {
         if class.isinstance::<Type>()
             && let Some(cell) = cell.downcast::<habu_runtime::types::cell::Cell>()
         {
-            match cell.get() {
+            match cell.contents.get() {
                 None => {
                     return Err(raise!(
                         RuntimeError,

@@ -131,8 +131,8 @@ impl Imp {
 
     fn source_hash(key: i64, source: &Object) -> Result<Ref<Bytes>, Raised> {
         let source = habu_runtime::types::buffer::ByteView::new(source)?;
-        let hash = habu_bytecode::pyc::source_hash_with_key(key as u64, source.as_slice());
-        Bytes::new(&hash.to_le_bytes())
+        let hash = habu_bytecode::pyc::keyed_hash(key as u64, source.as_slice());
+        Bytes::new(&hash)
     }
 
     #[exec]

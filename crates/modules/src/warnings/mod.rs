@@ -150,14 +150,21 @@ fn issue(category: &Type, message: &Object, level: isize, source: Option<&Object
             None => break,
         };
         // The import machinery does not count.
-        let inside = frame.as_ref().is_some_and(|frame| is_internal(&frame.code().filename().to_string_lossy()));
+        let inside = frame
+            .as_ref()
+            .and_then(|frame| frame.code())
+            .is_some_and(|code| is_internal(&code.filename().to_string_lossy()));
         if !inside {
             left -= 1;
         }
     }
     let (globals, filename, line) = match &frame {
         Some(frame) => {
-            (frame.globals(), frame.code().filename().into_object(), i64::from(frame.line().unwrap_or(0)))
+            let filename = match frame.code() {
+                Some(code) => code.filename().into_object(),
+                None => none(),
+            };
+            (frame.globals(), filename, i64::from(frame.line().unwrap_or(0)))
         }
         None => (
             Thread::current().interpreter().sys_dict.get(),

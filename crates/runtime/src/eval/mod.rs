@@ -139,6 +139,29 @@ pub fn run_code(code: &Code, globals: &Dict, locals: &Object) -> Result<Ref, Rai
     call::run_code(code, globals, locals)
 }
 
+/// As `run_code`, for code with free variables: `closure` holds their cells.
+pub fn run_code_with_closure(
+    code: &Code,
+    globals: &Dict,
+    locals: &Object,
+    closure: Option<&crate::types::tuple::Tuple>,
+) -> Result<Ref, Raised> {
+    let function = crate::types::function::Function::new(code, globals)?;
+    function.set_closure(closure.map(Ref::from_borrowed));
+    call::call_with_locals(&function, Some(locals))
+}
+
+/// Runs a class body in its namespace; gives the class cell, or None.
+pub fn run_class_body(body: &crate::types::function::Function, namespace: &Object) -> Result<Ref, Raised> {
+    call::call_with_locals(body, Some(namespace))
+}
+
+/// The code that runs.
+pub fn running_code() -> Option<Ref<Code>> {
+    // SAFETY: the thread's frames are alive.
+    unsafe { current_frame_raw().as_ref() }.map(|frame| Ref::from_borrowed(frame.code()))
+}
+
 /// The frame that runs, as far as Python may see it.
 pub fn current_frame() -> Result<Option<Ref<FrameObject>>, Raised> {
     // SAFETY: the thread's frames are alive.

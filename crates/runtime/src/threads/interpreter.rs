@@ -25,6 +25,12 @@ pub struct Interpreter {
     pub memory_error: Field<BaseException>,
     /// `ExceptionGroup`, once it was made.
     pub exception_group: Field<Type>,
+    /// `sys.setswitchinterval`, in seconds.
+    pub switch_interval: std::cell::Cell<f64>,
+    /// The hooks of `sys.addaudithook`.
+    pub audit_hooks: Field<List>,
+    /// Counts changes of the warnings filters.
+    pub warning_filters_version: std::cell::Cell<i64>,
     /// What the interpreter was started with.
     pub config: Box<super::config::Config>,
     /// The module `importlib._bootstrap`.

@@ -6,6 +6,7 @@
 pub mod build;
 pub mod lines;
 pub mod methods;
+pub mod outside;
 pub mod value;
 
 pub use value::{CODE_TYPE, Code};

@@ -119,6 +119,18 @@ impl FrameObject {
         }
     }
 
+    /// `f_code`
+    pub fn code(&self) -> Option<Ref<crate::types::code::Code>> {
+        // SAFETY: the frame is alive.
+        self.frame().map(|frame| Ref::from_borrowed(unsafe { frame.as_ref() }.code()))
+    }
+
+    /// `f_globals`
+    pub fn globals(&self) -> Option<Ref<crate::types::dict::Dict>> {
+        // SAFETY: the frame is alive.
+        self.frame().map(|frame| Ref::from_borrowed(unsafe { frame.as_ref() }.globals()))
+    }
+
     /// `f_lineno`
     pub fn line(&self) -> Option<i32> {
         match self.line.get() {
