@@ -37,6 +37,7 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod str;
+pub mod structseq;
 pub mod super_;
 pub mod traceback;
 pub mod tuple;
