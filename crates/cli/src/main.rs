@@ -1,3 +1,57 @@
-//! The program `habu`.
+//! The program `habu`: reads the command line as CPython does, starts an interpreter, runs the program, ends.
 
-fn main() {}
+mod options;
+mod paths;
+
+use habu_modules::startup::{self, StartError, finish, run};
+use habu_runtime::object::Raised;
+use options::{Action, Options};
+
+fn main() {
+    let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let code = match options::parse(&given) {
+        Ok(Action::Run(options)) => start(*options),
+        Ok(Action::Print(text)) => {
+            println!("{text}");
+            0
+        }
+        Err(message) => {
+            eprintln!("{message}");
+            2
+        }
+    };
+    std::process::exit(code);
+}
+
+fn start(options: Options) -> i32 {
+    habu_runtime::hashing::set_secret(options.hash_secret.0, options.hash_secret.1);
+    let program = options.program;
+    let script_folder = options.script_folder;
+    let _started = match startup::initialise(options.config, habu_heap::Config::default()) {
+        Ok(started) => started,
+        Err(StartError::NoMemory) => {
+            eprintln!("Fatal Python error: there is no memory for an interpreter");
+            return 1;
+        }
+        Err(StartError::Raised(step, raised)) => {
+            eprintln!("Fatal Python error: {step} failed");
+            let _ = finish::exit_code_of(raised);
+            return 1;
+        }
+    };
+    let mut run = || -> Result<(), Raised> {
+        startup::import_site()?;
+        if let Some(folder) = &script_folder {
+            run::prepend_path(folder)?;
+        }
+        run::run(&program)
+    };
+    let code = match run() {
+        Ok(()) => 0,
+        Err(raised) => finish::exit_code_of(raised),
+    };
+    match finish::finalise() {
+        0 => code,
+        failed => failed,
+    }
+}

@@ -36,7 +36,7 @@ impl Source {
             false => Ok(()),
         };
         if let Some(text) = object.downcast::<Str>() {
-            let text = habu_runtime::types::str::to_utf8(text)?;
+            let text = Buffer::from_slice(text.to_string_lossy().as_bytes())?;
             no_null(&text)?;
             return Ok(Source::Text(text));
         }
@@ -46,8 +46,8 @@ impl Source {
         }
         match habu_runtime::types::buffer::to_bytes(object) {
             Ok(bytes) => {
-                no_null(&bytes)?;
-                Ok(Source::Bytes(bytes))
+                no_null(bytes.as_slice())?;
+                Ok(Source::Bytes(Buffer::from_slice(bytes.as_slice())?))
             }
             Err(raised) => {
                 raised.clear();
@@ -106,7 +106,9 @@ fn decode_with_codec(
     match decode() {
         Ok(text) => Ok(text),
         Err(error) => {
-            if habu_runtime::exceptions::matches_current(exc::LookupError()) {
+            if habu_runtime::threads::Thread::current()
+                .exception()
+                .is_some_and(|error| error.ty().is_subtype(exc::LookupError())) {
                 error.clear();
                 return Err(habu_compiler::parse::CodecError::Unknown);
             }
@@ -123,7 +125,7 @@ fn options(flags: u32, optimize: i32) -> Options {
         optimize: if optimize < 0 { crate::sys_::optimization() } else { optimize } as i8,
         flags,
         recursion_limit: (limit.max(0) as u32).saturating_mul(3),
-        max_int_digits: habu_runtime::types::int::max_str_digits(),
+        max_int_digits: habu_runtime::types::int::text::digit_limit(),
     }
 }
 
@@ -186,29 +188,10 @@ pub fn compile_builtin(
         }
         _ => return Err(raise!(ValueError, "compile() mode must be 'exec', 'eval' or 'single'")),
     };
-    let filename = habu_runtime::types::str::codecs::fs_decode_object(filename)?.to_string_lossy();
-    if crate::ast::is_tree(source)? {
-        if only_tree {
-            return Ok(source.to_ref());
-        }
-        let tree = crate::ast::from_object(source, mode)?;
-        let output = habu_compiler::compile_tree(tree, filename.as_str().into(), &options(flags as u32, optimize));
-        return match output {
-            Ok(output) => {
-                warn(&output.warnings, &filename)?;
-                Ok(Code::from_data(&output.code)?.into_object())
-            }
-            Err(error) => Err(raise_compile_error(&error, &filename)),
-        };
-    }
+    let filename = protocol::str(filename)?.to_string_lossy();
     let source = Source::from_object(source, "compile", "string, bytes or AST")?;
     if only_tree {
-        let text = source.text(&filename)?;
-        let options = options(flags as u32, optimize);
-        return match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
-            Ok(parsed) => crate::ast::to_object(&parsed.tree),
-            Err(error) => Err(raise_compile_error(&CompileError::Syntax(error), &filename)),
-        };
+        return Err(raise!(NotImplementedError, "syntax trees are not available yet"));
     }
     compile_with(&source, &filename, mode, flags as u32, optimize).map(Ref::into_object)
 }

@@ -117,7 +117,7 @@ impl Builtins {
                 protocol::sequence::to_list(&*protocol::call0(&method)?)?
             }
         };
-        habu_runtime::types::list::sort(&names)?;
+        habu_runtime::types::list::sort(&names, None, false)?;
         Ok(names)
     }
 }

@@ -1,7 +1,7 @@
 //! `iter`, `next`, `all`, `any`, `sum`, `min`, `max`, `sorted`, `aiter`, `anext`.
 
 use habu_macros::pymodule;
-use habu_runtime::object::operator::Operator;
+use habu_runtime::object::protocol::operator::{Operator, binary_op};
 use habu_runtime::object::protocol::{self, iterate};
 use habu_runtime::object::slots::CompareOp;
 use habu_runtime::object::{Object, Raised, Ref};
@@ -174,14 +174,14 @@ impl Builtins {
                     Some(sum) => small = sum,
                     None => {
                         let sum = Int::from_i64(small)?;
-                        total = protocol::binary_op(&sum, &item, Operator::Add)?;
+                        total = binary_op(&sum, &item, Operator::Add)?;
                         break;
                     }
                 }
             }
         }
         while let Some(item) = iterate::next(&iterator)? {
-            total = protocol::binary_op(&total, &item, Operator::Add)?;
+            total = binary_op(&total, &item, Operator::Add)?;
         }
         Ok(total)
     }
@@ -246,7 +246,10 @@ impl Builtins {
         // SAFETY: the slot belongs to the iterator's own type.
         let awaitable = unsafe { slot(aiterator) }?;
         match default {
-            Some(default) => habu_runtime::types::async_generator::anext_with_default(&awaitable, default),
+            Some(default) => {
+                habu_runtime::types::async_generator::anext::AnextAwaitable::new(awaitable, default.to_ref())
+                    .map(Ref::into_object)
+            },
             None => Ok(awaitable),
         }
     }

@@ -101,9 +101,12 @@ impl Builtins {
     /// Many built-in types implement format_spec according to the
     /// Format Specification Mini-language. See help('FORMATTING')
     /// for details.
-    #[signature(value, format_spec = "", /)]
-    fn format(value: &Object, format_spec: FormatSpec<'_>) -> Result<Ref<Str>, Raised> {
-        protocol::format::format(value, format_spec.0.map(|spec| &**spec))
+    #[signature(value, format_spec = None, /)]
+    fn format(value: &Object, format_spec: Option<&Object>) -> Result<Ref<Str>, Raised> {
+        if let Some(spec) = format_spec.filter(|spec| !spec.isinstance::<Str>()) {
+            return Err(raise!(TypeError, "format() argument 2 must be str, not {}", spec.ty().name()));
+        }
+        protocol::format::format(value, format_spec)
     }
 
     #[exec]
@@ -126,25 +129,6 @@ impl Builtins {
     }
 }
 
-/// The second argument of `format`.
-struct FormatSpec<'a>(Option<&'a Str>);
-
-impl<'a> habu_runtime::object::args::FromArg<'a> for FormatSpec<'a> {
-    fn from_arg(
-        object: &'a Object,
-        signature: &habu_runtime::object::args::Signature,
-        index: usize,
-    ) -> Result<Self, Raised> {
-        <&Str>::from_arg(object, signature, index).map(|text| FormatSpec(Some(text)))
-    }
-}
-
-impl From<&str> for FormatSpec<'_> {
-    fn from(_: &str) -> Self {
-        FormatSpec(None)
-    }
-}
-
 macro_rules! types {
     ($($ty:path),* $(,)?) => {
         /// The types that are names in `builtins`.
@@ -154,7 +138,6 @@ macro_rules! types {
 
 types![
     habu_runtime::types::int::Bool,
-    habu_runtime::types::memoryview::MemoryView,
     habu_runtime::types::bytearray::ByteArray,
     habu_runtime::types::bytes::Bytes,
     habu_runtime::types::property::ClassMethod,

@@ -17,7 +17,7 @@ fn in_base(number: &Object, base: u32, prefix: &str) -> Result<Ref<Str>, Raised>
     let mut text = habu_heap::Buffer::<u8>::new();
     let bits = base.trailing_zeros() as usize;
     let digits = number.digits();
-    let total = habu_numbers::bit_length(digits).div_ceil(bits).max(1);
+    let total = (habu_numbers::digits::bit_length(digits) as usize).div_ceil(bits).max(1);
     if number.is_negative() {
         text.push(b'-')?;
     }
@@ -38,7 +38,7 @@ fn in_base(number: &Object, base: u32, prefix: &str) -> Result<Ref<Str>, Raised>
 impl Builtins {
     /// Return the absolute value of the argument.
     fn abs(x: &Object) -> Result<Ref, Raised> {
-        protocol::absolute(x)
+        protocol::operator::absolute(x)
     }
 
     /// Return the binary representation of an integer.
@@ -100,7 +100,7 @@ impl Builtins {
 
     /// Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.
     fn divmod(x: &Object, y: &Object) -> Result<Ref, Raised> {
-        protocol::divmod(x, y)
+        protocol::operator::divmod(x, y)
     }
 
     /// Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.
@@ -109,7 +109,8 @@ impl Builtins {
     /// invoked using the three argument form.
     #[signature(base, exp, mod_ = None)]
     fn pow(base: &Object, exp: &Object, mod_: Option<&Object>) -> Result<Ref, Raised> {
-        protocol::power(base, exp, mod_)
+        let none = habu_runtime::types::none();
+        protocol::operator::power(base, exp, mod_.unwrap_or(&none))
     }
 
     /// Round a number to a given precision in decimal digits.

@@ -95,7 +95,7 @@ impl Builder for Objects {
     }
 
     fn complex(&mut self, real: f64, imaginary: f64) -> Result<Ref, Failure> {
-        Ok(Complex::new(real, imaginary)?.into_object())
+        Ok(Complex::new(habu_numbers::complex::Complex { real, imag: imaginary })?.into_object())
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<Ref, Failure> {
@@ -187,8 +187,8 @@ fn code_from_parts(parts: &CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
         code: bytes(code)?.as_slice().into(),
         // The verifier looks only at how many there are.
         consts: vec![Constant::None; consts.len()].into(),
-        names: texts(&tuple(names)?)?,
-        localsplusnames: texts(&tuple(locals)?)?,
+        names: texts(&*tuple(names)?)?,
+        localsplusnames: texts(&*tuple(locals)?)?,
         localspluskinds: bytes(kinds)?.as_slice().into(),
         filename: text(filename)?,
         name: text(name)?,
@@ -216,7 +216,7 @@ fn text(object: &Object) -> Result<Text, Raised> {
     let Some(text) = object.downcast::<Str>() else { return Err(wrong()) };
     Ok(match text.as_ascii() {
         Some(text) => Text::from(text),
-        None => text.chars().iter().collect(),
+        None => Text::from_code_points(text.chars().iter()).ok_or_else(wrong)?,
     })
 }
 

@@ -93,7 +93,7 @@ impl Writing {
         }
         if let Some(value) = object.downcast_exact::<Complex>() {
             let value = value.value();
-            return format(self.to.complex(value.re, value.im, flag));
+            return format(self.to.complex(value.real, value.imag, flag));
         }
         if let Some(bytes) = object.downcast_exact::<Bytes>() {
             return format(self.to.bytes(bytes.as_slice(), flag));

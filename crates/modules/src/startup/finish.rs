@@ -113,7 +113,6 @@ pub fn finalise() -> i32 {
     if let Err(raised) = shut_down() {
         habu_runtime::exceptions::unraisable(raised, None);
     }
-    crate::atexit::run_all();
     let mut code = 0;
     if let Err(raised) = flush_streams() {
         habu_runtime::exceptions::unraisable(raised, None);
@@ -161,7 +160,6 @@ fn clear_modules() -> Result<(), Raised> {
             std::mem::forget(module);
         }
     }
-    habu_runtime::gc::collect_all();
     for (_, dict, reference) in alive.into_iter().rev() {
         let target = reference
             .downcast::<habu_runtime::types::weakref::WeakReference>()
@@ -170,7 +168,6 @@ fn clear_modules() -> Result<(), Raised> {
             clear_dictionary(&dict)?;
         }
     }
-    habu_runtime::gc::collect_all();
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use habu_runtime::types::module::Module;
 use habu_runtime::types::namespace::Namespace;
 use habu_runtime::types::set::FrozenSet;
 use habu_runtime::types::str::Str;
-use habu_runtime::types::structseq::struct_sequence;
+use habu_runtime::struct_sequence;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::{boolean, none};
 
@@ -18,103 +18,88 @@ use habu_runtime::types::{boolean, none};
 pub const VERSION: (i64, i64, i64) = (3, 11, 7);
 
 struct_sequence! {
-    /// sys.version_info
-    ///
-    /// Version information as a named tuple.
-    static VERSION_INFO = "sys.version_info", visible 5, {
-        "major" => "Major release number",
-        "minor" => "Minor release number",
-        "micro" => "Patch release number",
-        "releaselevel" => "'alpha', 'beta', 'candidate', or 'final'",
-        "serial" => "Serial release number",
+    doc "sys.version_info\n\nVersion information as a named tuple."
+    static VERSION_INFO = "sys.version_info", visible 5, no_new true, {
+        major: "Major release number",
+        minor: "Minor release number",
+        micro: "Patch release number",
+        releaselevel: "'alpha', 'beta', 'candidate', or 'final'",
+        serial: "Serial release number",
     }
 }
 
 struct_sequence! {
-    /// sys.flags
-    ///
-    /// Flags provided through command line arguments or environment vars.
-    static FLAGS = "sys.flags", visible 18, {
-        "debug" => "-d",
-        "inspect" => "-i",
-        "interactive" => "-i",
-        "optimize" => "-O or -OO",
-        "dont_write_bytecode" => "-B",
-        "no_user_site" => "-s",
-        "no_site" => "-S",
-        "ignore_environment" => "-E",
-        "verbose" => "-v",
-        "bytes_warning" => "-b",
-        "quiet" => "-q",
-        "hash_randomization" => "-R",
-        "isolated" => "-I",
-        "dev_mode" => "-X dev",
-        "utf8_mode" => "-X utf8",
-        "warn_default_encoding" => "-X warn_default_encoding",
-        "safe_path" => "-P",
-        "int_max_str_digits" => "-X int_max_str_digits",
+    doc "sys.flags\n\nFlags provided through command line arguments or environment vars."
+    static FLAGS = "sys.flags", visible 18, no_new true, {
+        debug: "-d",
+        inspect: "-i",
+        interactive: "-i",
+        optimize: "-O or -OO",
+        dont_write_bytecode: "-B",
+        no_user_site: "-s",
+        no_site: "-S",
+        ignore_environment: "-E",
+        verbose: "-v",
+        bytes_warning: "-b",
+        quiet: "-q",
+        hash_randomization: "-R",
+        isolated: "-I",
+        dev_mode: "-X dev",
+        utf8_mode: "-X utf8",
+        warn_default_encoding: "-X warn_default_encoding",
+        safe_path: "-P",
+        int_max_str_digits: "-X int_max_str_digits",
     }
 }
 
 struct_sequence! {
-    /// sys.float_info
-    ///
-    /// A named tuple holding information about the float type. It contains low level
-    /// information about the precision and internal representation.
-    static FLOAT_INFO = "sys.float_info", visible 11, {
-        "max" => "DBL_MAX -- maximum representable finite float",
-        "max_exp" => "DBL_MAX_EXP -- maximum int e such that radix**(e-1) is representable",
-        "max_10_exp" => "DBL_MAX_10_EXP -- maximum int e such that 10**e is representable",
-        "min" => "DBL_MIN -- Minimum positive normalized float",
-        "min_exp" => "DBL_MIN_EXP -- minimum int e such that radix**(e-1) is a normalized float",
-        "min_10_exp" => "DBL_MIN_10_EXP -- minimum int e such that 10**e is a normalized float",
-        "dig" => "DBL_DIG -- maximum number of decimal digits that can be faithfully represented in a float",
-        "mant_dig" => "DBL_MANT_DIG -- mantissa digits",
-        "epsilon" => "DBL_EPSILON -- Difference between 1 and the next representable float",
-        "radix" => "FLT_RADIX -- radix of exponent",
-        "rounds" => "FLT_ROUNDS -- rounding mode used for arithmetic operations",
+    doc "sys.float_info\n\nA named tuple holding information about the float type. It contains low level\ninformation about the precision and internal representation."
+    static FLOAT_INFO = "sys.float_info", visible 11, no_new true, {
+        max: "DBL_MAX -- maximum representable finite float",
+        max_exp: "DBL_MAX_EXP -- maximum int e such that radix**(e-1) is representable",
+        max_10_exp: "DBL_MAX_10_EXP -- maximum int e such that 10**e is representable",
+        min: "DBL_MIN -- Minimum positive normalized float",
+        min_exp: "DBL_MIN_EXP -- minimum int e such that radix**(e-1) is a normalized float",
+        min_10_exp: "DBL_MIN_10_EXP -- minimum int e such that 10**e is a normalized float",
+        dig: "DBL_DIG -- maximum number of decimal digits that can be faithfully represented in a float",
+        mant_dig: "DBL_MANT_DIG -- mantissa digits",
+        epsilon: "DBL_EPSILON -- Difference between 1 and the next representable float",
+        radix: "FLT_RADIX -- radix of exponent",
+        rounds: "FLT_ROUNDS -- rounding mode used for arithmetic operations",
     }
 }
 
 struct_sequence! {
-    /// sys.int_info
-    ///
-    /// A named tuple that holds information about Python's
-    /// internal representation of integers.  The attributes are read only.
-    static INT_INFO = "sys.int_info", visible 4, {
-        "bits_per_digit" => "size of a digit in bits",
-        "sizeof_digit" => "size in bytes of the C type used to represent a digit",
-        "default_max_str_digits" => "maximum string conversion digits limitation",
-        "str_digits_check_threshold" => "minimum positive value for int_max_str_digits",
+    doc "sys.int_info\n\nA named tuple that holds information about Python's\ninternal representation of integers.  The attributes are read only."
+    static INT_INFO = "sys.int_info", visible 4, no_new true, {
+        bits_per_digit: "size of a digit in bits",
+        sizeof_digit: "size in bytes of the C type used to represent a digit",
+        default_max_str_digits: "maximum string conversion digits limitation",
+        str_digits_check_threshold: "minimum positive value for int_max_str_digits",
     }
 }
 
 struct_sequence! {
-    /// hash_info
-    ///
-    /// A named tuple providing parameters used for computing hashes.
-    /// The attributes are read only.
-    static HASH_INFO = "sys.hash_info", visible 9, {
-        "width" => "width of the type used for hashing, in bits",
-        "modulus" => "prime number giving the modulus on which the hash function is based",
-        "inf" => "value to be used for hash of a positive infinity",
-        "nan" => "value to be used for hash of a nan",
-        "imag" => "multiplier used for the imaginary part of a complex number",
-        "algorithm" => "name of the algorithm for hashing of str, bytes and memoryviews",
-        "hash_bits" => "internal output size of hash algorithm",
-        "seed_bits" => "seed size of hash algorithm",
-        "cutoff" => "small string optimization cutoff",
+    doc "hash_info\n\nA named tuple providing parameters used for computing hashes.\nThe attributes are read only."
+    static HASH_INFO = "sys.hash_info", visible 9, no_new true, {
+        width: "width of the type used for hashing, in bits",
+        modulus: "prime number giving the modulus on which the hash function is based",
+        inf: "value to be used for hash of a positive infinity",
+        nan: "value to be used for hash of a nan",
+        imag: "multiplier used for the imaginary part of a complex number",
+        algorithm: "name of the algorithm for hashing of str, bytes and memoryviews",
+        hash_bits: "internal output size of hash algorithm",
+        seed_bits: "seed size of hash algorithm",
+        cutoff: "small string optimization cutoff",
     }
 }
 
 struct_sequence! {
-    /// sys.thread_info
-    ///
-    /// A named tuple holding information about the thread implementation.
-    static THREAD_INFO = "sys.thread_info", visible 3, {
-        "name" => "name of the thread implementation",
-        "lock" => "name of the lock implementation",
-        "version" => "name and version of the thread library",
+    doc "sys.thread_info\n\nA named tuple holding information about the thread implementation."
+    static THREAD_INFO = "sys.thread_info", visible 3, no_new true, {
+        name: "name of the thread implementation",
+        lock: "name of the lock implementation",
+        version: "name and version of the thread library",
     }
 }
 

@@ -44,17 +44,13 @@ impl Sys {
 
     /// Return the maximum string digits limit for non-binary int<->str conversions.
     fn get_int_max_str_digits() -> Result<usize, Raised> {
-        Ok(habu_runtime::types::int::max_str_digits())
+        Ok(habu_runtime::types::int::text::digit_limit())
     }
 
     /// Set the maximum string digits limit for non-binary int<->str conversions.
     #[signature(maxdigits)]
     fn set_int_max_str_digits(maxdigits: i32) -> Result<(), Raised> {
-        if maxdigits != 0 && maxdigits < 640 {
-            return Err(raise!(ValueError, "maxdigits must be 0 or larger than 640"));
-        }
-        habu_runtime::types::int::set_max_str_digits(maxdigits as usize);
-        Ok(())
+        Thread::current().interpreter().int_max_str_digits.set(usize::try_from(maxdigits).unwrap_or(1))
     }
 
     /// Return the current thread switch interval; see sys.setswitchinterval().

@@ -10,3 +10,23 @@ pub fn write_unraisable(exception: &BaseException, object: Option<&Object>) {
     let text = protocol::str(exception).map(|text| text.to_string_lossy()).unwrap_or_default();
     eprintln!("Exception ignored in: {}\n{}: {text}", shown.unwrap_or_default(), exception.ty().name());
 }
+
+/// Shows an exception that nobody caught.
+pub fn print_exception(exception: &BaseException) {
+    let text = protocol::str(exception).map(|text| text.to_string_lossy()).unwrap_or_default();
+    let mut at = exception.traceback.get();
+    while let Some(traceback) = at {
+        eprintln!("  line {}", traceback.line.get());
+        at = traceback.next.get();
+    }
+    eprintln!("{}: {text}", exception.ty().name());
+}
+
+/// What `sys.unraisablehook` does.
+pub fn default_unraisable_hook(unraisable: &Object) -> Result<(), crate::object::Raised> {
+    let value = protocol::get_attribute_str(unraisable, "exc_value")?;
+    if let Some(exception) = value.downcast::<BaseException>() {
+        print_exception(exception);
+    }
+    Ok(())
+}

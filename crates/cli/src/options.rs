@@ -1,0 +1,317 @@
+//! The command line: options up to the program, then the program's own arguments.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use habu_modules::startup::run::Program;
+use habu_runtime::threads::Config;
+
+use crate::paths;
+
+/// What the command line asks for.
+pub(crate) enum Action {
+    /// To run a program.
+    Run(Box<Options>),
+    /// To print a text and end.
+    Print(String),
+}
+
+/// A program and what to run it with.
+pub(crate) struct Options {
+    pub(crate) config: Config,
+    pub(crate) program: Program,
+    /// What stands first in `sys.path`, unless `-I` or `-P` forbid it.
+    pub(crate) script_folder: Option<String>,
+    pub(crate) hash_secret: (u64, u64),
+}
+
+const USAGE: &str = "usage: habu [option] ... [-c cmd | -m mod | file | -] [arg] ...";
+const HELP: &str = "\
+Options (and corresponding environment variables):
+-b     : issue warnings about str(bytes_instance), str(bytearray_instance)
+         and comparing bytes/bytearray with str. (-bb: issue errors)
+-B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x
+-c cmd : program passed in as string (terminates option list)
+-d     : turn on parser debugging output (for experts only)
+-E     : ignore PYTHON* environment variables (such as PYTHONPATH)
+-h     : print this help message and exit (also -? or --help)
+-i     : inspect interactively after running script
+-I     : isolate from the user's environment (implies -E and -s)
+-m mod : run library module as a script (terminates option list)
+-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x
+-OO    : do -O changes and also discard docstrings
+-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH
+-q     : don't print version and copyright messages on interactive startup
+-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE
+-S     : don't imply 'import site' on initialization
+-u     : force the stdout and stderr streams to be unbuffered
+-v     : verbose (trace import statements); also PYTHONVERBOSE=x
+-V     : print the version number and exit (also --version)
+-W arg : warning control; also PYTHONWARNINGS=arg
+-x     : skip first line of source
+-X opt : set implementation-specific option
+file   : program read from script file
+-      : program read from stdin (default; interactive mode if a tty)
+arg ...: arguments passed to program in sys.argv[1:]";
+
+/// Reads the command line; an error is the text to print.
+pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
+    let mut config = Config { orig_argv: given.to_vec(), ..Config::default() };
+    let mut program = None;
+    let mut versions = 0;
+    let mut index = 1;
+    'options: while let Some(argument) = given.get(index) {
+        if argument == "-" || !argument.starts_with('-') {
+            break;
+        }
+        index += 1;
+        match argument.as_str() {
+            "--" => break,
+            "--help" => return Ok(Action::Print(format!("{USAGE}\n{HELP}"))),
+            "--version" => {
+                versions += 1;
+                continue;
+            }
+            "--check-hash-based-pycs" => {
+                let value = given.get(index).cloned().unwrap_or_default();
+                if !matches!(value.as_str(), "always" | "default" | "never") {
+                    return Err("--check-hash-based-pycs must be one of 'default', 'always', or 'never'".into());
+                }
+                config.check_hash_pycs = value;
+                index += 1;
+                continue;
+            }
+            long if long.starts_with("--") => {
+                return Err(format!("Unknown option: {long}\n{USAGE}\nTry `habu -h' for more information."));
+            }
+            _ => {}
+        }
+        let letters: Vec<char> = argument.chars().skip(1).collect();
+        for (at, letter) in letters.iter().enumerate() {
+            let mut value = || -> Result<String, String> {
+                let rest: String = letters[at + 1..].iter().collect();
+                if !rest.is_empty() {
+                    return Ok(rest);
+                }
+                let Some(next) = given.get(index) else {
+                    return Err(format!(
+                        "Argument expected for the -{letter} option\n{USAGE}\nTry `habu -h' for more information."
+                    ));
+                };
+                index += 1;
+                Ok(next.clone())
+            };
+            let flags = &mut config.flags;
+            match letter {
+                'b' => flags.bytes_warning += 1,
+                'B' => flags.dont_write_bytecode += 1,
+                'd' => flags.debug += 1,
+                'E' => flags.ignore_environment += 1,
+                'h' | '?' => return Ok(Action::Print(format!("{USAGE}\n{HELP}"))),
+                'i' => {
+                    flags.inspect += 1;
+                    flags.interactive += 1;
+                }
+                'I' => {
+                    flags.isolated = 1;
+                    flags.ignore_environment = 1;
+                    flags.no_user_site = 1;
+                    flags.safe_path = true;
+                }
+                'O' => flags.optimize += 1,
+                'P' => flags.safe_path = true,
+                'q' => flags.quiet += 1,
+                's' => flags.no_user_site += 1,
+                'S' => flags.no_site += 1,
+                'u' => flags.unbuffered = true,
+                'v' => flags.verbose += 1,
+                'V' => versions += 1,
+                'R' | 'x' | 't' => {}
+                'W' => {
+                    let text = value()?;
+                    config.warn_options.push(text);
+                    continue 'options;
+                }
+                'X' => {
+                    let text = value()?;
+                    let (name, setting) = match text.split_once('=') {
+                        Some((name, setting)) => (name.to_owned(), Some(setting.to_owned())),
+                        None => (text, None),
+                    };
+                    config.x_options.push((name, setting));
+                    continue 'options;
+                }
+                'c' => {
+                    program = Some(Program::Command(value()? + "\n"));
+                    break 'options;
+                }
+                'm' => {
+                    program = Some(Program::Module(value()?));
+                    break 'options;
+                }
+                other => {
+                    return Err(format!("Unknown option: -{other}\n{USAGE}\nTry `habu -h' for more information."));
+                }
+            }
+        }
+    }
+    if versions > 0 {
+        let long = if versions > 1 { format!(" (Habu {}) [Rust]", env!("CARGO_PKG_VERSION")) } else { String::new() };
+        return Ok(Action::Print(format!("Python 3.11.7{long}")));
+    }
+    let rest = &given[index.min(given.len())..];
+    finish(config, program, rest).map(|options| Action::Run(Box::new(options)))
+}
+
+/// Completes what the options leave open: the environment, the program, the paths.
+fn finish(mut config: Config, program: Option<Program>, rest: &[String]) -> Result<Options, String> {
+    environment(&mut config);
+    let (program, argv) = match program {
+        Some(Program::Command(text)) => (Program::Command(text), prefixed("-c", rest)),
+        Some(Program::Module(name)) => (Program::Module(name), prefixed("-m", rest)),
+        _ => match rest.split_first() {
+            None => (Program::Input, vec![String::new()]),
+            Some((first, more)) if first == "-" => (Program::Input, prefixed("-", more)),
+            Some((file, _)) => {
+                let path = Path::new(file);
+                if let Err(error) = std::fs::metadata(path).and_then(|facts| match facts.is_dir() {
+                    true => Ok(()),
+                    false => std::fs::File::open(path).map(drop),
+                }) {
+                    let shown = paths::executable().to_string_lossy().into_owned();
+                    let number = error.raw_os_error().unwrap_or(0);
+                    return Err(format!(
+                        "{shown}: can't open file '{}': [Errno {number}] {}",
+                        std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display(),
+                        paths::error_text(number)
+                    ));
+                }
+                (Program::File(file.clone()), rest.to_vec())
+            }
+        },
+    };
+    let script_folder = match &program {
+        _ if config.flags.safe_path => None,
+        Program::Command(_) => Some(String::new()),
+        Program::Module(_) => std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
+        Program::File(file) if Path::new(file).is_dir() => None,
+        Program::File(file) => Some(paths::folder_of(file)),
+        Program::Input => Some(String::new()),
+    };
+    config.argv = argv;
+    let hash_secret = hash_secret(&mut config)?;
+    paths::find(&mut config)?;
+    Ok(Options { config, program, script_folder, hash_secret })
+}
+
+fn prefixed(first: &str, rest: &[String]) -> Vec<String> {
+    std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect()
+}
+
+/// The variable of the environment, unless `-E` or `-I` hides it; an empty one counts as absent.
+pub(crate) fn variable(config: &Config, name: &str) -> Option<String> {
+    if config.flags.ignore_environment != 0 {
+        return None;
+    }
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// Flags and options from the environment.
+fn environment(config: &mut Config) {
+    let number = |value: Option<String>| value.map_or(0, |value| value.parse::<i32>().map_or(1, |value| value.max(1)));
+    let optimize = number(variable(config, "PYTHONOPTIMIZE"));
+    let verbose = number(variable(config, "PYTHONVERBOSE"));
+    let no_bytecode = number(variable(config, "PYTHONDONTWRITEBYTECODE"));
+    let no_user_site = number(variable(config, "PYTHONNOUSERSITE"));
+    let inspect = number(variable(config, "PYTHONINSPECT"));
+    let safe_path = variable(config, "PYTHONSAFEPATH").is_some();
+    let unbuffered = variable(config, "PYTHONUNBUFFERED").is_some();
+    let warnings = variable(config, "PYTHONWARNINGS");
+    config.io_encoding = variable(config, "PYTHONIOENCODING");
+    config.pycache_prefix = config
+        .x_options
+        .iter()
+        .rev()
+        .find(|(name, _)| name == "pycache_prefix")
+        .and_then(|(_, value)| value.clone())
+        .or_else(|| variable(config, "PYTHONPYCACHEPREFIX"));
+    let has_option = |name: &str| config.x_options.iter().any(|(known, _)| known == name);
+    let dev = has_option("dev") || variable(config, "PYTHONDEVMODE").is_some();
+    let utf8 = has_option("utf8");
+    let digits = config
+        .x_options
+        .iter()
+        .rev()
+        .find(|(name, _)| name == "int_max_str_digits")
+        .and_then(|(_, value)| value.clone())
+        .or_else(|| variable(config, "PYTHONINTMAXSTRDIGITS"));
+    let flags = &mut config.flags;
+    flags.optimize = flags.optimize.max(optimize).min(2);
+    flags.verbose = flags.verbose.max(verbose);
+    flags.dont_write_bytecode = flags.dont_write_bytecode.max(no_bytecode);
+    flags.no_user_site = flags.no_user_site.max(no_user_site);
+    flags.inspect = flags.inspect.max(inspect);
+    flags.safe_path |= safe_path;
+    flags.unbuffered |= unbuffered;
+    flags.dev_mode = dev;
+    flags.utf8_mode = utf8.into();
+    flags.int_max_str_digits = digits.and_then(|digits| digits.parse().ok()).unwrap_or(4300);
+    let mut options: Vec<String> = vec![];
+    if dev {
+        options.push("default".into());
+    }
+    options.extend(warnings.iter().flat_map(|text| text.split(',')).map(str::to_owned));
+    options.append(&mut config.warn_options);
+    match config.flags.bytes_warning {
+        0 => {}
+        1 => options.push("default::BytesWarning".into()),
+        _ => options.push("error::BytesWarning".into()),
+    }
+    config.warn_options = options;
+}
+
+/// The secret of string hashes, by PYTHONHASHSEED: 0 for none, a number for a repeatable one, else a random one.
+fn hash_secret(config: &mut Config) -> Result<(u64, u64), String> {
+    match variable(config, "PYTHONHASHSEED").as_deref() {
+        None | Some("random") => {
+            config.flags.hash_randomization = 1;
+            let mut bytes = [0; 16];
+            let random = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+            if random.is_err() {
+                return Err("Fatal Python error: failed to get random numbers to initialize Python".into());
+            }
+            let half = |range: std::ops::Range<usize>| {
+                bytes[range].iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte))
+            };
+            Ok((half(0..8), half(8..16)))
+        }
+        Some(text) => match text.parse::<u32>() {
+            Ok(0) => Ok((0, 0)),
+            Ok(seed) => Ok(seeded(seed)),
+            Err(_) => Err(
+                "Fatal Python error: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]".into()
+            ),
+        },
+    }
+}
+
+/// The secret of a seed: bytes of a linear congruential generator, as CPython documents its hashes to be repeatable.
+fn seeded(seed: u32) -> (u64, u64) {
+    let mut state = seed;
+    let mut bytes = [0u8; 16];
+    for byte in &mut bytes {
+        state = state.wrapping_mul(214_013).wrapping_add(2_531_011);
+        *byte = (state >> 16) as u8;
+    }
+    let word = |range: std::ops::Range<usize>| {
+        let mut word = [0; 8];
+        word.copy_from_slice(&bytes[range]);
+        u64::from_le_bytes(word)
+    };
+    (word(0..8), word(8..16))
+}
+
+/// Whether the standard input is a terminal.
+pub(crate) fn is_interactive() -> bool {
+    std::io::stdin().is_terminal()
+}

@@ -1,0 +1,76 @@
+//! Where things are: the program itself, the 3.11 library, `sys.path` before `site`.
+
+use std::path::{Path, PathBuf};
+
+use habu_runtime::threads::Config;
+
+use crate::options::variable;
+
+/// The program's own file.
+pub(crate) fn executable() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
+}
+
+/// The system's words for an error number.
+pub(crate) fn error_text(number: i32) -> String {
+    let text = std::io::Error::from_raw_os_error(number).to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+/// The folder of a script, with links resolved.
+pub(crate) fn folder_of(file: &str) -> String {
+    let path = std::fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+    path.parent().map_or(String::new(), |folder| folder.to_string_lossy().into_owned())
+}
+
+/// Fills in the paths of a configuration.
+pub(crate) fn find(config: &mut Config) -> Result<(), String> {
+    let executable = executable();
+    config.executable = executable.to_string_lossy().into_owned();
+    let Some(library) = library(config) else {
+        return Err("Fatal Python error: there is no Python 3.11 library; install Debian's libpython3.11-stdlib or set \
+                    PYTHONHOME"
+            .into());
+    };
+    let base_prefix = library.parent().and_then(Path::parent).map_or_else(|| PathBuf::from("/usr"), Path::to_owned);
+    config.prefix = virtual_environment(&executable).unwrap_or_else(|| base_prefix.clone());
+    let mut path: Vec<String> = vec![];
+    if let Some(more) = variable(config, "PYTHONPATH") {
+        path.extend(more.split(':').map(str::to_owned));
+    }
+    path.push(base_prefix.join("lib/python311.zip").to_string_lossy().into_owned());
+    path.push(library.to_string_lossy().into_owned());
+    path.push(library.join("lib-dynload").to_string_lossy().into_owned());
+    config.path = path;
+    config.base_prefix = base_prefix;
+    config.library = library;
+    Ok(())
+}
+
+fn is_library(folder: &Path) -> bool {
+    folder.join("os.py").is_file() && folder.join("importlib/_bootstrap.py").is_file()
+}
+
+/// The folder of the pure-Python library: by PYTHONHOME, what the build was told, `python3.11` on the path, the system's.
+fn library(config: &Config) -> Option<PathBuf> {
+    if let Some(home) = variable(config, "PYTHONHOME") {
+        let folder = Path::new(home.split(':').next().unwrap_or(&home)).join("lib/python3.11");
+        return is_library(&folder).then_some(folder);
+    }
+    let built_in = option_env!("HABU_LIBRARY").map(PathBuf::from);
+    let beside = std::env::var_os("PATH").map(|path| {
+        std::env::split_paths(&path).filter(|folder| folder.join("python3.11").is_file()).collect::<Vec<_>>()
+    });
+    let beside = beside.into_iter().flatten().filter_map(|folder| {
+        let program = std::fs::canonicalize(folder.join("python3.11")).ok()?;
+        Some(program.parent()?.parent()?.join("lib/python3.11"))
+    });
+    let system = ["/usr/lib/python3.11", "/usr/local/lib/python3.11"].map(PathBuf::from);
+    built_in.into_iter().chain(beside).chain(system).find(|folder| is_library(folder))
+}
+
+/// The folder of the virtual environment that the program stands in.
+fn virtual_environment(executable: &Path) -> Option<PathBuf> {
+    let folder = executable.parent()?;
+    [folder, folder.parent()?].into_iter().find(|folder| folder.join("pyvenv.cfg").is_file()).map(Path::to_owned)
+}
