@@ -54,7 +54,6 @@ pub static STATIC_TYPES: &[&StaticType] = &[
     &mappingproxy::MAPPING_PROXY_TYPE,
     &namespace::SIMPLE_NAMESPACE_TYPE,
     &module::MODULE_TYPE,
-    &namespace::NAMESPACE_TYPE,
     &traceback::TRACEBACK_TYPE,
     &weakref::WEAK_REFERENCE_TYPE,
     &descriptor::wrapper::WRAPPER_DESCRIPTOR_TYPE,
