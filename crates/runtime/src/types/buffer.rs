@@ -266,5 +266,5 @@ pub fn to_bytes(object: &Object) -> Result<Ref<Bytes>, Raised> {
     if let Some(bytes) = object.downcast_exact::<Bytes>() {
         return Ok(Ref::from_borrowed(bytes));
     }
-    with_buffer(object, Bytes::new)?
+    super::memoryview::contiguous_bytes(object)
 }
