@@ -142,3 +142,23 @@ fn signature_errors_are_those_of_cpython() {
     ];
     check(&sources, Mode::FuncType, Flags::default());
 }
+
+#[test]
+fn misplaced_type_comments_are_errors() {
+    let sources = [
+        "x = 1 # type: int\n # type: str\n",
+        "# type: int\nx=1\n",
+        "for x in y: # type: int\n  pass\nelse: # type: int\n  pass",
+        "x += 1 # type: int\n",
+        "f(a, # type: int\n b)\n",
+        "x: int = 1 # type: int",
+        "if x: # type: int\n  pass",
+        "pass # type: ignore",
+        "pass # type: int",
+        "def f(): pass # type: int",
+        "class A: # type: int\n pass",
+        "x = 4  # type:ignore-not\n",
+        "x = 4  # type:ignorenot\n",
+    ];
+    check(&sources, Mode::Exec, Flags { type_comments: true, ..Flags::default() });
+}

@@ -3,6 +3,8 @@
 //! A front end for trees (the `_ast` module, a dump) implements one small trait that knows nothing of
 //! particular nodes; `nodes` generates, row by row, the code that feeds it. Both directions call
 //! `enter` before each node with fields and `leave` after it, so that the implementation can bound the recursion.
+//! After an error nothing more is called.
+//! After an error nothing more is called.
 
 use super::schema::{Arity, FieldDef, FieldKind, NodeDef, TypeDef};
 use super::{Constant, Expr, Location, Name, Text};

@@ -49,12 +49,10 @@ fn drop_bounded(contents: Contents) {
     }
     let _ = DEPTH.try_with(|cell| cell.set(depth + 1));
     drop(contents);
-    while depth == 0 {
+    if depth == 0 {
         // The borrow ends before the contents are dropped, which may push more.
-        let next = WAITING.try_with(|waiting| waiting.borrow_mut().pop());
-        match next {
-            Ok(Some(next)) => drop(next),
-            _ => break,
+        while let Ok(Some(next)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
+            drop(next);
         }
     }
     let _ = DEPTH.try_with(|cell| cell.set(depth));

@@ -21,6 +21,8 @@ pub mod dump;
 mod name;
 mod nodes;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use convert::{Field, Node, Reader, Writer};
 pub use name::{Interner, Name};

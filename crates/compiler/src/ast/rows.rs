@@ -86,14 +86,12 @@ macro_rules! read_constructor {
     ($reader:ident $value:ident $node:ident $fields:ident
      $rust:ident :: $variant:ident $({ $($field:ident: $type:ty),* })?) => {{
         let _ = (&$value, &mut $fields);
-        (|| -> Result<$rust, R::Error> {
-            Ok($rust::$variant $({
-                $($field: {
-                    let field = $fields.next().unwrap_or(&NO_FIELD);
-                    read_field::<$type, R>($reader, $value, $node, field)?
-                }),*
-            })?)
-        })()
+        $rust::$variant $({
+            $($field: {
+                let field = $fields.next().unwrap_or(&NO_FIELD);
+                read_field::<$type, R>($reader, $value, $node, field)?
+            }),*
+        })?
     }};
 }
 
@@ -154,7 +152,7 @@ macro_rules! constructors {
                         let read = read_constructor!(
                             reader value node fields $rust::$variant $({ $($field: $type),* })?);
                         reader.leave();
-                        return read;
+                        return Ok(read);
                     }
                     index += 1;
                 )*

@@ -25,15 +25,15 @@ pub enum Encoding {
 pub enum CodecError {
     /// There is no such codec.
     Unknown,
-    /// The codec raised this.
+    /// The codec raised an exception with this text.
     Failed(String),
 }
 
-/// Decode a source file. `codec` decodes by a codec that is not built in here.
-pub fn decode(
-    source: &[u8],
-    codec: &mut dyn FnMut(&str, &[u8]) -> Result<String, CodecError>,
-) -> Result<String, SyntaxError> {
+/// Decodes bytes by the codec of this name.
+pub type Codec<'a> = dyn FnMut(&str, &[u8]) -> Result<String, CodecError> + 'a;
+
+/// Decode a source file. `codec` is asked for the codecs that are not built in here.
+pub fn decode(source: &[u8], codec: &mut Codec<'_>) -> Result<String, SyntaxError> {
     let (source, has_mark) = match source.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (rest, true),
         None => (source, false),
@@ -49,18 +49,21 @@ pub fn decode(
         name == "utf-8" || name.starts_with("utf-8-")
     });
     if has_mark && !is_plain {
-        let name = declared.unwrap_or_default();
+        let name = match encoding {
+            Encoding::Latin1 => "iso-8859-1".to_owned(),
+            _ => declared.unwrap_or_default(),
+        };
         return Err(plain(format!("encoding problem: {name} with BOM")));
     }
     let text = match encoding {
-        Encoding::Utf8 => utf8(source, declared.is_some())?,
+        Encoding::Utf8 => utf8(source, is_plain)?,
         Encoding::Latin1 => source.iter().map(|&byte| char::from(byte)).collect(),
         Encoding::Latin9 => source.iter().map(|&byte| latin9(byte)).collect(),
         Encoding::Ascii => ascii(source)?,
         Encoding::Other(name) => match codec(&name, source) {
             Ok(text) => text,
             Err(CodecError::Unknown) => return Err(plain(format!("unknown encoding: {name}"))),
-            Err(CodecError::Failed(reason)) => return Err(plain(format!("encoding problem: {name}: {reason}"))),
+            Err(CodecError::Failed(reason)) => return Err(plain(reason)),
         },
     };
     if text.contains('\0') {
@@ -70,7 +73,8 @@ pub fn decode(
 }
 
 fn plain(message: String) -> SyntaxError {
-    SyntaxError::without_place(ErrorKind::Syntax, message)
+    // CPython gives these line 0 and offset -1.
+    SyntaxError { offset: -1, ..SyntaxError::without_place(ErrorKind::Syntax, message) }
 }
 
 /// The encoding that one of the first two lines declares, if the lines before it are blank or comments.
@@ -148,22 +152,39 @@ fn latin9(byte: u8) -> char {
     }
 }
 
-fn utf8(source: &[u8], _declared: bool) -> Result<String, SyntaxError> {
-    match std::str::from_utf8(source) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let at = error.valid_up_to();
-            let byte = source.get(at).copied().unwrap_or(0);
-            let reason = match (byte, error.error_len()) {
-                (_, None) => "unexpected end of data",
-                (0x80..=0xC1 | 0xF5.., _) => "invalid start byte",
-                _ => "invalid continuation byte",
-            };
-            Err(plain(format!(
-                "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"
-            )))
-        }
+/// Decode UTF-8. Spelled plainly, or by default, a source is read line by line, so that an error has a line.
+fn utf8(source: &[u8], is_plain: bool) -> Result<String, SyntaxError> {
+    let error = match std::str::from_utf8(source) {
+        Ok(text) => return Ok(text.to_owned()),
+        Err(error) => error,
+    };
+    let at = error.valid_up_to();
+    let byte = source.get(at).copied().unwrap_or(0);
+    let reason = match (byte, error.error_len()) {
+        (_, None) => "unexpected end of data",
+        (0x80..=0xC1 | 0xF5.., _) => "invalid start byte",
+        _ => "invalid continuation byte",
+    };
+    let message =
+        |position: usize| format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {position}: {reason}");
+    if !is_plain {
+        return Err(plain(message(at)));
     }
+    let before = source.get(..at).unwrap_or_default();
+    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
+    let text = source.get(line_start..).unwrap_or_default().split_inclusive(|&byte| byte == b'\n').next();
+    let text = text.map(|text| String::from_utf8_lossy(text).into_owned());
+    let column = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default()).chars().count() as i32 + 1;
+    Err(SyntaxError {
+        kind: ErrorKind::Syntax,
+        message: format!("(unicode error) {}", message(at - line_start)),
+        line,
+        offset: column,
+        end_line: line,
+        end_offset: column,
+        text,
+    })
 }
 
 fn ascii(source: &[u8]) -> Result<String, SyntaxError> {
@@ -172,7 +193,7 @@ fn ascii(source: &[u8]) -> Result<String, SyntaxError> {
         Some(at) => {
             let byte = source[at];
             Err(plain(format!(
-                "(unicode error) 'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)"
+                "'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)"
             )))
         }
     }

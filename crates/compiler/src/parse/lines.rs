@@ -41,13 +41,6 @@ impl Lines {
         Location { line, column, end_line, end_column }
     }
 
-    /// The inverse of `position`.
-    pub(super) fn offset(&self, line: u32, column: u32) -> u32 {
-        let index = line.saturating_sub(self.first_line) as usize;
-        let shift = if index == 0 { self.first_column } else { 0 };
-        self.starts.get(index).copied().unwrap_or(0) + column.saturating_sub(shift)
-    }
-
     /// The offset of the first byte of the line of `offset`.
     pub(super) fn line_start(&self, offset: u32) -> u32 {
         self.starts.get(self.index(offset)).copied().unwrap_or(0)

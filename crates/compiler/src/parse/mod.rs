@@ -22,7 +22,7 @@ mod tests;
 use ruff_python_ast::{self as ruff, PythonVersion};
 use ruff_python_parser::{Mode as RuffMode, ParseOptions, parse_unchecked};
 
-pub use decode::{CodecError, Encoding, decode};
+pub use decode::{Codec, CodecError, Encoding, decode};
 pub use error::{ErrorKind, SyntaxError, Warning};
 
 use crate::ast::{Interner, Mod, Text, TypeIgnore};
@@ -135,11 +135,14 @@ fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, Box<SyntaxError>
         }
     };
     if let Some(problem) = unit.shared.problem.take() {
+        if unit.shared.flags.allow_incomplete_input {
+            return Err(Box::new(diagnose::diagnose(unit, start)));
+        }
         return Err(Box::new(problem));
     }
     // A type comment where none can be is a token that does not fit.
     if let Some(comment) = unit.type_comments.first().and_then(|index| unit.tokens.type_comments.get(index)) {
-        return Err(Box::new(unit.source().syntax_error("invalid syntax", comment.comment_start, comment.end)));
+        return Err(Box::new(unit.source().syntax_error("invalid syntax", comment.start, comment.end)));
     }
     Ok(tree)
 }

@@ -72,8 +72,6 @@ pub(super) enum TokenErrorForm {
 pub(super) struct TypeComment {
     /// How many tokens stand before it.
     pub(super) index: usize,
-    /// Where the comment begins, at its `#`.
-    pub(super) comment_start: u32,
     /// Where the type itself stands, or the tag of an `ignore`.
     pub(super) start: u32,
     pub(super) end: u32,
@@ -214,9 +212,7 @@ impl Scanner<'_> {
         if let Some(open) = self.out.open.last().copied() {
             return self.unclosed(open);
         }
-        // A comment alone in its line is no line to the tokenizer, blanks alone are.
-        let last_line = self.text.rsplit('\n').next().unwrap_or_default().trim_start_matches([' ', '\t', '\x0c']);
-        let in_line = !self.text.ends_with('\n') && !last_line.starts_with('#');
+        let in_line = !self.text.ends_with('\n');
         let is_interactive = self.rules.interactive && !self.out.tokens.is_empty();
         if is_interactive && in_line {
             self.push(Kind::Newline, end, end);
@@ -382,7 +378,6 @@ impl Scanner<'_> {
         };
         self.out.type_comments.push(TypeComment {
             index: self.out.tokens.len(),
-            comment_start: start as u32,
             start: type_start as u32,
             end: self.position as u32,
             is_ignore,

@@ -114,18 +114,17 @@ impl Parser<'_, '_> {
             self.position = after;
             return Ok(());
         }
-        if let Some(left) = self.attempt(Self::bitwise_or)? {
-            if self.accept("=")
-                && let Some(right) = self.attempt(Self::bitwise_or)?
-                && !self.at_any(&["=", ":="])
-            {
-                if name {
-                    let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
-                    return self.raise(message, start, right.end);
-                }
-                let message = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", left.name());
-                return self.raise_at(message, &left);
+        if let Some(left) = self.attempt(Self::bitwise_or)?
+            && self.accept("=")
+            && let Some(right) = self.attempt(Self::bitwise_or)?
+            && !self.at_any(&["=", ":="])
+        {
+            if name {
+                let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
+                return self.raise(message, start, right.end);
             }
+            let message = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", left.name());
+            return self.raise_at(message, &left);
         }
         self.position = after;
         Ok(())

@@ -40,7 +40,7 @@ pub(super) fn check(unit: &mut Unit<'_>, start: Start) -> Result<(), Box<SyntaxE
 /// What is wrong in the string literals of a text that is otherwise right.
 pub(super) fn check_strings(unit: &mut Unit<'_>, start: Start) -> Result<(), Box<SyntaxError>> {
     match Parser::new(unit, start).run(false) {
-        Err(Stop::Raise(error)) => Err(error),
+        Err(Stop::Raise(_)) => Err(Box::new(diagnose(unit, start))),
         _ => Ok(()),
     }
 }
@@ -50,11 +50,20 @@ fn too_deep() -> SyntaxError {
 }
 
 /// The error that CPython 3.11 reports for a text that it refuses.
-fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
+pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
     let may_go_on = unit.shared.flags.allow_incomplete_input;
     let mut parser = Parser::new(unit, start);
     let first = parser.run(false);
     if may_go_on && parser.is_at_end() {
+        let string =
+            parser.unit.tokens.error.as_ref().filter(|error| parser.hit && error.form == TokenErrorForm::Raised);
+        if let Some(error) = string {
+            // A string that is not closed: the tokenizer is back at its beginning.
+            let mut error =
+                parser.error_between(ErrorKind::Syntax, "incomplete input".into(), error.span.start, error.span.start);
+            error.end_offset = -1;
+            return error;
+        }
         return parser.error_at_token(ErrorKind::Syntax, "incomplete input", parser.furthest);
     }
     match first {

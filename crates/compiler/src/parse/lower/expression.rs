@@ -147,38 +147,13 @@ impl Unit<'_> {
     fn call(&mut self, node: ruff::ExprCall) -> ExprKind {
         let func = self.boxed(*node.func);
         let parentheses = node.arguments.range;
-        let (mut args, keywords) = self.call_arguments(node.arguments);
         // A generator that is the only argument takes the call's parentheses as its own.
-        if let ([Expr { kind: ExprKind::GeneratorExp { .. }, location }], []) = (&mut args[..], &keywords[..]) {
-            if self.slice(parentheses).as_bytes().get(1..).is_some() && !self.is_parenthesised(*location) {
-                *location = self.range(parentheses);
-            }
+        let is_bare = matches!(&node.arguments.args[..], [ruff::Expr::Generator(node)] if !node.parenthesized);
+        let (mut args, keywords) = self.call_arguments(node.arguments);
+        if let (true, [generator]) = (is_bare, &mut args[..]) {
+            generator.location = self.range(parentheses);
         }
         ExprKind::Call { func, args, keywords }
-    }
-
-    /// Whether a generator's own place begins at a parenthesis and ends at one.
-    fn is_parenthesised(&self, location: crate::ast::Location) -> bool {
-        let offset = self.lines.offset(location.line, location.column);
-        let end = self.lines.offset(location.end_line, location.end_column);
-        let bytes = self.text.as_bytes();
-        // `(a)(x) for ...` begins with a parenthesis too: count where the first one closes.
-        if bytes.get(offset as usize) != Some(&b'(') {
-            return false;
-        }
-        let mut depth = 0_u32;
-        for index in self.token_at(offset).. {
-            let Some(token) = self.token(index) else { return false };
-            match self.token_text(token) {
-                "(" => depth += 1,
-                ")" => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return token.end == end;
-            }
-        }
-        false
     }
 
     /// The arguments of a call or a class.
@@ -257,7 +232,6 @@ impl Unit<'_> {
 }
 
 /// What an expression was lowered to: mostly its kind only.
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment on the stack")]
 enum Lowered {
     Kind(ExprKind),
     Whole(Expr),

@@ -108,6 +108,11 @@ impl Unit<'_> {
         if self.is_token(next, ";") {
             end = self.token(next).map_or(end, |token| token.end);
         }
+        // The type comment of its last assignment does too.
+        let mut comments = self.tokens.type_comments.iter();
+        if let Some(comment) = comments.find(|comment| comment.index == next && !comment.is_ignore) {
+            end = comment.end;
+        }
         self.lines.location(start.to_u32(), end)
     }
 

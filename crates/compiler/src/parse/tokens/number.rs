@@ -133,7 +133,11 @@ impl Scanner<'_> {
         let follows =
             |keyword: &&[u8]| rest.starts_with(keyword) && (keyword[0] == b'i' || !is_name(rest.get(keyword.len())));
         if keywords.iter().any(follows) {
-            self.out.warnings.push((format!("invalid {kind} literal"), self.position as u32));
+            // An `e` is looked at twice: as an exponent's, and as the end.
+            let warning = (format!("invalid {kind} literal"), self.position as u32);
+            if self.out.warnings.last() != Some(&warning) {
+                self.out.warnings.push(warning);
+            }
             return Ok(());
         }
         match rest.first() {
