@@ -21,6 +21,7 @@ pub mod statistics;
 pub mod startup;
 pub mod string;
 pub mod sys_;
+pub mod struct_;
 pub mod unicodedata;
 pub mod warnings;
 
@@ -49,6 +50,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,
     &sys_::Sys::DEFINITION,
+    &struct_::StructModule::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
 ];

@@ -41,6 +41,8 @@ pub struct Interpreter {
     pub bytes_warning: std::cell::Cell<i32>,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
+    /// Formats that the functions of `_struct` used last.
+    pub struct_formats: Field<Dict>,
     /// The limit of `sys.set_int_max_str_digits`.
     pub int_max_str_digits: crate::types::int::text::DigitLimit,
     /// What evaluation keeps.

@@ -72,6 +72,7 @@ impl Interpreter {
             codecs: Default::default(),
             bytes_warning: Default::default(),
             at_exit: Field::empty(),
+            struct_formats: Field::empty(),
             int_max_str_digits: Default::default(),
             eval: crate::eval::InterpreterState::new(),
             heap,
