@@ -1,6 +1,7 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
 pub mod binascii;
+pub mod atexit;
 pub mod bisect;
 pub mod builtins;
 pub mod cmath;
@@ -16,12 +17,17 @@ pub mod itertools;
 pub mod marshal_;
 pub mod math;
 pub mod operator;
+pub mod posix;
 pub mod random;
+pub mod resource_;
+pub mod signal;
 pub mod statistics;
 pub mod startup;
 pub mod string;
 pub mod sys_;
 pub mod struct_;
+pub mod system;
+pub mod thread;
 pub mod unicodedata;
 pub mod warnings;
 
@@ -53,4 +59,8 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &struct_::StructModule::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
+    &atexit::AtExit::DEFINITION,
+    &posix::Posix::DEFINITION,
+    &signal::Signal::DEFINITION,
+    &thread::ThreadModule::DEFINITION,
 ];

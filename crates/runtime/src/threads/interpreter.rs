@@ -39,6 +39,8 @@ pub struct Interpreter {
     pub codecs: crate::types::str::codecs::CodecRegistry,
     /// How often `-b` was given.
     pub bytes_warning: std::cell::Cell<i32>,
+    /// Objects that built-in modules keep, by name.
+    pub module_state: Field<Dict>,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
     /// Formats that the functions of `_struct` used last.

@@ -71,6 +71,7 @@ impl Interpreter {
             importlib: Field::empty(),
             codecs: Default::default(),
             bytes_warning: Default::default(),
+            module_state: Field::empty(),
             at_exit: Field::empty(),
             struct_formats: Field::empty(),
             int_max_str_digits: Default::default(),

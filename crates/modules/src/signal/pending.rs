@@ -1,0 +1,115 @@
+//! Signals between the moment they arrive and the call of their Python handlers.
+//!
+//! The C handler only sets a flag, asks the main thread to look, and writes to the wake-up descriptor. The handlers written in Python
+//! run in the main thread, between instructions or when a blocking call was interrupted.
+
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
+
+use habu_runtime::eval::breaker;
+use habu_runtime::object::{Raised, Ref, protocol};
+use habu_runtime::threads::Thread;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::list::List;
+
+use crate::system::state;
+
+/// One more than the largest number of a signal.
+pub const COUNT: usize = 65;
+
+static ARRIVED: [AtomicBool; COUNT] = [const { AtomicBool::new(false) }; COUNT];
+static ANY: AtomicBool = AtomicBool::new(false);
+static MAIN: AtomicPtr<Thread> = AtomicPtr::new(std::ptr::null_mut());
+static WAKEUP: AtomicI32 = AtomicI32::new(-1);
+
+/// The name under which the interpreter keeps the handlers: a list by number.
+pub const HANDLERS: &str = "signal.handlers";
+
+/// Makes the current thread the one that runs handlers.
+pub fn install() {
+    MAIN.store(std::ptr::from_ref(Thread::current()).cast_mut(), Ordering::Release);
+    breaker::install(answer);
+}
+
+/// Whether the current thread is the one that runs handlers.
+pub fn is_main_thread() -> bool {
+    std::ptr::eq(MAIN.load(Ordering::Acquire), Thread::current())
+}
+
+/// Answers the requests of the evaluation loop's breaker.
+fn answer(_: &Thread, bits: u32) -> Result<(), Raised> {
+    if bits & breaker::SIGNALS != 0 {
+        return run_handlers();
+    }
+    Ok(())
+}
+
+/// The descriptor that is written to when a signal arrives, or -1; gives the one before.
+pub fn set_wakeup(fd: i32) -> i32 {
+    WAKEUP.swap(fd, Ordering::AcqRel)
+}
+
+/// The handler that the system calls.
+pub extern "C" fn on_signal(number: i32) {
+    let kept = crate::system::errno();
+    trip(number);
+    // SAFETY: errno is this thread's.
+    unsafe { *libc::__errno_location() = kept };
+}
+
+/// Notes that a signal has arrived; may be called in a signal handler.
+pub fn trip(number: i32) {
+    if let Some(flag) = ARRIVED.get(number as usize) {
+        flag.store(true, Ordering::Release);
+    }
+    ANY.store(true, Ordering::Release);
+    // SAFETY: the main thread's state lives as long as the process.
+    if let Some(main) = unsafe { MAIN.load(Ordering::Acquire).as_ref() } {
+        breaker::request(main, breaker::SIGNALS);
+    }
+    let fd = WAKEUP.load(Ordering::Acquire);
+    if fd >= 0 {
+        let byte = number as u8;
+        // SAFETY: one byte is written, which a signal handler may do.
+        unsafe { libc::write(fd, (&raw const byte).cast(), 1) };
+    }
+}
+
+/// The handler of a signal, when it is a Python object that can be called.
+fn handler(number: usize) -> Result<Option<Ref>, Raised> {
+    let Some(handlers) = state::get(HANDLERS)? else { return Ok(None) };
+    let handler = handlers.downcast::<List>().and_then(|list| list.get(number));
+    Ok(handler.filter(|handler| protocol::is_callable(handler)))
+}
+
+/// Calls the Python handlers of the signals that have arrived, in the order of their numbers.
+pub fn run_handlers() -> Result<(), Raised> {
+    if !ANY.load(Ordering::Acquire) || !is_main_thread() {
+        return Ok(());
+    }
+    ANY.store(false, Ordering::Release);
+    for (number, flag) in ARRIVED.iter().enumerate() {
+        if !flag.swap(false, Ordering::AcqRel) {
+            continue;
+        }
+        let Some(handler) = handler(number)? else { continue };
+        let frame = match habu_runtime::eval::current_frame()? {
+            Some(frame) => frame.into_object(),
+            None => habu_runtime::types::none(),
+        };
+        let number = Int::from_u64(number as u64)?;
+        if let Err(raised) = protocol::call(&handler, &[&number, &frame]) {
+            // Those that are left are called later.
+            ANY.store(true, Ordering::Release);
+            breaker::request(Thread::current(), breaker::SIGNALS);
+            return Err(raised);
+        }
+    }
+    Ok(())
+}
+
+/// Forgets, in a process that was just forked, the signals of the parent.
+pub fn after_fork() {
+    ARRIVED.iter().for_each(|flag| flag.store(false, Ordering::Release));
+    ANY.store(false, Ordering::Release);
+    MAIN.store(std::ptr::from_ref(Thread::current()).cast_mut(), Ordering::Release);
+}

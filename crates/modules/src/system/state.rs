@@ -1,0 +1,27 @@
+//! Objects that the modules keep for their interpreter, by name.
+
+use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::threads::Thread;
+use habu_runtime::types::dict::Dict;
+
+/// What is kept by a name.
+pub fn get(name: &str) -> Result<Option<Ref>, Raised> {
+    match Thread::current().interpreter().module_state.get() {
+        Some(table) => table.get_str(name),
+        None => Ok(None),
+    }
+}
+
+/// Keeps an object by a name.
+pub fn set(name: &str, value: &Object) -> Result<(), Raised> {
+    let place = &Thread::current().interpreter().module_state;
+    let table = match place.get() {
+        Some(table) => table,
+        None => {
+            let table = Dict::new()?;
+            place.set(Some(table.clone()));
+            table
+        }
+    };
+    table.set_str(name, value)
+}

@@ -1,0 +1,240 @@
+//! The module `_thread`: locks, thread-local data, identities of threads.
+
+pub mod local;
+pub mod lock;
+
+use habu_macros::pymodule;
+use habu_runtime::exceptions::exc;
+use habu_runtime::object::{Object, PyType, Raised, Ref, protocol};
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::float::Float;
+use habu_runtime::types::module::Module;
+use habu_runtime::types::tuple::Tuple;
+use habu_runtime::{raise, struct_sequence};
+
+use crate::system::CInt;
+use lock::Lock;
+
+struct_sequence! {
+    doc "ExceptHookArgs\n\nType used to pass arguments to threading.excepthook."
+    pub static EXCEPT_HOOK_ARGS = "_thread._ExceptHookArgs", visible 4,
+    {
+        exc_type: "Exception type",
+        exc_value: "Exception value",
+        exc_traceback: "Exception traceback",
+        thread: "Thread",
+    }
+}
+
+/// The module.
+pub struct ThreadModule;
+
+/// The identity of the current thread.
+pub fn identity() -> u64 {
+    // SAFETY: a plain call.
+    unsafe { libc::pthread_self() as u64 }
+}
+
+/// What a process that was just forked must know: it has this thread alone.
+pub fn after_fork() {}
+
+/// This module provides primitive operations to write multi-threaded programs.
+/// The 'threading' module provides a more convenient interface.
+#[pymodule(name = "_thread")]
+impl ThreadModule {
+    /// start_new_thread(function, args[, kwargs])
+    /// (start_new() is an obsolete synonym)
+    ///
+    /// Start a new thread and return its identifier.
+    ///
+    /// The thread will call the function with positional arguments from the
+    /// tuple args and keyword arguments taken from the optional dictionary
+    /// kwargs.  The thread exits when the function returns; the return value
+    /// is ignored.  The thread will also exit when the function raises an
+    /// unhandled exception; a stack trace will be printed unless the exception
+    /// is SystemExit.
+    #[signature(function, args, kwargs = None, /)]
+    #[no_signature]
+    fn start_new_thread(function: &Object, args: &Object, kwargs: Option<&Object>) -> Result<u64, Raised> {
+        if !protocol::is_callable(function) {
+            return Err(raise!(TypeError, "first arg must be callable"));
+        }
+        if !args.isinstance::<Tuple>() {
+            return Err(raise!(TypeError, "2nd arg must be a tuple"));
+        }
+        if kwargs.is_some_and(|kwargs| !kwargs.isinstance::<Dict>()) {
+            return Err(raise!(TypeError, "optional 3rd arg must be a dictionary"));
+        }
+        Err(raise!(RuntimeError, "can't start new thread"))
+    }
+
+    /// start_new_thread(function, args[, kwargs])
+    #[signature(function, args, kwargs = None, /)]
+    #[no_signature]
+    fn start_new(function: &Object, args: &Object, kwargs: Option<&Object>) -> Result<u64, Raised> {
+        ThreadModule::start_new_thread(function, args, kwargs)
+    }
+
+    /// allocate_lock() -> lock object
+    /// (allocate() is an obsolete synonym)
+    ///
+    /// Create a new lock object. See help(type(threading.Lock())) for
+    /// information about locks.
+    #[no_signature]
+    fn allocate_lock() -> Result<Ref<Lock>, Raised> {
+        Lock::new()
+    }
+
+    /// allocate_lock() -> lock object
+    #[no_signature]
+    fn allocate() -> Result<Ref<Lock>, Raised> {
+        Lock::new()
+    }
+
+    /// exit()
+    /// (exit_thread() is an obsolete synonym)
+    ///
+    /// This is synonymous to ``raise SystemExit''.  It will cause the current
+    /// thread to exit silently unless the exception is caught.
+    #[no_signature]
+    fn exit() -> Result<(), Raised> {
+        Err(habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[]))
+    }
+
+    /// exit()
+    #[no_signature]
+    fn exit_thread() -> Result<(), Raised> {
+        ThreadModule::exit()
+    }
+
+    /// interrupt_main(signum=signal.SIGINT, /)
+    ///
+    /// Simulate the arrival of the given signal in the main thread,
+    /// where the corresponding signal handler will be executed.
+    /// If *signum* is omitted, SIGINT is assumed.
+    /// A subthread can use this function to interrupt the main thread.
+    ///
+    /// Note: the default signal handler for SIGINT raises ``KeyboardInterrupt``.
+    #[signature(signum = CInt(libc::SIGINT), /)]
+    #[no_signature]
+    fn interrupt_main(signum: CInt) -> Result<(), Raised> {
+        crate::signal::signal_number(signum.0)?;
+        crate::signal::pending::trip(signum.0);
+        Ok(())
+    }
+
+    /// get_ident() -> integer
+    ///
+    /// Return a non-zero integer that uniquely identifies the current thread
+    /// amongst other threads that exist simultaneously.
+    ///
+    /// This may be used to identify per-thread resources.  Even though on
+    /// some platforms threads identities may appear to be allocated
+    /// consecutive numbers starting at 1, this behavior should not be relied
+    /// upon, and the number should be seen purely as a magic cookie.
+    /// A thread's identity may be reused for another thread after it exits.
+    #[no_signature]
+    fn get_ident() -> Result<u64, Raised> {
+        Ok(identity())
+    }
+
+    /// get_native_id() -> integer
+    ///
+    /// Return a non-negative integer identifying the thread as reported
+    /// by the OS (kernel). This may be used to uniquely identify a
+    /// particular thread within a system.
+    #[no_signature]
+    fn get_native_id() -> Result<i64, Raised> {
+        // SAFETY: a plain call.
+        Ok(unsafe { libc::syscall(libc::SYS_gettid) })
+    }
+
+    /// _count() -> integer
+    ///
+    /// Return the number of currently running Python threads, excluding
+    /// the main thread. The returned number comprises all threads created
+    /// through `start_new_thread()` as well as `threading.Thread`, and not
+    /// yet finished.
+    ///
+    /// This function is meant for internal and specialized purposes only.
+    /// In most applications `threading.enumerate()` should be used instead.
+    #[name = "_count"]
+    #[no_signature]
+    fn count() -> Result<u32, Raised> {
+        Ok(0)
+    }
+
+    /// stack_size([size]) -> size
+    ///
+    /// Return the thread stack size used when creating new threads.  The
+    /// optional size argument specifies the stack size (in bytes) to be used
+    /// for subsequent new threads.  The size must be 0 (use platform or
+    /// configured default) or a positive integer value of at least 32,768 (32k).
+    #[signature(size = 0, /)]
+    #[no_signature]
+    fn stack_size(size: isize) -> Result<isize, Raised> {
+        static SIZE: std::sync::atomic::AtomicIsize = std::sync::atomic::AtomicIsize::new(0);
+        if size < 0 {
+            return Err(raise!(ValueError, "size must be 0 or a positive value"));
+        }
+        if size > 0 && size < 32768 {
+            return Err(raise!(ValueError, "size not valid: {size} bytes"));
+        }
+        Ok(SIZE.swap(size, std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// _set_sentinel() -> lock
+    ///
+    /// Set a sentinel lock that will be released when the current thread
+    /// state is finalized (after it is untied from the interpreter).
+    ///
+    /// This is a private API for the threading module.
+    #[name = "_set_sentinel"]
+    #[no_signature]
+    fn set_sentinel() -> Result<Ref<Lock>, Raised> {
+        Lock::new()
+    }
+
+    /// excepthook(exc_type, exc_value, exc_traceback, thread)
+    ///
+    /// Handle uncaught Thread.run() exception.
+    #[name = "_excepthook"]
+    #[no_signature]
+    fn excepthook(args: &Object) -> Result<(), Raised> {
+        let field = |index| habu_runtime::types::structseq::field(&EXCEPT_HOOK_ARGS, args, index);
+        let (Some(kind), Some(value), Some(traceback)) = (field(0), field(1), field(2)) else {
+            return Err(raise!(TypeError, "_thread._excepthook argument type must be ExceptHookArgs"));
+        };
+        if kind.is(exc::SystemExit()) {
+            return Ok(());
+        }
+        let name = match field(3).filter(|thread| !habu_runtime::types::singletons::is_none(thread)) {
+            Some(thread) => protocol::str(&*protocol::get_attribute_str(&thread, "name")?)?.to_string_lossy(),
+            None => identity().to_string(),
+        };
+        let Some(stderr) =
+            crate::system::sys_attribute("stderr")?.filter(|file| !habu_runtime::types::singletons::is_none(file))
+        else {
+            return Ok(());
+        };
+        let text = habu_runtime::types::str::Str::new(&format!("Exception in thread {name}:\n"))?;
+        let write = habu_runtime::types::str::Str::intern("write")?;
+        protocol::call_method(&stderr, &write, &[&text])?;
+        let library = habu_runtime::import::import_module("traceback")?;
+        let print = protocol::get_attribute_str(&library, "print_exception")?;
+        protocol::call(&print, &[&kind, &value, &traceback]).map(drop)
+    }
+
+    #[exec]
+    fn fill(module: &Module) -> Result<(), Raised> {
+        use habu_runtime::types::type_::ready::ready_static;
+        ready_static(Lock::static_type())?;
+        module.set("LockType", Lock::type_object())?;
+        module.add_type(lock::RLock::static_type())?;
+        module.add_type(local::Local::static_type())?;
+        EXCEPT_HOOK_ARGS.ready()?;
+        module.set("_ExceptHookArgs", EXCEPT_HOOK_ARGS.type_object())?;
+        module.set("error", exc::RuntimeError())?;
+        module.set("TIMEOUT_MAX", &*Float::new(lock::TIMEOUT_MAX)?)
+    }
+}
