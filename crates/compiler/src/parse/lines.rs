@@ -34,6 +34,11 @@ impl Lines {
         (self.first_line + index as u32, column + shift)
     }
 
+    /// What is added to columns in the first line, if `offset` stands in a later one.
+    pub(super) fn shift_after_first(&self, offset: u32) -> u32 {
+        if self.index(offset) == 0 { 0 } else { self.first_column }
+    }
+
     /// The place from `start` to before `end`.
     pub(super) fn location(&self, start: u32, end: u32) -> Location {
         let (line, column) = self.position(start);

@@ -330,9 +330,10 @@ impl Parser<'_, '_> {
         self.force("(")?;
         self.parameters(false)?;
         self.expect(")")?;
-        if self.accept("->") {
-            self.expression()?;
-        }
+        self.attempt(|parser| {
+            parser.expect("->")?;
+            parser.expression()
+        })?;
         self.force(":")?;
         self.block("function definition", head)
     }

@@ -322,12 +322,21 @@ impl<'p, 'a> Parser<'p, 'a> {
         let error = self.unit.tokens.error.as_ref()?;
         match error.form {
             TokenErrorForm::Raised => Some(self.token_error()),
-            TokenErrorForm::Unclosed => {
+            // Where the tokenizer stops for another reason, it is the open bracket that is told, if its line is over.
+            _ => {
                 let open = self.unit.tokens.open.last()?;
                 let line = |offset| self.unit.lines.position(offset).0;
-                (line(self.token(index).start) > line(open.position)).then(|| self.token_error())
+                if line(self.token(index).start) <= line(open.position) {
+                    return None;
+                }
+                if error.form == TokenErrorForm::Unclosed {
+                    return Some(self.token_error());
+                }
+                let message = self.message(&format!("'{}' was never closed", char::from(open.bracket)));
+                let mut error = self.error_between(ErrorKind::Syntax, message, open.position, open.position);
+                error.end_offset = 0;
+                Some(error)
             }
-            _ => None,
         }
     }
 
@@ -351,16 +360,17 @@ impl<'p, 'a> Parser<'p, 'a> {
         } else {
             error.text = Some(self.unit.buffer(start).to_owned());
         }
-        if error.end_line > error.line {
-            error.end_offset = self.clipped_end(end, error.text.as_deref().unwrap_or_default());
-        }
+        let text = error.text.as_deref().unwrap_or_default();
+        (error.offset, error.end_offset) = (self.offset_in(text, start), self.offset_in(text, end));
         error
     }
 
-    /// The end of an error that spans lines: CPython counts its column's characters in the first line.
-    fn clipped_end(&self, end: u32, text: &str) -> i32 {
-        let line_start = self.unit.lines.line_start(end);
-        let column = ((end - line_start) as usize + 1).min(text.len() + 1);
+    /// The column of `place` in characters from 1: CPython counts them in the text that it quotes, though that may be
+    /// another line or several.
+    fn offset_in(&self, text: &str, place: u32) -> i32 {
+        // Of an f-string's expression, the first column is subtracted in every line, though it counts in the first only.
+        let shift = if self.start == Start::FString { self.unit.lines.shift_after_first(place) } else { 0 };
+        let column = ((place - self.unit.lines.line_start(place)) as usize + 1).saturating_sub(shift as usize);
         let bytes = text.as_bytes().get(..column.min(text.len())).unwrap_or_default();
         (String::from_utf8_lossy(bytes).chars().count() + usize::from(column > text.len())) as i32
     }

@@ -130,9 +130,17 @@ impl Parser<'_, '_> {
 
     fn sequence_pattern(&mut self, close: &str) -> Parse<()> {
         self.position += 1;
+        let mut count = 0;
         while !self.at(close) {
+            let is_starred = self.at("*");
             self.maybe_star_pattern()?;
+            count += 1;
             if !self.accept(",") {
+                // `(*a)` would be a group, and those have no stars.
+                if count == 1 && is_starred && close == ")" {
+                    self.peek();
+                    return Err(Stop::Fail);
+                }
                 break;
             }
         }
