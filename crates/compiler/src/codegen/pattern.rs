@@ -81,6 +81,7 @@ impl<'a> Compiler<'a> {
                 self.jump_if(guard, end, false)?;
             }
             self.statements(&default.body)?;
+            self.unlocate();
         }
         self.use_block(end);
         Ok(())

@@ -96,3 +96,58 @@ impl Block {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flowgraph::{Arg, Instr, Location};
+
+    fn block(instrs: &[(Op, Arg)]) -> Block {
+        let instrs = instrs.iter().map(|&(op, arg)| Instr::new(op, arg, Location::line(1))).collect();
+        Block { instrs, ..Block::default() }
+    }
+
+    fn shown(block: &Block) -> Vec<(Op, Arg)> {
+        block.instrs.iter().filter(|instr| instr.op != Op::Nop).map(|instr| (instr.op, instr.arg)).collect()
+    }
+
+    /// What a run of swaps makes of a stack, the top first.
+    fn run(block: &Block) -> Vec<usize> {
+        let mut stack: Vec<usize> = (0..6).collect();
+        for instr in block.instrs.iter().filter(|instr| instr.op == Op::Swap) {
+            stack.swap(0, instr.arg as usize - 1);
+        }
+        stack
+    }
+
+    #[test]
+    fn short_runs_permute_alike() {
+        for swaps in [&[2, 3, 2][..], &[4, 3, 2], &[2, 2], &[3, 2, 3, 5, 4, 2, 6], &[6, 5, 4, 3, 2, 6, 5]] {
+            let swaps: Vec<(Op, Arg)> = swaps.iter().map(|&depth| (Op::Swap, depth)).collect();
+            let before = block(&swaps);
+            let mut after = before.clone();
+            assert_eq!(after.shorten_swaps(0), swaps.len() - 1);
+            assert_eq!(run(&before), run(&after));
+            assert!(shown(&after).len() <= swaps.len());
+        }
+    }
+
+    #[test]
+    fn stores_change_places_instead_of_values() {
+        let mut stores = block(&[(Op::Swap, 2), (Op::StoreFast, 0), (Op::StoreFast, 1)]);
+        stores.apply_swaps_to_stores(0);
+        assert_eq!(shown(&stores), [(Op::StoreFast, 1), (Op::StoreFast, 0)]);
+    }
+
+    #[test]
+    fn a_variable_stored_twice_keeps_its_last_value() {
+        let swaps = [(Op::Swap, 2), (Op::StoreFast, 0), (Op::StoreFast, 0)];
+        let mut stores = block(&swaps);
+        stores.apply_swaps_to_stores(0);
+        assert_eq!(shown(&stores), swaps);
+        let swaps = [(Op::Swap, 3), (Op::StoreFast, 0), (Op::StoreFast, 1), (Op::StoreFast, 0)];
+        let mut stores = block(&swaps);
+        stores.apply_swaps_to_stores(0);
+        assert_eq!(shown(&stores), swaps);
+    }
+}

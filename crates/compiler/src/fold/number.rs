@@ -305,3 +305,53 @@ fn whole_power(base: Pair, count: u32) -> Pair {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(left: &str, right: &str) -> Option<f64> {
+        divide(&left.parse().expect("a number"), &right.parse().expect("a number"))
+    }
+
+    #[test]
+    fn division_rounds_to_the_nearest() {
+        for (a, b) in [(1, 3), (2, 3), (-7, 2), (10, 5), (1, 10), (123_456_789, 1000), (i64::MAX, 7), (0, 5)] {
+            let want = if a.unsigned_abs() < 1 << 53 { Some(a as f64 / b as f64) } else { None };
+            let have = divide(&BigInt::from(a), &BigInt::from(b));
+            assert!(want.is_none() || have == want, "{a} / {b}");
+        }
+        // 2**53 + 1 lies between two floats; the even one is taken.
+        assert_eq!(ratio("9007199254740993", "1"), Some(9_007_199_254_740_992.0));
+        assert_eq!(ratio("9007199254740995", "1"), Some(9_007_199_254_740_996.0));
+        assert_eq!(ratio(&format!("1{}", "0".repeat(400)), "1"), None);
+        assert_eq!(ratio("1", &format!("1{}", "0".repeat(320))), Some(1e-320));
+        assert_eq!(ratio("1", &format!("1{}", "0".repeat(400))), Some(0.0));
+        assert_eq!(ratio("1", "0"), None);
+    }
+
+    #[test]
+    fn integers_floor() {
+        let int = |op, a: i64, b: i64| match integers(op, &BigInt::from(a), &BigInt::from(b)) {
+            Some(Number::Int(value)) => i64::try_from(&value).ok(),
+            _ => None,
+        };
+        assert_eq!(int(Operator::FloorDiv, 7, -2), Some(-4));
+        assert_eq!(int(Operator::Mod, 7, -2), Some(-1));
+        assert_eq!(int(Operator::FloorDiv, -7, 2), Some(-4));
+        assert_eq!(int(Operator::Mod, -7, 2), Some(1));
+        assert_eq!(int(Operator::Mod, 1, 0), None);
+        assert_eq!(int(Operator::RShift, -1, 100), Some(-1));
+        assert_eq!(int(Operator::LShift, 1, -1), None);
+    }
+
+    #[test]
+    fn floats_floor_with_signed_zeros() {
+        assert_eq!(floor_divide(7.5, -2.0), (-4.0, -0.5));
+        let (quotient, remainder) = floor_divide(-0.0, 3.0);
+        assert!(quotient.is_sign_negative() && quotient == 0.0);
+        assert!(remainder.is_sign_positive() && remainder == 0.0);
+        assert!(power(0.0, -1.0).is_none());
+        assert!(power(10.0, 400.0).is_none());
+    }
+}
