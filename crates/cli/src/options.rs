@@ -288,9 +288,10 @@ fn hash_secret(config: &mut Config) -> Result<(u64, u64), String> {
         Some(text) => match text.parse::<u32>() {
             Ok(0) => Ok((0, 0)),
             Ok(seed) => Ok(seeded(seed)),
-            Err(_) => Err(
-                "Fatal Python error: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]".into()
-            ),
+            Err(_) => {
+                Err("Fatal Python error: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"
+                    .into())
+            }
         },
     }
 }

@@ -28,9 +28,11 @@ pub(crate) fn find(config: &mut Config) -> Result<(), String> {
     let executable = executable();
     config.executable = executable.to_string_lossy().into_owned();
     let Some(library) = library(config) else {
-        return Err("Fatal Python error: there is no Python 3.11 library; install Debian's libpython3.11-stdlib or set \
+        return Err(
+            "Fatal Python error: there is no Python 3.11 library; install Debian's libpython3.11-stdlib or set \
                     PYTHONHOME"
-            .into());
+                .into(),
+        );
     };
     let base_prefix = library.parent().and_then(Path::parent).map_or_else(|| PathBuf::from("/usr"), Path::to_owned);
     config.prefix = virtual_environment(&executable).unwrap_or_else(|| base_prefix.clone());

@@ -108,7 +108,8 @@ fn decode_with_codec(
         Err(error) => {
             if habu_runtime::threads::Thread::current()
                 .exception()
-                .is_some_and(|error| error.ty().is_subtype(exc::LookupError())) {
+                .is_some_and(|error| error.ty().is_subtype(exc::LookupError()))
+            {
                 error.clear();
                 return Err(habu_compiler::parse::CodecError::Unknown);
             }

@@ -7,10 +7,11 @@ pub mod builtins;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
-pub mod errno;
 pub mod compiling;
+pub mod errno;
 mod fill;
 pub mod functools;
+pub mod gc_;
 pub mod heapq;
 pub mod imp;
 pub mod itertools;
@@ -23,13 +24,15 @@ pub mod resource_;
 pub mod signal;
 pub mod statistics;
 pub mod startup;
+pub mod statistics;
 pub mod string;
-pub mod sys_;
 pub mod struct_;
 pub mod system;
 pub mod thread;
+pub mod sys_;
 pub mod unicodedata;
 pub mod warnings;
+pub mod weakref;
 
 use habu_runtime::types::module::ModuleDef;
 
@@ -58,9 +61,11 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &sys_::Sys::DEFINITION,
     &struct_::StructModule::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
+    &gc_::Gc::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &atexit::AtExit::DEFINITION,
     &posix::Posix::DEFINITION,
     &signal::Signal::DEFINITION,
     &thread::ThreadModule::DEFINITION,
+    &weakref::WeakRefs::DEFINITION,
 ];

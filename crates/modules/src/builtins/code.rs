@@ -13,11 +13,7 @@ use super::Builtins;
 use crate::compiling::{self, Source};
 
 /// The scopes of `exec` and `eval`: those given, else the caller's; `__builtins__` is put into the globals.
-fn scopes(
-    function: &str,
-    globals: Option<&Object>,
-    locals: Option<&Object>,
-) -> Result<(Ref<Dict>, Ref), Raised> {
+fn scopes(function: &str, globals: Option<&Object>, locals: Option<&Object>) -> Result<(Ref<Dict>, Ref), Raised> {
     let globals = globals.filter(|globals| !is_none(globals));
     let locals = locals.filter(|locals| !is_none(locals));
     if let Some(locals) = locals
@@ -43,7 +39,10 @@ fn scopes(
         }
         None => {
             let Some(globals) = eval::globals() else {
-                return Err(raise!(TypeError, "{function} must be given globals and locals when called without a frame"));
+                return Err(raise!(
+                    TypeError,
+                    "{function} must be given globals and locals when called without a frame"
+                ));
             };
             let locals = match locals {
                 Some(locals) => locals.to_ref(),
@@ -108,10 +107,7 @@ impl Builtins {
             let closure = match closure {
                 None if free == 0 => None,
                 None => {
-                    return Err(raise!(
-                        TypeError,
-                        "code object requires a closure of exactly length {free}"
-                    ));
+                    return Err(raise!(TypeError, "code object requires a closure of exactly length {free}"));
                 }
                 Some(_) if free == 0 => {
                     return Err(raise!(TypeError, "cannot use a closure with this code object"));
@@ -122,10 +118,7 @@ impl Builtins {
                             && cells.as_slice().iter().all(|cell| cell.is_exact::<habu_runtime::types::cell::Cell>())
                     });
                     let Some(cells) = cells else {
-                        return Err(raise!(
-                            TypeError,
-                            "code object requires a closure of exactly length {free}"
-                        ));
+                        return Err(raise!(TypeError, "code object requires a closure of exactly length {free}"));
                     };
                     Some(cells)
                 }
@@ -176,4 +169,3 @@ impl Builtins {
         }
     }
 }
-

@@ -30,10 +30,7 @@ fn extreme(
         return Err(raise!(TypeError, "{name} expected at least 1 argument, got 0"));
     }
     if args.len() > 1 && default.is_some() {
-        return Err(raise!(
-            TypeError,
-            "Cannot specify a default for {name}() with multiple positional arguments"
-        ));
+        return Err(raise!(TypeError, "Cannot specify a default for {name}() with multiple positional arguments"));
     }
     let mut best: Option<(Ref, Ref)> = None;
     let mut consider = |item: Ref| -> Result<(), Raised> {
@@ -102,10 +99,7 @@ impl Builtins {
             Some(default) => {
                 // What the iterator raised is forgotten when it is the end; any other error stays.
                 if raised {
-                    protocol::attribute::ignore::<Ref>(
-                        Raised::set(),
-                        habu_runtime::exceptions::exc::StopIteration(),
-                    )?;
+                    protocol::attribute::ignore::<Ref>(Raised::set(), habu_runtime::exceptions::exc::StopIteration())?;
                 }
                 Ok(default.to_ref())
             }
@@ -249,7 +243,7 @@ impl Builtins {
             Some(default) => {
                 habu_runtime::types::async_generator::anext::AnextAwaitable::new(awaitable, default.to_ref())
                     .map(Ref::into_object)
-            },
+            }
             None => Ok(awaitable),
         }
     }

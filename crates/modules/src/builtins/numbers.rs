@@ -70,9 +70,7 @@ impl Builtins {
         let number = protocol::number::index(i)?;
         match number.to_i64() {
             Some(code @ 0..=0x10ffff) => Str::from_char(code as u32),
-            Some(code) if i32::try_from(code).is_ok() => {
-                Err(raise!(ValueError, "chr() arg not in range(0x110000)"))
-            }
+            Some(code) if i32::try_from(code).is_ok() => Err(raise!(ValueError, "chr() arg not in range(0x110000)")),
             _ => Err(raise!(OverflowError, "Python int too large to convert to C int")),
         }
     }
@@ -86,11 +84,7 @@ impl Builtins {
         } else if let Some(bytes) = c.downcast::<ByteArray>() {
             (bytes.get(0).unwrap_or(0).into(), bytes.len())
         } else {
-            return Err(raise!(
-                TypeError,
-                "ord() expected string of length 1, but {} found",
-                c.ty().name()
-            ));
+            return Err(raise!(TypeError, "ord() expected string of length 1, but {} found", c.ty().name()));
         };
         if length != 1 {
             return Err(raise!(TypeError, "ord() expected a character, but string of length {length} found"));
@@ -128,4 +122,3 @@ impl Builtins {
         }
     }
 }
-

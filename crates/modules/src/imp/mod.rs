@@ -2,6 +2,7 @@
 
 use habu_macros::pymodule;
 use habu_runtime::object::{Object, Raised, Ref, protocol};
+use habu_runtime::raise;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::dict::Dict;
@@ -9,7 +10,6 @@ use habu_runtime::types::list::List;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::none;
 use habu_runtime::types::str::Str;
-use habu_runtime::raise;
 
 /// The module.
 pub struct Imp;

@@ -148,9 +148,7 @@ impl Builder for Objects {
     fn close(&mut self, open: Open) -> Result<Ref, Failure> {
         Ok(match open {
             Open::Items(list, Container::List) => list.into_object(),
-            Open::Items(list, Container::FrozenSet) => {
-                protocol::call1(FrozenSet::type_object(), &list)?
-            }
+            Open::Items(list, Container::FrozenSet) => protocol::call1(FrozenSet::type_object(), &list)?,
             Open::Items(list, _) => protocol::sequence::to_tuple(&list)?.into_object(),
             Open::Set(set) => set.into_object(),
             Open::Dict(dict) => dict.into_object(),

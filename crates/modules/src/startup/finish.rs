@@ -129,9 +129,18 @@ pub fn finalise() -> i32 {
 fn clear_modules() -> Result<(), Raised> {
     let interpreter = Thread::current().interpreter();
     let modules = habu_runtime::import::modules()?;
-    for name in ["path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks",
-        "path_importer_cache", "meta_path"]
-    {
+    for name in [
+        "path",
+        "argv",
+        "ps1",
+        "ps2",
+        "last_type",
+        "last_value",
+        "last_traceback",
+        "path_hooks",
+        "path_importer_cache",
+        "meta_path",
+    ] {
         crate::sys_::set(name, &none())?;
     }
     for name in ["stdin", "stdout", "stderr"] {
@@ -160,6 +169,7 @@ fn clear_modules() -> Result<(), Raised> {
             std::mem::forget(module);
         }
     }
+    habu_runtime::gc::collect_all();
     for (_, dict, reference) in alive.into_iter().rev() {
         let target = reference
             .downcast::<habu_runtime::types::weakref::WeakReference>()
@@ -168,6 +178,7 @@ fn clear_modules() -> Result<(), Raised> {
             clear_dictionary(&dict)?;
         }
     }
+    habu_runtime::gc::collect_all();
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use habu_runtime::id;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Raised, Ref};
 use habu_runtime::threads::Thread;
-use habu_runtime::types::code::Code;
 use habu_runtime::types::boolean;
+use habu_runtime::types::code::Code;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
 

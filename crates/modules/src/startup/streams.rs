@@ -28,7 +28,7 @@ pub fn open() -> Result<(), Raised> {
             true => {
                 let _ = (mode, encoding, errors);
                 none()
-            },
+            }
             false => none(),
         };
         crate::sys_::set(&format!("__{name}__"), &stream)?;

@@ -1,6 +1,7 @@
 //! The attributes of `sys` that are set when an interpreter starts.
 
 use habu_runtime::object::{Raised, Ref};
+use habu_runtime::struct_sequence;
 use habu_runtime::threads::{Config, Thread};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
@@ -10,7 +11,6 @@ use habu_runtime::types::module::Module;
 use habu_runtime::types::namespace::SimpleNamespace;
 use habu_runtime::types::set::FrozenSet;
 use habu_runtime::types::str::Str;
-use habu_runtime::struct_sequence;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::{boolean, none};
 
@@ -128,9 +128,8 @@ pub(super) fn fill(module: &Module) -> Result<(), Raised> {
     numbers(module)?;
     flags(module, config)?;
     paths(module, config)?;
-    let names = Tuple::build(crate::BUILTIN_MODULES.len(), |index| {
-        Ok(Str::intern(sorted_names()[index])?.into_object())
-    })?;
+    let names =
+        Tuple::build(crate::BUILTIN_MODULES.len(), |index| Ok(Str::intern(sorted_names()[index])?.into_object()))?;
     module.set("builtin_module_names", &names)?;
     let library: Vec<Ref> = STDLIB.split_whitespace().map(|name| text(name)).collect::<Result<_, Raised>>()?;
     module.set("stdlib_module_names", &*FrozenSet::from_refs(&library)?)?;
@@ -140,8 +139,12 @@ pub(super) fn fill(module: &Module) -> Result<(), Raised> {
     module.set("meta_path", &*List::new()?)?;
     module.set("path_hooks", &*List::new()?)?;
     module.set("path_importer_cache", &*Dict::new()?)?;
-    let hooks = [("displayhook", "__displayhook__"), ("excepthook", "__excepthook__"),
-        ("breakpointhook", "__breakpointhook__"), ("unraisablehook", "__unraisablehook__")];
+    let hooks = [
+        ("displayhook", "__displayhook__"),
+        ("excepthook", "__excepthook__"),
+        ("breakpointhook", "__breakpointhook__"),
+        ("unraisablehook", "__unraisablehook__"),
+    ];
     for (name, kept) in hooks {
         if let Some(hook) = module.dictionary()?.get_str(name)? {
             module.set(kept, &hook)?;

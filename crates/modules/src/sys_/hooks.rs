@@ -4,13 +4,13 @@ use habu_macros::pymodule;
 use habu_runtime::exceptions::{BaseException, report};
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::raise;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::traceback::Traceback;
 use habu_runtime::types::tuple::Tuple;
-use habu_runtime::raise;
 
 use super::Sys;
 
@@ -82,8 +82,8 @@ impl Sys {
             Some(other) => other.to_owned(),
         };
         let (module, name) = target.rsplit_once('.').unwrap_or(("builtins", &target));
-        let found = habu_runtime::import::import_module(module)
-            .and_then(|module| protocol::get_attribute_str(&module, name));
+        let found =
+            habu_runtime::import::import_module(module).and_then(|module| protocol::get_attribute_str(&module, name));
         match found {
             Ok(hook) => protocol::vectorcall(&hook, args, names),
             Err(raised) => {
@@ -95,4 +95,3 @@ impl Sys {
         }
     }
 }
-

@@ -166,9 +166,7 @@ impl Sys {
     #[signature(status = None, /)]
     fn exit(status: Option<&Object>) -> Result<Ref, Raised> {
         Err(match status {
-            Some(status) => {
-                habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[status])
-            }
+            Some(status) => habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[status]),
             None => habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[]),
         })
     }

@@ -117,11 +117,7 @@ fn category_of(message: &Object, category: Option<&Object>) -> Result<Ref<Type>,
     };
     match category.downcast::<Type>().filter(|category| category.is_subtype(exc::Warning())) {
         Some(category) => Ok(Ref::from_borrowed(category)),
-        None => Err(raise!(
-            TypeError,
-            "category must be a Warning subclass, not '{}'",
-            category.ty().name()
-        )),
+        None => Err(raise!(TypeError, "category must be a Warning subclass, not '{}'", category.ty().name())),
     }
 }
 
@@ -166,11 +162,7 @@ fn issue(category: &Type, message: &Object, level: isize, source: Option<&Object
             };
             (frame.globals(), filename, i64::from(frame.line().unwrap_or(0)))
         }
-        None => (
-            Thread::current().interpreter().sys_dict.get(),
-            Str::intern("sys")?.into_object(),
-            1,
-        ),
+        None => (Thread::current().interpreter().sys_dict.get(), Str::intern("sys")?.into_object(), 1),
     };
     let (mut registry, mut module) = (None, None);
     if let Some(globals) = globals {
@@ -362,4 +354,3 @@ fn show(warning: &Object, category: &Type, text: &Str, place: &Place, source: Op
     }
     call_method(&stream, &*Str::intern("write")?, &[&*Str::new(&shown)?]).map(drop)
 }
-

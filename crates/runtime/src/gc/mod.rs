@@ -3,8 +3,10 @@
 //! Every collectable object has a 16-byte head before its header (`PyGC_Head`). Tracked objects are in the doubly
 //! linked list of their generation.
 
+pub mod collect;
 pub mod head;
 pub mod state;
 
+pub use collect::collect_all;
 pub use head::{GcHead, head_of, is_collectable, is_finalized, is_tracked, set_finalized, track, untrack, visit_type};
 pub use state::{GcState, before_allocation};

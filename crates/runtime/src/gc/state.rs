@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use super::head::{GcHead, PREV_MASK};
+use crate::object::field::Field;
 use crate::threads::Thread;
+use crate::types::list::List;
 
 /// The number of generations.
 pub const GENERATIONS: usize = 3;
@@ -18,6 +20,22 @@ pub struct Generation {
     pub count: Cell<i32>,
 }
 
+/// What the collections of a generation came to.
+pub struct Stats {
+    /// How many there were.
+    pub collections: Cell<isize>,
+    /// How many objects they collected.
+    pub collected: Cell<isize>,
+    /// How many objects could not be collected.
+    pub uncollectable: Cell<isize>,
+}
+
+impl Stats {
+    const fn new() -> Stats {
+        Stats { collections: Cell::new(0), collected: Cell::new(0), uncollectable: Cell::new(0) }
+    }
+}
+
 /// The collector's state.
 pub struct GcState {
     /// From the youngest to the oldest.
@@ -28,6 +46,16 @@ pub struct GcState {
     pub enabled: Cell<bool>,
     /// Whether a collection is running.
     pub collecting: Cell<bool>,
+    /// The threshold of the youngest generation as it was set: 0 switches collection off.
+    pub threshold0: Cell<i32>,
+    /// `gc.set_debug`
+    pub debug: Cell<i32>,
+    /// `gc.garbage`
+    pub garbage: Field<List>,
+    /// `gc.callbacks`
+    pub callbacks: Field<List>,
+    /// `gc.get_stats`, for each generation.
+    pub stats: [Stats; GENERATIONS],
     /// Objects that survived the last full collection.
     pub long_lived_total: Cell<isize>,
     /// Objects that survived collections of the middle generation since then.
@@ -70,6 +98,11 @@ impl GcState {
             permanent: Generation::new(0),
             enabled: Cell::new(true),
             collecting: Cell::new(false),
+            threshold0: Cell::new(700),
+            debug: Cell::new(0),
+            garbage: Field::empty(),
+            callbacks: Field::empty(),
+            stats: [const { Stats::new() }; GENERATIONS],
             long_lived_total: Cell::new(0),
             long_lived_pending: Cell::new(0),
         }
@@ -102,12 +135,9 @@ pub fn before_allocation() {
     let count = young.count.get() + 1;
     young.count.set(count);
     if count > young.threshold.get() && state.enabled.get() {
-        collection_due(state);
+        state.collect_due();
     }
 }
-
-#[cold]
-fn collection_due(_state: &GcState) {}
 
 /// Counts a deallocation of a collectable object.
 #[inline(always)]

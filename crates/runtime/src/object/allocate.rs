@@ -99,6 +99,9 @@ pub fn own_type(cls: &Type) {
 /// `object` must have been allocated with `size` bytes behind a preheader of `preheader`, and must not be used again.
 #[inline]
 pub unsafe fn free_memory(object: NonNull<Object>, preheader: usize, size: usize) {
+    if preheader != 0 {
+        gc::state::after_deallocation();
+    }
     // SAFETY: by the contract.
     unsafe { habu_heap::free(Domain::Object, object.cast::<u8>().sub(preheader), preheader + size) }
 }
@@ -108,6 +111,9 @@ pub unsafe fn free_memory(object: NonNull<Object>, preheader: usize, size: usize
 /// # Safety
 /// `object` must have been allocated behind a preheader of `preheader` bytes, and must not be used again.
 pub unsafe fn free_memory_unsized(object: NonNull<Object>, preheader: usize) {
+    if preheader != 0 {
+        gc::state::after_deallocation();
+    }
     // SAFETY: by the contract.
     unsafe { habu_heap::free_unsized(Domain::Object, object.cast::<u8>().sub(preheader)) }
 }

@@ -59,6 +59,8 @@ pub static STATIC_TYPES: &[&StaticType] = &[
     &module::MODULE_TYPE,
     &traceback::TRACEBACK_TYPE,
     &weakref::WEAK_REFERENCE_TYPE,
+    &weakref::proxy::PROXY_TYPE,
+    &weakref::proxy::CALLABLE_PROXY_TYPE,
     &descriptor::wrapper::WRAPPER_DESCRIPTOR_TYPE,
     &descriptor::wrapper::METHOD_WRAPPER_TYPE,
     &descriptor::method::METHOD_DESCRIPTOR_TYPE,

@@ -57,6 +57,7 @@ impl WeakReference {
             return Ok(Ref::from_borrowed(first));
         }
         let reference = crate::object::create(WeakReference::fields(object, None))?;
+        reference.vectorcall.set(Some(WeakReference::entry()));
         // Making it may have collected, and a callback may have made a plain one meanwhile: then there are two, which is harmless.
         reference.link_first(list);
         Ok(reference)
@@ -166,6 +167,3 @@ pub fn clear_references(object: NonNull<Object>) {
 pub fn supports_weak_references(ty: &crate::object::Type) -> bool {
     ty.tp_weaklistoffset.get() > 0 && ty.has_flag(flags::READY)
 }
-
-#[habu_macros::pymethods]
-impl WeakReference {}
