@@ -1,7 +1,7 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
-pub mod binascii;
 pub mod atexit;
+pub mod binascii;
 pub mod bisect;
 pub mod builtins;
 pub mod cmath;
@@ -22,14 +22,13 @@ pub mod posix;
 pub mod random;
 pub mod resource_;
 pub mod signal;
-pub mod statistics;
 pub mod startup;
 pub mod statistics;
 pub mod string;
 pub mod struct_;
+pub mod sys_;
 pub mod system;
 pub mod thread;
-pub mod sys_;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
@@ -38,34 +37,31 @@ use habu_runtime::types::module::ModuleDef;
 
 /// The modules that need no file, in any order.
 pub static BUILTIN_MODULES: &[&ModuleDef] = &[
+    &atexit::AtExit::DEFINITION,
     &binascii::Binascii::DEFINITION,
     &bisect::Bisect::DEFINITION,
+    &builtins::Builtins::DEFINITION,
     &cmath::Cmath::DEFINITION,
     &codecs::Codecs::DEFINITION,
     &collections::Collections::DEFINITION,
     &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
+    &gc_::Gc::DEFINITION,
     &heapq::Heapq::DEFINITION,
-    &builtins::Builtins::DEFINITION,
-    &cmath::Cmath::DEFINITION,
-    &codecs::Codecs::DEFINITION,
-    &collections::Collections::DEFINITION,
     &imp::Imp::DEFINITION,
     &itertools::Itertools::DEFINITION,
     &marshal_::Marshal::DEFINITION,
     &math::Math::DEFINITION,
     &operator::Operators::DEFINITION,
+    &posix::Posix::DEFINITION,
     &random::RandomModule::DEFINITION,
+    &signal::Signal::DEFINITION,
     &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,
-    &sys_::Sys::DEFINITION,
     &struct_::StructModule::DEFINITION,
-    &unicodedata::UnicodeData::DEFINITION,
-    &gc_::Gc::DEFINITION,
-    &warnings::Warnings::DEFINITION,
-    &atexit::AtExit::DEFINITION,
-    &posix::Posix::DEFINITION,
-    &signal::Signal::DEFINITION,
+    &sys_::Sys::DEFINITION,
     &thread::ThreadModule::DEFINITION,
+    &unicodedata::UnicodeData::DEFINITION,
+    &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
 ];
