@@ -14,6 +14,7 @@ pub mod functools;
 pub mod gc_;
 pub mod heapq;
 pub mod imp;
+pub mod io;
 pub mod itertools;
 pub mod marshal_;
 pub mod math;
@@ -64,4 +65,9 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
+    &atexit::AtExit::DEFINITION,
+    &posix::Posix::DEFINITION,
+    &signal::Signal::DEFINITION,
+    &thread::ThreadModule::DEFINITION,
+    &io::Io::DEFINITION,
 ];

@@ -25,10 +25,7 @@ pub fn open() -> Result<(), Raised> {
         // SAFETY: asking for a descriptor's flags touches no memory.
         let is_open = unsafe { libc::fcntl(fd, libc::F_GETFD) } >= 0;
         let stream = match is_open {
-            true => {
-                let _ = (mode, encoding, errors);
-                none()
-            }
+            true => crate::io::create_stdio(fd, mode, &format!("<{name}>"), encoding, errors, fd == 2)?,
             false => none(),
         };
         crate::sys_::set(&format!("__{name}__"), &stream)?;
