@@ -50,6 +50,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &gc_::Gc::DEFINITION,
     &heapq::Heapq::DEFINITION,
     &imp::Imp::DEFINITION,
+    &io::Io::DEFINITION,
     &itertools::Itertools::DEFINITION,
     &marshal_::Marshal::DEFINITION,
     &math::Math::DEFINITION,
@@ -65,9 +66,4 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
-    &atexit::AtExit::DEFINITION,
-    &posix::Posix::DEFINITION,
-    &signal::Signal::DEFINITION,
-    &thread::ThreadModule::DEFINITION,
-    &io::Io::DEFINITION,
 ];

@@ -113,6 +113,7 @@ pub fn finalise() -> i32 {
     if let Err(raised) = shut_down() {
         habu_runtime::exceptions::unraisable(raised, None);
     }
+    crate::atexit::run_all();
     let mut code = 0;
     if let Err(raised) = flush_streams() {
         habu_runtime::exceptions::unraisable(raised, None);
