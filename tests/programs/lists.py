@@ -59,7 +59,7 @@ print(nested)
 print([1, 2] < [1, 3], [1] < [1, 0], [1, 2] == [1, 2.0], [] == (), [3] >= [2, 9], [1] != [1])
 
 show(lambda: [][0])
-show(lambda: [1]["a"] if True else None)
+show(lambda: [1].__getitem__("a"))
 show(lambda: [1, 2].index(3))
 show(lambda: [1, 2, 1, 2].index(2, 2))
 show(lambda: [1, 2].remove(3))
