@@ -171,6 +171,15 @@ impl Deque {
         Some(item)
     }
 
+    /// Before many items are added at an end of an empty deque: CPython then starts at the far end of a block.
+    pub(super) fn start_at_end(&self, left: bool) {
+        if self.len() == 0 {
+            let first = if left { BLOCK - 1 } else { 1 };
+            self.left.set(first);
+            self.right.set(first - 1);
+        }
+    }
+
     fn centre(&self) {
         self.left.set(BLOCK / 2);
         self.right.set(BLOCK / 2 - 1);

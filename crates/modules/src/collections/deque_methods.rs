@@ -47,6 +47,7 @@ impl Deque {
         if self.is(iterable) {
             return self.extend_right(&*to_list(iterable)?);
         }
+        self.start_at_end(false);
         for_each(iterable, |item| self.append_item(item))
     }
 
@@ -320,6 +321,7 @@ impl Deque {
         if self.is(iterable) {
             return self.extendleft(&*to_list(iterable)?);
         }
+        self.start_at_end(true);
         for_each(iterable, |item| self.append_left(item))
     }
 

@@ -31,9 +31,21 @@ fn index_slow(object: &Object) -> Result<Ref<Int>, Raised> {
 
 /// What `__index__` or `__int__` gave, which must be an integer and should be one of exactly that type.
 fn integer_result(value: Ref, method: &str) -> Result<Ref<Int>, Raised> {
-    value
+    let value = value
         .downcast_into::<Int>()
-        .map_err(|other| raise!(TypeError, "{method} returned non-int (type {})", other.ty().full_name()))
+        .map_err(|other| raise!(TypeError, "{method} returned non-int (type {})", other.ty().full_name()))?;
+    if !value.is_exact::<Int>() {
+        crate::exceptions::warn::warn(
+            crate::exceptions::exc::DeprecationWarning(),
+            format_args!(
+                "{method} returned non-int (type {}).  The ability to return an instance of a strict subclass of int \
+                 is deprecated, and may not be supported in a future version of Python.",
+                value.ty().full_name()
+            ),
+            1,
+        )?;
+    }
+    Ok(value)
 }
 
 /// The object as an integer of exactly that type, by `__index__` (`PyNumber_Index`, `operator.index`).
@@ -99,6 +111,11 @@ pub fn number_to_int(object: &Object) -> Result<Option<Ref<Int>>, Raised> {
         }
     }
     let Some(truncate) = super::lookup_special(object, id!(__trunc__))? else { return Ok(None) };
+    crate::exceptions::warn::warn(
+        crate::exceptions::exc::DeprecationWarning(),
+        format_args!("The delegation of int() to __trunc__ is deprecated."),
+        1,
+    )?;
     let value = super::call0(&truncate)?;
     if !has_index(&value) {
         return Err(raise!(TypeError, "__trunc__ returned non-Integral (type {})", value.ty().full_name()));
