@@ -30,6 +30,7 @@ pub mod struct_;
 pub mod sys_;
 pub mod system;
 pub mod thread;
+pub mod time;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
@@ -66,4 +67,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
+    &time::Time::DEFINITION,
+    &unicodedata::UnicodeData::DEFINITION,
+    &warnings::Warnings::DEFINITION,
 ];
