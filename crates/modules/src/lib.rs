@@ -23,6 +23,8 @@ pub mod posix;
 pub mod random;
 pub mod resource_;
 pub mod signal;
+pub mod statistics;
+pub mod sre;
 pub mod startup;
 pub mod statistics;
 pub mod string;
@@ -59,6 +61,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &posix::Posix::DEFINITION,
     &random::RandomModule::DEFINITION,
     &signal::Signal::DEFINITION,
+    &sre::Sre::DEFINITION,
     &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,
     &struct_::StructModule::DEFINITION,
