@@ -1,5 +1,6 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
+pub mod abc;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -26,7 +27,6 @@ pub mod signal;
 pub mod statistics;
 pub mod sre;
 pub mod startup;
-pub mod statistics;
 pub mod string;
 pub mod struct_;
 pub mod sys_;
@@ -42,6 +42,7 @@ use habu_runtime::types::module::ModuleDef;
 /// The modules that need no file, in any order.
 pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &atexit::AtExit::DEFINITION,
+    &abc::Abc::DEFINITION,
     &binascii::Binascii::DEFINITION,
     &bisect::Bisect::DEFINITION,
     &builtins::Builtins::DEFINITION,
