@@ -1,6 +1,7 @@
 //! The built-in modules, one folder or file for each, and the life of an interpreter.
 
 pub mod abc;
+pub mod array;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -41,6 +42,7 @@ use habu_runtime::types::module::ModuleDef;
 
 /// The modules that need no file, in any order.
 pub static BUILTIN_MODULES: &[&ModuleDef] = &[
+    &array::ArrayModule::DEFINITION,
     &atexit::AtExit::DEFINITION,
     &abc::Abc::DEFINITION,
     &binascii::Binascii::DEFINITION,
@@ -68,10 +70,8 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &struct_::StructModule::DEFINITION,
     &sys_::Sys::DEFINITION,
     &thread::ThreadModule::DEFINITION,
-    &unicodedata::UnicodeData::DEFINITION,
-    &warnings::Warnings::DEFINITION,
-    &weakref::WeakRefs::DEFINITION,
     &time::Time::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
+    &weakref::WeakRefs::DEFINITION,
 ];
