@@ -11,20 +11,28 @@ pub mod codecs;
 pub mod collections;
 pub mod compiling;
 pub mod errno;
+pub mod fcntl;
 mod fill;
 pub mod functools;
 pub mod gc_;
+pub mod grp;
 pub mod heapq;
 pub mod imp;
 pub mod io;
 pub mod itertools;
+pub mod locale;
 pub mod marshal_;
 pub mod math;
 pub mod operator;
 pub mod posix;
+pub mod posixsubprocess;
+pub mod pwd;
 pub mod random;
 pub mod resource_;
+pub mod select_;
 pub mod signal;
+pub mod startup;
+pub mod stat;
 pub mod statistics;
 pub mod sre;
 pub mod startup;
@@ -74,4 +82,16 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
+    &atexit::AtExit::DEFINITION,
+    &posix::Posix::DEFINITION,
+    &signal::Signal::DEFINITION,
+    &thread::ThreadModule::DEFINITION,
+    &io::Io::DEFINITION,
+    &stat::Stat::DEFINITION,
+    &pwd::Pwd::DEFINITION,
+    &grp::Grp::DEFINITION,
+    &fcntl::Fcntl::DEFINITION,
+    &select_::Select::DEFINITION,
+    &locale::Locale::DEFINITION,
+    &posixsubprocess::PosixSubprocess::DEFINITION,
 ];
