@@ -35,7 +35,6 @@ pub mod startup;
 pub mod stat;
 pub mod statistics;
 pub mod sre;
-pub mod startup;
 pub mod string;
 pub mod struct_;
 pub mod sys_;
