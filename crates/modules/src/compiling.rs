@@ -190,11 +190,43 @@ pub fn compile_builtin(
         _ => return Err(raise!(ValueError, "compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let filename = protocol::str(filename)?.to_string_lossy();
+    if crate::ast::is_tree(source) {
+        return if only_tree {
+            Ok(source.to_ref())
+        } else {
+            compile_tree(source, &filename, mode, flags as u32, optimize)
+        };
+    }
     let source = Source::from_object(source, "compile", "string, bytes or AST")?;
     if only_tree {
-        return Err(raise!(NotImplementedError, "syntax trees are not available yet"));
+        return parse_tree(&source, &filename, mode, flags as u32);
     }
     compile_with(&source, &filename, mode, flags as u32, optimize).map(Ref::into_object)
+}
+
+/// Compiles a tree that a program made.
+fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize: i32) -> Result<Ref, Raised> {
+    let tree = crate::ast::from_object(tree, mode)?;
+    match habu_compiler::compile_tree(tree, filename.into(), &options(flags, optimize)) {
+        Ok(output) => {
+            warn(&output.warnings, filename)?;
+            Ok(Code::from_data(&output.code)?.into_object())
+        }
+        Err(error) => Err(raise_compile_error(&error, filename)),
+    }
+}
+
+/// The syntax tree of source, as an object.
+fn parse_tree(source: &Source, filename: &str, mode: Mode, flags: u32) -> Result<Ref, Raised> {
+    let text = source.text(filename)?;
+    match habu_compiler::parse::parse(&text, mode, options(flags, -1).parse_flags()) {
+        Ok(parsed) => {
+            let warnings: Vec<habu_compiler::Warning> = parsed.warnings.into_iter().map(Into::into).collect();
+            warn(&warnings, filename)?;
+            crate::ast::to_object(&parsed.tree)
+        }
+        Err(error) => Err(raise_compile_error(&CompileError::Syntax(error), filename)),
+    }
 }
 
 /// Issues the compiler's warnings; one that is made an error is raised as a SyntaxError.

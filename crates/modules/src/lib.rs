@@ -2,6 +2,7 @@
 
 pub mod abc;
 pub mod array;
+pub mod ast;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -52,6 +53,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &array::ArrayModule::DEFINITION,
     &atexit::AtExit::DEFINITION,
     &abc::Abc::DEFINITION,
+    &ast::AstModule::DEFINITION,
     &binascii::Binascii::DEFINITION,
     &bisect::Bisect::DEFINITION,
     &builtins::Builtins::DEFINITION,

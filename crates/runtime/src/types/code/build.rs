@@ -45,7 +45,7 @@ impl Code {
     ///
     /// Raises ValueError for constants that marshal cannot store.
     pub fn to_data(&self) -> Result<habu_bytecode::Code, Raised> {
-        let consts = self.consts().as_slice().iter().map(|item| to_constant(item)).collect::<Result<_, _>>()?;
+        let consts = self.consts().as_slice().iter().map(|item| constant_of(item)).collect::<Result<_, _>>()?;
         self.to_data_with(consts)
     }
 
@@ -157,6 +157,11 @@ fn looks_like_name(text: &Text) -> bool {
     text.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
+/// The object of a constant by itself.
+pub fn constant_object(value: &Constant) -> Result<Ref, Raised> {
+    constant(value, &mut Made::new())
+}
+
 /// The object of a constant.
 fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised> {
     match value {
@@ -215,7 +220,7 @@ pub(super) fn texts(names: &Tuple) -> Result<Box<[Text]>, Raised> {
 }
 
 /// The constant for an object.
-pub(super) fn to_constant(object: &Object) -> Result<Constant, Raised> {
+pub fn constant_of(object: &Object) -> Result<Constant, Raised> {
     let _depth = NativeCall::enter(" while reading a code object")?;
     if is_none(object) {
         return Ok(Constant::None);
@@ -246,7 +251,7 @@ pub(super) fn to_constant(object: &Object) -> Result<Constant, Raised> {
         return Ok(Constant::Bytes(value.as_slice().into()));
     }
     if let Some(value) = object.downcast_exact::<Tuple>() {
-        let items = value.as_slice().iter().map(|item| to_constant(item)).collect::<Result<_, _>>()?;
+        let items = value.as_slice().iter().map(|item| constant_of(item)).collect::<Result<_, _>>()?;
         return Ok(Constant::Tuple(items));
     }
     if let Some(value) = object.downcast_exact::<Code>() {

@@ -9,4 +9,5 @@ pub mod methods;
 pub mod outside;
 pub mod value;
 
+pub use build::{constant_object, constant_of};
 pub use value::{CODE_TYPE, Code};
