@@ -184,7 +184,17 @@ fn compile(source: &[u8], path: &Path, optimize: i64) -> Result<std::sync::Arc<C
     let mode = habu_compiler::Mode::Exec;
     match habu_compiler::compile(source, &path.to_string_lossy(), mode, &options) {
         Ok(output) => Ok(std::sync::Arc::new(output.code)),
-        Err(habu_compiler::CompileError::Syntax(error)) => Err(error.message),
+        Err(habu_compiler::CompileError::Syntax(error)) => {
+            let name = match error.kind {
+                habu_compiler::ErrorKind::Syntax => "SyntaxError",
+                habu_compiler::ErrorKind::Indentation => "IndentationError",
+                habu_compiler::ErrorKind::Tab => "TabError",
+                habu_compiler::ErrorKind::Value => "ValueError",
+                habu_compiler::ErrorKind::Memory => "MemoryError",
+                habu_compiler::ErrorKind::Recursion => "RecursionError",
+            };
+            Err(format!("{name}: {} (line {}, column {})", error.message, error.line, error.offset))
+        }
         Err(other) => Err(other.to_string()),
     }
 }

@@ -446,7 +446,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Brings captured values into the order of `wanted`.
-    fn reorder(&mut self, stores: &mut Vec<Name>, wanted: &[Name]) -> Done {
+    fn reorder(&mut self, stores: &mut [Name], wanted: &[Name]) -> Done {
         const DIFFERENT: &str = "alternative patterns bind different names";
         if stores.len() != wanted.len() {
             return self.error(DIFFERENT);

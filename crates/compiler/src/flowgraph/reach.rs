@@ -134,13 +134,9 @@ impl Graph {
     ///
     /// A no-op stays if it is the only instruction that shows its line to a tracer.
     pub(super) fn remove_nops(&mut self, block: BlockId) {
-        let mut after = self[block].next;
-        while let Some(next) = after {
-            if !self[next].instrs.is_empty() {
-                break;
-            }
-            after = self[next].next;
-        }
+        // The line of what follows the block matters only to a no-op at its end. Many empty blocks may have to be passed to find it.
+        let ends_with_nop = self[block].instrs.last().is_some_and(|last| last.op == Op::Nop);
+        let after = self[block].next.filter(|_| ends_with_nop).map(|next| self.skip_empty(next));
         let line_after = after.and_then(|next| self[next].instrs.first()).map(|instr| instr.at.line);
         let instrs = &mut self[block].instrs;
         let mut kept = 0;
