@@ -229,6 +229,17 @@ fn parse_tree(source: &Source, filename: &str, mode: Mode, flags: u32) -> Result
     }
 }
 
+/// The symbol table of source, with the flags of the running code.
+pub(crate) fn symbol_table(
+    source: &Source,
+    filename: &str,
+    mode: Mode,
+) -> Result<habu_compiler::symtable::SymbolTable, Raised> {
+    let text = source.text(filename)?;
+    habu_compiler::symbol_table(&text, mode, &options(inherited_flags() as u32, -1))
+        .map_err(|error| raise_compile_error(&error, filename))
+}
+
 /// Issues the compiler's warnings; one that is made an error is raised as a SyntaxError.
 fn warn(warnings: &[habu_compiler::Warning], filename: &str) -> Result<(), Raised> {
     for warning in warnings {

@@ -24,6 +24,7 @@ pub mod itertools;
 pub mod locale;
 pub mod marshal_;
 pub mod math;
+pub mod opcode;
 pub mod operator;
 pub mod posix;
 pub mod posixsubprocess;
@@ -38,6 +39,7 @@ pub mod statistics;
 pub mod sre;
 pub mod string;
 pub mod struct_;
+pub mod symtable;
 pub mod sys_;
 pub mod system;
 pub mod thread;
@@ -69,6 +71,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &itertools::Itertools::DEFINITION,
     &marshal_::Marshal::DEFINITION,
     &math::Math::DEFINITION,
+    &opcode::OpcodeModule::DEFINITION,
     &operator::Operators::DEFINITION,
     &posix::Posix::DEFINITION,
     &random::RandomModule::DEFINITION,
@@ -77,6 +80,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,
     &struct_::StructModule::DEFINITION,
+    &symtable::Symtable::DEFINITION,
     &sys_::Sys::DEFINITION,
     &thread::ThreadModule::DEFINITION,
     &time::Time::DEFINITION,
