@@ -14,7 +14,7 @@ crate::struct_sequence! {
 
 #[test]
 fn hidden_fields_are_no_items() {
-    assert!(start(habu_heap::Config::default()).is_some());
+    assert!(start(crate::threads::Config::default(), habu_heap::Config::default()).is_some());
     assert!(POINT.ready().is_ok());
     let point = POINT.build(|index| Ok(Int::from_i64(index as i64 + 7)?.into_object())).unwrap();
     assert!(point.isinstance::<Tuple>());
