@@ -44,7 +44,11 @@ impl CodecRegistry {
         self.path.set(Some(path.clone()));
         self.cache.set(Some(cache.clone()));
         self.handlers()?;
-        crate::import::import_module("encodings")?;
+        if let Err(raised) = crate::import::import_module("encodings") {
+            // Nothing was found: the next use tries again.
+            drop((self.path.take(), self.cache.take()));
+            return Err(raised);
+        }
         Ok((path, cache))
     }
 
