@@ -151,6 +151,7 @@ types![
     habu_runtime::types::int::Int,
     habu_runtime::types::list::List,
     habu_runtime::types::map::Map,
+    habu_runtime::types::memoryview::MemoryView,
     Object,
     habu_runtime::types::range::Range,
     habu_runtime::types::reversed::Reversed,
