@@ -57,8 +57,7 @@ impl ByteArray {
     /// A bytearray of a buffer or an iterable of integers (`PyByteArray_FromObject`, without counts).
     pub fn from_object(source: &Object) -> Result<Ref<ByteArray>, Raised> {
         if supports_buffer(source) {
-            let view = ByteView::new(source)?;
-            return ByteArray::new(&view);
+            return ByteArray::new(buffer::to_bytes(source)?.as_slice());
         }
         match common::from_iterable(source, "byte")? {
             Some(bytes) => ByteArray::new(&bytes),
@@ -72,10 +71,7 @@ impl ByteArray {
             let (theirs, ours) = (other.ty().name(), self.ty().name());
             return Err(raise!(TypeError, "can't concat {theirs} to {ours}"));
         }
-        if self.is(other) {
-            let copy = self.lend(|text| Ok::<_, Raised>(Buffer::from_slice(text)?))?;
-            return self.extend(&copy);
-        }
+        // Added to itself, the array is its own consumer and cannot grow: a BufferError, as in CPython.
         let view = ByteView::new(other)?;
         self.extend(&view)
     }
@@ -135,7 +131,8 @@ impl ByteArray {
             return self.resize(count);
         }
         if supports_buffer(source) {
-            return self.extend_by(source);
+            let bytes = buffer::to_bytes(source)?;
+            return self.extend(bytes.as_slice());
         }
         match common::from_iterable(source, "byte")? {
             Some(bytes) => self.extend(&bytes),
@@ -146,7 +143,7 @@ impl ByteArray {
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
         let name = self.ty().name().to_owned();
-        self.lend(|text| common::repr(text, &format!("{name}("), ")"))
+        self.lend(|text| common::repr_in(text, &name))
     }
 
     #[slot(tp_str)]
@@ -380,7 +377,8 @@ impl ByteArray {
     #[shown("($self, iterable_of_ints, /)")]
     fn extend_method(&self, iterable: &Object) -> Result<(), Raised> {
         if supports_buffer(iterable) {
-            return self.extend_by(iterable);
+            let bytes = buffer::to_bytes(iterable)?;
+            return self.extend(bytes.as_slice());
         }
         match common::from_iterable(iterable, "byte")? {
             Some(bytes) => self.extend(&bytes),

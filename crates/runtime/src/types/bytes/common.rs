@@ -463,17 +463,28 @@ pub fn join(separator: &[u8], iterable: &Object) -> Result<Buffer<u8>, Raised> {
     Ok(out)
 }
 
-/// `repr` with what stands before and after it.
-pub fn repr(text: &[u8], before: &str, after: &str) -> Result<Ref<Str>, Raised> {
+/// `repr` of bytes.
+pub fn repr(text: &[u8]) -> Result<Ref<Str>, Raised> {
     let mut quoted = ByteBuilder::default();
     codec::bytes_escape::repr(text, &mut quoted)?;
-    if before.is_empty() {
-        return Str::from_latin1(&quoted.0);
+    Str::from_latin1(&quoted.0)
+}
+
+/// `repr` of a bytearray of the type `name`: as of bytes in parentheses, but a single quote is escaped between double ones too.
+pub fn repr_in(text: &[u8], name: &str) -> Result<Ref<Str>, Raised> {
+    let mut quoted = ByteBuilder::default();
+    codec::bytes_escape::repr(text, &mut quoted)?;
+    let doubled = quoted.0.get(1) == Some(&b'"');
+    let mut out = StrBuilder::with_capacity(quoted.0.len() + name.len() + 2)?;
+    out.push_str(name)?;
+    out.push_ascii("(")?;
+    for &byte in &quoted.0 {
+        if doubled && byte == b'\'' {
+            out.push_char(u32::from(b'\\'))?;
+        }
+        out.push_char(u32::from(byte))?;
     }
-    let mut out = StrBuilder::with_capacity(quoted.0.len() + before.len() + after.len())?;
-    out.push_str(before)?;
-    out.push_chars(Chars::One(&quoted.0))?;
-    out.push_str(after)?;
+    out.push_ascii(")")?;
     out.finish()
 }
 

@@ -174,7 +174,7 @@ impl Bytes {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        common::repr(self.as_slice(), "", "")
+        common::repr(self.as_slice())
     }
 
     #[slot(tp_str)]

@@ -177,7 +177,7 @@ fn first_characters(text: &Str, count: usize) -> Result<Ref<Str>, Raised> {
 
 /// `repr` of bytes, for messages about what is no bytes object.
 pub fn bytes_repr(bytes: &[u8]) -> Result<Ref<Str>, Raised> {
-    crate::types::bytes::common::repr(bytes, "", "")
+    crate::types::bytes::common::repr(bytes)
 }
 
 /// The text of an object's bytes for a number's parser: a copy of what its buffer holds, or nothing when it has none.
