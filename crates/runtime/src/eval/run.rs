@@ -86,6 +86,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         }
         load_frame!();
         let mut failure = if throwing { Some(Failure::Raised) } else { None };
+        // Where an exception that RERAISE raises again came from; the handler is found by the RERAISE itself.
+        let mut reraised_at: Option<isize> = None;
         loop {
             if let Some(kind) = failure {
                 let mut kind = kind;
@@ -93,7 +95,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     if kind == Failure::Raised {
                         unwind::add_traceback(thread, frame);
                     }
-                    if let Some(handler) = unwind::find_handler(thread, frame, sp) {
+                    if let Some(handler) = unwind::find_handler(thread, frame, sp, reraised_at.take()) {
                         sp = handler.stack;
                         ip = (*frame).code().first_unit().add(handler.unit);
                         keywords = std::ptr::null();
@@ -654,7 +656,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             if arg > 0
                                 && let Some(index) = object!(arg + 1).downcast::<Int>().and_then(Int::to_i64)
                             {
-                                (*frame).previous_unit = (*frame).code().first_unit().offset(index as isize);
+                                reraised_at = Some(index as isize);
                             }
                             let exception = own(pop!());
                             match exception.downcast_into() {

@@ -44,14 +44,19 @@ pub unsafe fn add_traceback(thread: &Thread, frame: *mut Frame) {
     }
 }
 
-/// Finds the handler of the instruction that raised, drops what lies above it on the stack, and pushes what it expects: the index
+/// Finds the handler of the instruction that raised (for a RERAISE that is itself, while the index it pushes is `reraised_at`), drops what lies above it on the stack, and pushes what it expects: the index
 /// of the instruction if it asks for that, and the exception. Nothing, with an empty stack, if the frame has no handler.
 ///
 /// # Safety
 /// `frame` is the frame that runs, and `top` its stack pointer.
 #[cold]
 #[inline(never)]
-pub unsafe fn find_handler(thread: &Thread, frame: *mut Frame, top: *mut Value) -> Option<Handler> {
+pub unsafe fn find_handler(
+    thread: &Thread,
+    frame: *mut Frame,
+    top: *mut Value,
+    reraised_at: Option<isize>,
+) -> Option<Handler> {
     // SAFETY: by the contract; the verifier makes sure that a handler's depth is at most that of the instructions it covers.
     unsafe {
         let code = (*frame).code();
@@ -65,7 +70,7 @@ pub unsafe fn find_handler(thread: &Thread, frame: *mut Frame, top: *mut Value) 
         let mut stack = base.add(handler.depth as usize);
         drop_values(stack, top);
         if handler.push_lasti {
-            match Int::from_i64(index as i64) {
+            match Int::from_i64(reraised_at.unwrap_or(index) as i64) {
                 Ok(index) => {
                     stack.write(value(index));
                     stack = stack.add(1);

@@ -46,7 +46,8 @@ fn import_absolute(name: &Str) -> Result<Ref, Raised> {
     let Some(importlib) = bootstrap_module() else {
         return Err(raise!(ImportError, "import machinery is not initialised"));
     };
-    protocol::call_method(&importlib, id!(_find_and_load), &[name])
+    let import = builtin_import()?;
+    protocol::call_method(&importlib, id!(_find_and_load), &[name, &import])
 }
 
 /// Waits while another thread imports the module.
