@@ -87,7 +87,10 @@ impl Facts {
                 "getter" => facts.kind = Kind::Getter,
                 "setter" => {
                     facts.kind = Kind::Setter;
-                    facts.name = facts.name.strip_prefix("set_").map(str::to_owned).unwrap_or(facts.name);
+                    let bare = function.sig.ident.to_string();
+                    let bare = bare.strip_prefix("set_").unwrap_or(&bare);
+                    facts.name =
+                        if bare.starts_with("__") { bare } else { bare.trim_end_matches('_') }.to_owned();
                 }
                 "classmethod" => facts.kind = Kind::Class,
                 "staticmethod" => facts.kind = Kind::Static,

@@ -183,8 +183,8 @@ fn code_from_parts(parts: &CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
         stacksize: number(parts.stacksize)?,
         flags: parts.flags as u32,
         code: bytes(code)?.as_slice().into(),
-        // The verifier looks only at how many there are.
-        consts: vec![Constant::None; consts.len()].into(),
+        // The verifier looks only at how many there are, and at the lengths of tuples that name keywords.
+        consts: consts.as_slice().iter().map(|item| shape(item)).collect(),
         names: texts(&*tuple(names)?)?,
         localsplusnames: texts(&*tuple(locals)?)?,
         localspluskinds: bytes(kinds)?.as_slice().into(),
@@ -196,6 +196,17 @@ fn code_from_parts(parts: &CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
         exceptiontable: bytes(handlers)?.as_slice().into(),
     };
     Code::from_untrusted_parts(&data, consts)
+}
+
+/// What the verifier needs to know of a constant.
+fn shape(object: &Object) -> Constant {
+    match object.downcast::<Tuple>() {
+        Some(tuple) => {
+            let item = |item: &Ref| if item.isinstance::<Str>() { Constant::Str(Text::from("")) } else { Constant::None };
+            Constant::Tuple(tuple.as_slice().iter().map(item).collect())
+        }
+        None => Constant::None,
+    }
 }
 
 fn wrong() -> Raised {

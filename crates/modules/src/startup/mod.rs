@@ -33,6 +33,7 @@ pub fn initialise(config: Config, memory: habu_heap::Config) -> Result<Started, 
     let step = |name: &'static str, done: Result<(), Raised>| done.map_err(|raised| StartError::Raised(name, raised));
     step("initialising sys and builtins", first_modules())?;
     step("initialising importlib", import_machinery())?;
+    step("initialising signals", crate::signal::initialise())?;
     step("initialising the standard streams", streams::open())?;
     step("initialising __main__", main_module())?;
     Ok(started)

@@ -9,7 +9,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 fn start() {
-    assert!(crate::threads::start::start(habu_heap::Config::default()).is_some());
+    assert!(crate::threads::start::start(crate::threads::Config::default(), habu_heap::Config::default()).is_some());
 }
 
 fn text(value: Result<Ref<Str>, Raised>) -> String {

@@ -42,7 +42,7 @@ fn shown(value: Result<Ref<Int>, Raised>) -> String {
 
 #[test]
 fn arithmetic_agrees_with_machine_integers() {
-    start::start(habu_heap::Config::default()).expect("an interpreter");
+    start::start(crate::threads::Config::default(), habu_heap::Config::default()).expect("an interpreter");
     for a in VALUES {
         assert_eq!(shown(Ok(number(a))), a.to_string());
         assert_eq!(shown(arithmetic::negate(&number(a))), (-a).to_string());
@@ -74,7 +74,7 @@ fn arithmetic_agrees_with_machine_integers() {
 
 #[test]
 fn operators_find_the_slots() {
-    start::start(habu_heap::Config::default()).expect("an interpreter");
+    start::start(crate::threads::Config::default(), habu_heap::Config::default()).expect("an interpreter");
     let sum = binary_op(&*number(1 << 70), &*number(1), Operator::Add).expect("a sum");
     assert_eq!(protocol::repr(&sum).expect("a text").to_string_lossy(), ((1i128 << 70) + 1).to_string());
     let quotient = binary_op(&*number(1), &*number(4), Operator::TrueDivide).expect("a quotient");
