@@ -89,8 +89,7 @@ impl Facts {
                     facts.kind = Kind::Setter;
                     let bare = function.sig.ident.to_string();
                     let bare = bare.strip_prefix("set_").unwrap_or(&bare);
-                    facts.name =
-                        if bare.starts_with("__") { bare } else { bare.trim_end_matches('_') }.to_owned();
+                    facts.name = if bare.starts_with("__") { bare } else { bare.trim_end_matches('_') }.to_owned();
                 }
                 "classmethod" => facts.kind = Kind::Class,
                 "staticmethod" => facts.kind = Kind::Static,

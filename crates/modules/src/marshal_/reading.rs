@@ -202,7 +202,8 @@ fn code_from_parts(parts: &CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
 fn shape(object: &Object) -> Constant {
     match object.downcast::<Tuple>() {
         Some(tuple) => {
-            let item = |item: &Ref| if item.isinstance::<Str>() { Constant::Str(Text::from("")) } else { Constant::None };
+            let item =
+                |item: &Ref| if item.isinstance::<Str>() { Constant::Str(Text::from("")) } else { Constant::None };
             Constant::Tuple(tuple.as_slice().iter().map(item).collect())
         }
         None => Constant::None,

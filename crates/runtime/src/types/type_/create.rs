@@ -434,8 +434,8 @@ pub unsafe fn dealloc_type(object: NonNull<Object>) {
             instance::end_extra_fields(object, &metatype);
             fields.drop_in_place();
         }
+        // A metatype made at run time is given back by `subtype_dealloc`, which called this.
         crate::object::allocate::free_memory_unsized(object, preheader);
-        instance::disown_type(&metatype);
     }
 }
 
