@@ -108,7 +108,10 @@ fn cannot_import(module: &Object, name: &Str, package: Option<Ref<Str>>) -> Rais
 }
 
 /// `IMPORT_STAR`: the names in `__all__`, or all that do not begin with an underscore.
-pub fn import_star(frame: *mut Frame, module: &Object) -> Result<(), Raised> {
+///
+/// # Safety
+/// The pointers are to what the frame that runs holds.
+pub unsafe fn import_star(frame: *mut Frame, module: &Object) -> Result<(), Raised> {
     // SAFETY: the frame is the one that runs.
     let locals = unsafe { crate::types::frame::locals::fast_to_locals(frame) }?;
     let (names, all) = match protocol::lookup_attribute(module, crate::id!(__all__))? {
