@@ -11,33 +11,7 @@ use crate::types::tuple::Tuple;
 /// Makes the exception that is being handled the context of a new one.
 pub fn set_context(exception: &Ref<BaseException>) {
     let Some(handled) = Thread::current().eval.handled_exception() else { return };
-    if handled.is(exception) {
-        return;
-    }
-    avoid_cycle(&handled, exception);
-    exception.context.set(Some(handled));
-}
-
-/// Cuts `exception` out of the chain of contexts that begins at `handled`, into which that chain is about to be hung.
-fn avoid_cycle(handled: &Ref<BaseException>, exception: &Ref<BaseException>) {
-    let mut at = handled.clone();
-    // A chain that is a cycle already (made by assigning `__context__`) is left when the slow walker meets the fast one.
-    let mut slow = handled.clone();
-    let mut step = false;
-    while let Some(context) = at.context.get() {
-        if context.is(exception) {
-            at.context.set(None);
-            return;
-        }
-        at = context;
-        if at.is(&slow) {
-            return;
-        }
-        if step && let Some(next) = slow.context.get() {
-            slow = next;
-        }
-        step = !step;
-    }
+    crate::exceptions::chain::set_context(exception, &handled);
 }
 
 /// `RAISE_VARARGS` without an operand: raises what is being handled again, with the traceback it has.

@@ -29,9 +29,3 @@ pub fn set_context(exception: &BaseException, handled: &Ref<BaseException>) {
     }
     exception.context.set(Some(handled.clone()));
 }
-
-/// Puts `context` at the end of the chain of contexts of `exception` (`_PyErr_ChainExceptions`): what was raised before it, while
-/// it was not yet handled.
-pub fn append_context(exception: &BaseException, context: Ref<BaseException>) {
-    set_context(exception, &context);
-}

@@ -2,7 +2,6 @@
 //!
 //! ExceptionGroup derives from BaseExceptionGroup and Exception, so that it is a heap type, which each interpreter makes once.
 
-use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 
 use super::members::{members, readonly};
@@ -68,8 +67,6 @@ enum Matcher<'a> {
     Kind(&'a Object),
     /// A function that says whether an exception belongs to it.
     Predicate(&'a Object),
-    /// The exceptions themselves, by identity.
-    Members(&'a [Ref<BaseException>]),
 }
 
 impl<'a> Matcher<'a> {
@@ -91,7 +88,6 @@ impl<'a> Matcher<'a> {
                 let answer = protocol::call1(predicate, exception)?;
                 protocol::truth(&answer)
             }
-            Matcher::Members(members) => Ok(members.iter().any(|member| member.is(exception))),
         }
     }
 }
@@ -220,6 +216,13 @@ impl BaseExceptionGroup {
         text.finish()
     }
 
+    /// See PEP 585
+    #[classmethod]
+    #[no_signature]
+    fn __class_getitem__(cls: &Type, item: &Object) -> Result<Ref, Raised> {
+        crate::types::generic_alias::alias(cls, item)
+    }
+
     #[no_signature]
     fn derive(&self, excs: &Object) -> Result<Ref, Raised> {
         let message = self.message.get().unwrap_or_else(crate::types::none);
@@ -245,115 +248,7 @@ impl BaseExceptionGroup {
     }
 }
 
-/// What `except*` makes of an exception: the part that `kind` matches, and the rest; None where there is nothing.
-pub fn except_star(exception: &Object, kind: &Object) -> Result<(Option<Ref>, Option<Ref>), Raised> {
-    if is_none(exception) {
-        return Ok((None, None));
-    }
-    if matches(exception, kind) {
-        if exception.isinstance::<BaseExceptionGroup>() {
-            return Ok((Some(exception.to_ref()), None));
-        }
-        let exceptions = Tuple::from_refs([exception.to_ref()])?;
-        let group = create("", exceptions.into_object())?;
-        if let (Some(group), Some(exception)) =
-            (group.downcast::<BaseException>(), exception.downcast::<BaseException>())
-        {
-            group.traceback.set(exception.traceback.get());
-        }
-        return Ok((Some(group), None));
-    }
-    if !exception.isinstance::<BaseExceptionGroup>() {
-        return Ok((None, Some(exception.to_ref())));
-    }
-    let pair = protocol::call_method(exception, &*Str::intern("split")?, &[kind])?;
-    let Some(pair) = pair.downcast::<Tuple>() else {
-        return Err(raise!(TypeError, "{}.split must return a tuple, not {}", exception.ty().name(), pair.ty().name()));
-    };
-    if pair.len() < 2 {
-        return Err(raise!(
-            TypeError,
-            "{}.split must return a 2-tuple, got tuple of size {}",
-            exception.ty().name(),
-            pair.len()
-        ));
-    }
-    let part = |index| pair.get(index).filter(|part| !is_none(part));
-    Ok((part(0), part(1)))
-}
-
 /// An ExceptionGroup or BaseExceptionGroup, as the exceptions need, with this message.
 pub fn create(message: &str, exceptions: Ref) -> Result<Ref, Raised> {
     protocol::call(exc::BaseExceptionGroup(), &[&*Str::new(message)?, &*exceptions])
-}
-
-/// Whether two groups are parts of one: they share what `split` copies.
-fn same_metadata(one: &BaseException, other: &BaseException) -> Result<bool, Raised> {
-    let same = one.context.pointer() == other.context.pointer()
-        && one.cause.pointer() == other.cause.pointer()
-        && one.traceback.pointer() == other.traceback.pointer();
-    if !same {
-        return Ok(false);
-    }
-    let notes = |exception: &BaseException| protocol::lookup_attribute(exception, id!(__notes__));
-    match (notes(one)?, notes(other)?) {
-        (None, None) => Ok(true),
-        (Some(one), Some(other)) => {
-            if one.is(&other) {
-                return Ok(true);
-            }
-            // Splitting copies the list, so that the same notes stand in two lists.
-            protocol::equal(&one, &other)
-        }
-        _ => Ok(false),
-    }
-}
-
-/// The exceptions in a tree of groups that are no groups.
-fn leaves(exception: &Object, to: &mut Buffer<Ref<BaseException>>) -> Result<(), Raised> {
-    if let Some(group) = exception.downcast::<BaseExceptionGroup>() {
-        let exceptions = group.exceptions.get().unwrap_or_else(Tuple::empty);
-        for exception in exceptions.as_slice() {
-            let _depth = NativeCall::enter(" in collect_exception_group_leaf_ids")?;
-            leaves(exception, to)?;
-        }
-    } else if let Some(exception) = exception.downcast::<BaseException>() {
-        to.push(Ref::from_borrowed(exception))?;
-    }
-    Ok(())
-}
-
-/// What is raised when the `except*` clauses of a `try` are done: `original` was caught, `raised` has what the clauses raised and what no
-/// clause matched. None when there is nothing left.
-pub fn prepare_reraise_star(original: &Object, raised: &List) -> Result<Option<Ref>, Raised> {
-    let Some(original) = original.downcast::<BaseException>() else {
-        return Err(raise!(SystemError, "except* of no exception"));
-    };
-    if !original.isinstance::<BaseExceptionGroup>() {
-        // A lone exception was wrapped, and one clause at most has run.
-        return Ok((0..raised.len()).filter_map(|index| raised.get(index)).find(|item| !is_none(item)));
-    }
-    let new = List::new()?;
-    let mut kept = Buffer::new();
-    let mut index = 0;
-    while let Some(item) = raised.get(index) {
-        index += 1;
-        let Some(exception) = item.downcast::<BaseException>() else { continue };
-        if exception.isinstance::<BaseExceptionGroup>() && same_metadata(exception, original)? {
-            leaves(exception, &mut kept)?;
-        } else {
-            new.push(item)?;
-        }
-    }
-    let kept = if kept.is_empty() { None } else { split(original, &Matcher::Members(&kept), false)?.matched };
-    if new.len() == 0 {
-        return Ok(kept);
-    }
-    if let Some(kept) = kept {
-        new.push(kept)?;
-    }
-    if new.len() == 1 {
-        return Ok(new.get(0));
-    }
-    create("", new.into_object()).map(Some)
 }

@@ -61,7 +61,6 @@ impl Output {
             if at_start {
                 self.flush_units(&mut units)?;
                 self.margin()?;
-                at_start = false;
             }
             units.push(character)?;
             let ends = matches!(character, 0x0a..=0x0d | 0x1c..=0x1e | 0x85 | 0x2028 | 0x2029);
