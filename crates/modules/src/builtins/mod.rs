@@ -124,6 +124,7 @@ impl Builtins {
         for (name, ty) in hierarchy::ALL {
             module.set(name, &ty.ty)?;
         }
+        module.set("ExceptionGroup", &*hierarchy::ExceptionGroup()?)?;
         module.set("EnvironmentError", hierarchy::OSError())?;
         module.set("IOError", hierarchy::OSError())
     }

@@ -65,7 +65,7 @@ pub unsafe extern "C" fn generic_get_attribute(object: &Object, name: &Object) -
         crate::exceptions::raise_attribute_error(
             object,
             name,
-            format_args!("'{}' object has no attribute '{}'", object.ty().name(), name),
+            format_args!("'{}' object has no attribute '{}'", object.ty().full_name(), name),
         )
     })
 }
@@ -118,7 +118,7 @@ pub fn generic_set(object: &Object, name: &Str, value: Option<&Object>) -> Resul
     let missing = || {
         let text = match object.downcast::<Type>() {
             Some(ty) => format!("type object '{}' has no attribute '{name}'", ty.name()),
-            None => format!("'{}' object has no attribute '{name}'", object.ty().name()),
+            None => format!("'{}' object has no attribute '{name}'", object.ty().full_name()),
         };
         crate::exceptions::raise_attribute_error(object, name, format_args!("{text}"))
     };
@@ -127,7 +127,7 @@ pub fn generic_set(object: &Object, name: &Str, value: Option<&Object>) -> Resul
             Some(_) => crate::exceptions::raise_attribute_error(
                 object,
                 name,
-                format_args!("'{}' object attribute '{}' is read-only", object.ty().name(), name),
+                format_args!("'{}' object attribute '{}' is read-only", object.ty().full_name(), name),
             ),
             None => missing(),
         });
