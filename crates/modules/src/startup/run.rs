@@ -88,14 +88,10 @@ fn run_file(path: &str) -> Result<(), Raised> {
     let loader = if path.ends_with(".pyc") { "SourcelessFileLoader" } else { "SourceFileLoader" };
     let loader = loader_of(loader, path)?;
     dict.set(id!(__loader__), &loader)?;
-    let result = match path.ends_with(".pyc") {
+    match path.ends_with(".pyc") {
         true => run_compiled(&bytes),
         false => run_source(&Source::Bytes(habu_heap::Buffer::from_slice(&bytes)?), path),
-    };
-    if let Err(raised) = crate::startup::finish::flush_streams() {
-        raised.clear();
     }
-    result
 }
 
 fn loader_of(class: &str, path: &str) -> Result<Ref, Raised> {
