@@ -9,6 +9,7 @@ use crate::object::{Object, Raised, Ref, protocol};
 use crate::raise;
 use crate::types::dict::Dict;
 use crate::types::list::List;
+use crate::types::set::Set;
 use crate::types::singletons::is_none;
 use crate::types::slice::Slice;
 use crate::types::str::Str;
@@ -53,11 +54,11 @@ pub unsafe fn list(from: *mut Value, count: usize) -> Result<Ref<List>, Raised> 
 ///
 /// # Safety
 /// `from` points to `count` live values, which stay the caller's.
-pub unsafe fn set(from: *mut Value, count: usize) -> Result<Ref, Raised> {
-    let set = super::pending::new_set()?;
+pub unsafe fn set(from: *mut Value, count: usize) -> Result<Ref<Set>, Raised> {
+    let set = Set::new()?;
     // SAFETY: by the contract.
     for item in unsafe { objects(from, count) } {
-        super::pending::set_add(&set, item)?;
+        set.add_item(item)?;
     }
     Ok(set)
 }
@@ -142,7 +143,8 @@ pub fn list_extend(list: &Object, iterable: &Object) -> Result<(), Raised> {
 
 /// `SET_UPDATE`
 pub fn set_update(set: &Object, iterable: &Object) -> Result<(), Raised> {
-    protocol::for_each(iterable, |item| super::pending::set_add(set, &item))
+    let Some(set) = set.downcast::<Set>() else { return Err(not_internal()) };
+    set.update_from(iterable)
 }
 
 /// `DICT_UPDATE`: the items of a mapping, the last ones count.

@@ -109,6 +109,39 @@ pub unsafe fn push_frame(
     }
 }
 
+/// As `push_frame`, for as many positional arguments as parameters and nothing else to bind; nothing when there is no room at hand, or the
+/// function takes its arguments otherwise: then nothing was moved.
+///
+/// # Safety
+/// As `push_frame`; `function` is owned and moves.
+#[inline(always)]
+pub unsafe fn push_exact(
+    thread: &Thread,
+    function: *mut Function,
+    arguments: *const Value,
+    count: usize,
+) -> Option<*mut Frame> {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*function).code();
+        let simple = code.flags.get() & (CO_VARARGS | CO_VARKEYWORDS) == 0 && code.kwonlyargcount.get() == 0;
+        if !simple || code.argcount.get() as usize != count {
+            return None;
+        }
+        let frame = thread.eval.stack.push_here(Frame::words_for(code))?;
+        incref(std::ptr::from_ref(code).cast_mut().cast());
+        Frame::initialise(frame, function, std::ptr::from_ref(code).cast_mut(), NULL);
+        let slots = (*frame).slots();
+        for index in 0..count {
+            *slots.add(index) = *arguments.add(index);
+        }
+        for index in count..code.nlocalsplus.get() as usize {
+            *slots.add(index) = NULL;
+        }
+        Some(frame)
+    }
+}
+
 /// Drops arguments that found no place.
 unsafe fn drop_arguments(arguments: *const Value, count: usize) {
     for index in 0..count {

@@ -33,6 +33,20 @@ pub enum Owner {
     FrameObject = 2,
 }
 
+/// What a return from a frame means to the frame that called it.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Returns {
+    /// The value is the result of the call.
+    Value = 0,
+    /// The value of `__init__` must be None; the result, the instance, is on the caller's stack already.
+    Instance = 1,
+    /// A generator ended: the caller stands at a FOR_ITER, which jumps.
+    IterationEnd = 2,
+    /// A generator or coroutine ended: the caller stands at a SEND, which jumps with the value.
+    SendEnd = 3,
+}
+
 /// A frame (`_PyInterpreterFrame`).
 #[repr(C)]
 pub struct Frame {
@@ -58,10 +72,12 @@ pub struct Frame {
     pub is_entry: bool,
     /// Whose memory this is.
     pub owner: Owner,
+    /// What a return from this frame means to the frame that called it.
+    pub returns: Returns,
 }
 
 crate::assert_layout!(Frame, size 72, globals @ 8, locals @ 24, code @ 32, object @ 40, previous @ 48, previous_unit @ 56,
-    stack_top @ 64, is_entry @ 68, owner @ 69);
+    stack_top @ 64, is_entry @ 68, owner @ 69, returns @ 70);
 
 /// The header in words.
 pub const HEADER_WORDS: usize = size_of::<Frame>() / 8;
@@ -156,6 +172,7 @@ impl Frame {
                 stack_top: (*code).nlocalsplus.get(),
                 is_entry: false,
                 owner: Owner::Thread,
+                returns: Returns::Value,
             });
         }
     }
@@ -268,6 +285,19 @@ impl DataStack {
         // SAFETY: within the chunk.
         self.top.set(unsafe { base.add(words) });
         Ok(base.cast())
+    }
+
+    /// Room for `words` words in the present chunk, if it has that.
+    #[inline(always)]
+    pub fn push_here(&self, words: usize) -> Option<*mut Frame> {
+        let base = self.top.get();
+        let room = (self.limit.get() as usize).wrapping_sub(base as usize) / 8;
+        if words >= room {
+            return None;
+        }
+        // SAFETY: within the chunk.
+        self.top.set(unsafe { base.add(words) });
+        Some(base.cast())
     }
 
     #[cold]

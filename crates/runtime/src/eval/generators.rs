@@ -2,7 +2,8 @@
 
 use habu_bytecode::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE};
 
-use super::frame::Frame;
+use super::frame::{Frame, Returns};
+use super::value::{Value, new_value, value};
 use crate::exceptions::{BaseException, exc};
 use crate::object::protocol::attribute::ignore;
 use crate::object::{Object, Raised, Ref, StaticType, protocol};
@@ -12,10 +13,96 @@ use crate::types::async_generator::AsyncGenerator;
 use crate::types::coroutine::Coroutine;
 use crate::types::dict::Dict;
 use crate::types::generator::resume::{Outcome, resume};
-use crate::types::generator::{Generator, close};
+use crate::types::generator::{Generator, State, close};
 use crate::types::singletons::{is_none, none};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
+
+/// `RETURN_GENERATOR`: the frame's values move to a new generator, and its memory is given back; the generator, and the caller unless the
+/// loop is to be left.
+///
+/// # Safety
+/// `frame` runs, lies on the thread's stack, and its `stack_top` is set.
+pub unsafe fn detach(thread: &Thread, frame: *mut Frame) -> Result<(Value, Option<*mut Frame>), Raised> {
+    // SAFETY: by the contract.
+    unsafe {
+        let flags = (*frame).code().flags.get();
+        let made = Generator::of_frame(type_for(flags), frame)?;
+        if flags & CO_COROUTINE != 0 {
+            note_origin(thread, &made, (*frame).previous);
+        }
+        let (caller, is_entry) = ((*frame).previous, (*frame).is_entry);
+        thread.eval.frame.set(caller);
+        thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
+        thread.eval.stack.pop(frame);
+        Ok((value(made), if is_entry { None } else { Some(caller) }))
+    }
+}
+
+/// Whether the loop may run this on itself: a generator or coroutine.
+#[inline(always)]
+pub fn is_resumable(receiver: &Object) -> bool {
+    receiver.is_exact::<Generator>() || receiver.is_exact::<Coroutine>()
+}
+
+/// Prepares to run a generator on in the same loop: the value that is sent moves to its stack (null for `next()`). Nothing when it is not one
+/// that waits; then nothing was moved.
+///
+/// # Safety
+/// `generator` is a live generator or coroutine; `sent` is owned or null.
+#[inline(always)]
+pub unsafe fn step_into(generator: Value, sent: Value, returns: Returns) -> Option<*mut Frame> {
+    // SAFETY: by the contract; a suspended frame has room for the value that it waits for.
+    unsafe {
+        let generator = &*generator.cast::<Generator>();
+        let started = match generator.state() {
+            State::Suspended => true,
+            State::Created => false,
+            _ => return None,
+        };
+        let none = crate::types::singletons::none_static();
+        if !started && !sent.is_null() && !std::ptr::eq(sent, none) {
+            return None;
+        }
+        let frame = generator.frame();
+        let top = (*frame).stack_top as usize;
+        (*frame).slots().add(top).write(if sent.is_null() { new_value(none) } else { sent });
+        (*frame).stack_top = top as i32 + 1;
+        (*frame).returns = returns;
+        crate::types::generator::resume::begin(Thread::current(), generator);
+        // The stack of the caller keeps the generator alive while it runs.
+        Some(frame)
+    }
+}
+
+/// Undoes `step_into`, with an exception set: the generator ends with it.
+///
+/// # Safety
+/// `frame` is what `step_into` gave, and has not run.
+#[cold]
+pub unsafe fn step_out(thread: &Thread, frame: *mut Frame) {
+    // SAFETY: by the contract.
+    unsafe { leave(thread, frame) }
+}
+
+/// Ends a generator whose frame returned or raised in the loop that its caller runs in.
+///
+/// # Safety
+/// `frame` is a generator's, has been unlinked, and its `stack_top` is set.
+pub unsafe fn leave(thread: &Thread, frame: *mut Frame) {
+    // SAFETY: by the contract.
+    unsafe {
+        let generator = &*super::frame::generator_of(frame);
+        (*frame).returns = Returns::Value;
+        generator.frame_state.set(State::Completed);
+        crate::types::generator::resume::end(thread, generator);
+        if thread.has_exception() {
+            std::mem::forget(crate::types::generator::resume::failed(thread, generator, Raised::set()));
+        } else {
+            crate::types::generator::resume::ended(generator);
+        }
+    }
+}
 
 /// What sending a value gave.
 pub enum Sent {

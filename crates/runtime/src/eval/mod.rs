@@ -9,6 +9,7 @@
 pub mod breaker;
 pub mod build;
 pub mod call;
+pub(crate) mod fast;
 pub mod frame;
 pub mod generators;
 pub mod groups;
@@ -16,9 +17,11 @@ pub mod imports;
 pub mod names;
 pub mod operators;
 pub mod patterns;
-pub mod pending;
 pub mod raise;
+mod rare;
 pub mod run;
+pub mod specialize;
+mod steps;
 pub mod unwind;
 pub mod value;
 

@@ -2,11 +2,11 @@
 
 use super::frame::Frame;
 use crate::exceptions::exc;
+use crate::exceptions::raise::raise_name_error;
 use crate::object::protocol;
 use crate::object::protocol::attribute::ignore;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
-use crate::threads::Thread;
 use crate::types::cell::Cell;
 use crate::types::dict::Dict;
 use crate::types::module::Module;
@@ -93,6 +93,12 @@ pub fn store_name(frame: &Frame, name: &Str, value: &Object) -> Result<(), Raise
 /// `DELETE_NAME`
 pub fn delete_name(frame: &Frame, name: &Str) -> Result<(), Raised> {
     let locals = locals(frame, "when deleting", name)?;
+    if let Some(dict) = locals.downcast_exact::<Dict>() {
+        return match dict.remove(name)? {
+            Some(_) => Ok(()),
+            None => Err(not_defined(name)),
+        };
+    }
     match protocol::delete_item(&locals, name) {
         Ok(()) => Ok(()),
         Err(raised) => {
@@ -128,22 +134,7 @@ pub fn load_class_deref(frame: &Frame, index: usize, cell: &Cell) -> Result<Ref,
 #[cold]
 #[inline(never)]
 pub fn not_defined(name: &Str) -> Raised {
-    let raised = raise!(NameError, "name '{}' is not defined", name);
-    name_exception(name);
-    raised
-}
-
-/// Gives the NameError that is being raised its `name`.
-fn name_exception(name: &Str) {
-    let thread = Thread::current();
-    let Some(exception) = thread.take_exception() else { return };
-    if exception.ty().is_subtype(exc::NameError())
-        && let Ok(attribute) = Str::intern("name")
-        && let Err(raised) = protocol::set_attribute(&exception, &attribute, Some(name))
-    {
-        raised.clear();
-    }
-    let _ = thread.set_exception(exception);
+    raise_name_error(exc::NameError(), name, format_args!("name '{name}' is not defined"))
 }
 
 /// The error of a local variable that is not bound.
@@ -151,10 +142,8 @@ fn name_exception(name: &Str) {
 #[inline(never)]
 pub fn unbound_local(frame: &Frame, index: usize) -> Raised {
     let name = frame.code().slot_name(index);
-    let raised =
-        raise!(UnboundLocalError, "cannot access local variable '{name}' where it is not associated with a value");
-    name_exception(&name);
-    raised
+    let text = format_args!("cannot access local variable '{name}' where it is not associated with a value");
+    raise_name_error(exc::UnboundLocalError(), &name, text)
 }
 
 /// The error of a cell that is empty.
@@ -166,10 +155,7 @@ pub fn unbound_cell(frame: &Frame, index: usize) -> Raised {
     if (index as i32) < code.nlocalsplus.get() - code.nfreevars.get() {
         return unbound_local(frame, index);
     }
-    let raised = raise!(
-        NameError,
-        "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-    );
-    name_exception(&name);
-    raised
+    let text =
+        format_args!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    raise_name_error(exc::NameError(), &name, text)
 }

@@ -189,3 +189,60 @@ pub fn setup_annotations(frame: &Frame) -> Result<(), Raised> {
     }
     Ok(())
 }
+
+/// `LOAD_METHOD`: a method of the object's type unbound (`true`), or the attribute's value.
+pub fn get_method(object: &Object, name: &Str) -> Result<(Ref, bool), Raised> {
+    use crate::object::PyType;
+    let ty = object.ty();
+    let generic = Object::type_object().tp_getattro.get().map(|slot| slot as usize);
+    if ty.tp_getattro.get().map(|slot| slot as usize) != generic {
+        return Ok((protocol::get_attribute(object, name)?, false));
+    }
+    let found = ty.lookup(name);
+    if let Some(method) = &found
+        && method.ty().has_flag(crate::object::typeobject::flags::METHOD_DESCRIPTOR)
+    {
+        if ty.tp_dictoffset.get() != 0
+            && let Some(own) = crate::types::dict::instance::get(object, name)?
+        {
+            return Ok((own, false));
+        }
+        return Ok((Ref::clone(method), true));
+    }
+    Ok((protocol::get_attribute(object, name)?, false))
+}
+
+/// The instance that a call of a class makes whose `__init__` is a Python function and whose `__new__` is object's, with that function; nothing
+/// for other classes.
+#[inline]
+pub fn plain_instance(class: &Object) -> Option<Result<(Ref, Ref<Function>), Raised>> {
+    use crate::object::typeobject::flags;
+    use crate::object::{PyType, Type};
+    // SAFETY: the caller has checked that this is a type.
+    let class = unsafe { class.cast_unchecked::<Type>() };
+    let object_new = Object::type_object().tp_new.get().map(|slot| slot as usize);
+    if !class.has_flag(flags::HEAPTYPE)
+        || class.has_flag(flags::IS_ABSTRACT)
+        || class.tp_new.get().map(|slot| slot as usize) != object_new
+    {
+        return None;
+    }
+    let python_init = crate::types::type_::slot_functions::init as *const () as usize;
+    if class.tp_init.get().map(|slot| slot as *const () as usize) != Some(python_init) {
+        return None;
+    }
+    let init = class.lookup(crate::id!(__init__))?;
+    if !init.is_exact::<Function>() || !super::steps::is_python(&init) {
+        return None;
+    }
+    // SAFETY: the type was compared.
+    let init = unsafe { init.cast_into_unchecked::<Function>() };
+    let made = crate::object::instantiate(class, Object::header(Object::type_object()));
+    Some(made.map(|made| (made, init)))
+}
+
+/// The error of an `__init__` that returned something.
+#[cold]
+pub fn init_returned(result: &Object) -> Raised {
+    raise!(TypeError, "__init__() should return None, not '{}'", result.ty().name())
+}

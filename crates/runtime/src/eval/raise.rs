@@ -14,14 +14,6 @@ pub fn set_context(exception: &Ref<BaseException>) {
     crate::exceptions::chain::set_context(exception, &handled);
 }
 
-/// `RAISE_VARARGS` without an operand: raises what is being handled again, with the traceback it has.
-pub fn reraise_current() -> Raised {
-    match Thread::current().eval.handled_exception() {
-        Some(exception) => Thread::current().set_exception(exception),
-        None => raise!(RuntimeError, "No active exception to reraise"),
-    }
-}
-
 /// An instance of what is raised: a class is called.
 fn instance(raised: &Object, message: &str) -> Result<Ref<BaseException>, Raised> {
     if let Some(class) = raised.downcast::<Type>()
@@ -170,4 +162,31 @@ pub fn match_group(exception: &Object, pattern: &Object) -> Result<(Option<Ref>,
         return Ok((part(0), part(1)));
     }
     Ok((None, Some(exception.to_ref())))
+}
+
+/// `RAISE_VARARGS`
+///
+/// # Safety
+/// `sp` is the stack pointer of the frame that runs, with `count` values under it.
+#[cold]
+#[inline(never)]
+pub unsafe fn raise_varargs(thread: &Thread, count: usize, sp: *mut super::value::Value) -> super::unwind::Failure {
+    use super::unwind::Failure;
+    if count == 0
+        && let Some(exception) = thread.eval.handled_exception()
+    {
+        // Raised again: its traceback has this frame.
+        std::mem::forget(thread.set_exception(exception));
+        return Failure::Reraised;
+    }
+    // SAFETY: by the contract.
+    let raised = unsafe {
+        match count {
+            0 => raise!(RuntimeError, "No active exception to reraise"),
+            1 => raise_from(&**sp.sub(1), None),
+            _ => raise_from(&**sp.sub(2), Some(&**sp.sub(1))),
+        }
+    };
+    std::mem::forget(raised);
+    Failure::Raised
 }

@@ -11,15 +11,16 @@
 #![allow(clippy::undocumented_unsafe_blocks, reason = "see the SAFETY comment of `run`, which covers all of the loop")]
 
 use habu_bytecode::Opcode;
-use habu_bytecode::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE};
 
-use super::frame::{Frame, Owner};
+use super::frame::{Frame, Owner, Returns};
+use super::specialize::{self, Site};
+use super::steps::{drop_top, enter_native, is_python, leave, opcode, unpack_exact};
+use super::unwind::Failure;
 use super::value::{NULL, Value, decref, incref, new_value, own, value, xdecref};
-use super::{build, call, generators, imports, names as naming, operators, patterns, raise, unwind};
+use super::{build, call, fast, generators, names as naming, operators, raise, unwind};
 use crate::exceptions::exc;
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::object::typeobject::flags;
-use crate::object::{Object, Raised, Ref, protocol};
+use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
 use crate::raise;
 use crate::threads::Thread;
 use crate::threads::thread::recursion_error;
@@ -30,19 +31,10 @@ use crate::types::generator::{Generator, State};
 use crate::types::int::Int;
 use crate::types::list::List;
 use crate::types::method::Method;
-use crate::types::singletons::{boolean_static, none_static, not_implemented_static};
+use crate::types::singletons::{boolean_static, none_static};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::tuple::value::items_pointer;
-
-/// Why the inner loop was left.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Failure {
-    /// An instruction raised: the frame goes into the traceback.
-    Raised,
-    /// An exception goes on that passed here before: its traceback has the frame.
-    Reraised,
-}
 
 /// Runs a frame until it returns, yields or raises. A frame of the thread's stack is ended and taken off; a generator's stays with the
 /// generator. With `throwing` the exception that is set is raised where the frame stands.
@@ -90,163 +82,264 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         let mut reraised_at: Option<isize> = None;
         loop {
             if let Some(kind) = failure {
-                let mut kind = kind;
-                loop {
-                    if kind == Failure::Raised {
-                        unwind::add_traceback(thread, frame);
-                    }
-                    if let Some(handler) = unwind::find_handler(thread, frame, sp, reraised_at.take()) {
-                        sp = handler.stack;
-                        ip = (*frame).code().first_unit().add(handler.unit);
-                        keywords = std::ptr::null();
-                        break;
-                    }
-                    (*frame).stack_top = (*frame).code().nlocalsplus.get();
-                    match leave(thread, frame) {
-                        None => return Err(Raised::set()),
-                        Some(caller) => {
-                            frame = caller;
-                            load_frame!();
-                            kind = Failure::Raised;
-                        }
-                    }
+                let Some(resumed) = unwind::recover(thread, frame, sp, kind, reraised_at.take()) else {
+                    return Err(Raised::set());
+                };
+                if frame != resumed.frame {
+                    frame = resumed.frame;
+                    load_frame!();
                 }
+                sp = resumed.stack;
+                ip = resumed.unit;
+                keywords = std::ptr::null();
             }
             failure = Some('run: loop {
-                macro_rules! peek {
-                    ($n:expr) => {
-                        *sp.sub($n)
-                    };
-                }
-                macro_rules! object {
-                    ($n:expr) => {
-                        (&*(*sp.sub($n)))
-                    };
-                }
-                macro_rules! push {
-                    ($value:expr) => {{
-                        let pushed: Value = $value;
-                        sp.write(pushed);
-                        sp = sp.add(1);
-                    }};
-                }
-                macro_rules! pop {
-                    () => {{
-                        sp = sp.sub(1);
-                        *sp
-                    }};
-                }
-                macro_rules! fail {
-                    () => {
-                        break 'run Failure::Raised
-                    };
-                    ($raised:expr) => {{
-                        let _ = $raised;
-                        break 'run Failure::Raised;
-                    }};
-                }
-                macro_rules! attempt {
-                    ($result:expr) => {
-                        match $result {
-                            Ok(result) => result,
-                            Err(raised) => fail!(raised),
-                        }
-                    };
-                }
-                // Replaces the `n` topmost values, which are dropped, by the result of an expression that may fail.
-                macro_rules! replace {
-                    ($n:literal, $result:expr) => {{
-                        let result = value(attempt!($result));
-                        for _ in 0..$n {
-                            decref(pop!());
-                        }
-                        push!(result);
-                    }};
-                }
-                macro_rules! name {
-                    ($index:expr) => {
-                        (*(*names.add($index))).cast_unchecked::<Str>()
-                    };
-                }
-                macro_rules! check_breaker {
-                    () => {
-                        if eval.breaker.load(std::sync::atomic::Ordering::Relaxed) != 0 {
-                            attempt!(super::breaker::answer(thread));
-                        }
-                    };
-                }
-                // Jumps when the truth of the topmost value, which is dropped, is as given.
-                macro_rules! jump_if {
-                    ($when:literal, $jump:expr) => {{
-                        let condition = *sp.sub(1);
-                        let truth = attempt!(operators::truth(&*condition));
-                        sp = sp.sub(1);
-                        decref(condition);
-                        if truth == $when {
-                            ip = $jump;
-                        }
-                    }};
-                }
-                macro_rules! jump_if_none {
-                    ($when:literal, $jump:expr) => {{
-                        let condition = pop!();
-                        let none = std::ptr::eq(condition, none_static());
-                        decref(condition);
-                        if none == $when {
-                            ip = $jump;
-                        }
-                    }};
-                }
-                macro_rules! cell {
-                    ($index:expr) => {
-                        (*(*fast.add($index))).cast_unchecked::<Cell>()
-                    };
-                }
-                // Gives a value to the caller of the frame, which has been left.
-                macro_rules! return_to_caller {
-                    ($caller:expr, $result:expr) => {
-                        match $caller {
-                            None => return Ok(own($result)),
-                            Some(caller) => {
-                                frame = caller;
-                                load_frame!();
-                                push!($result);
-                            }
-                        }
-                    };
-                }
-                // Goes on in a new frame.
-                macro_rules! enter {
-                    ($new:expr) => {{
-                        let new: *mut Frame = $new;
-                        (*frame).stack_top = sp.offset_from(fast) as i32;
-                        (*new).previous = frame;
-                        let remaining = thread.recursion_remaining.get() - 1;
-                        thread.recursion_remaining.set(remaining);
-                        eval.frame.set(new);
-                        if remaining < 0 {
-                            thread.recursion_remaining.set(remaining + 1);
-                            let _ = recursion_error("");
-                            eval.frame.set(frame);
-                            Frame::end(new);
-                            eval.stack.pop(new);
-                            (*frame).stack_top = -1;
-                            fail!();
-                        }
-                        frame = new;
-                        load_frame!();
-                    }};
-                }
-
                 let unit = *ip;
                 (*frame).previous_unit = ip;
                 ip = ip.add(1);
                 let mut op = opcode(unit);
                 let mut arg = (unit >> 8) as usize;
                 'dispatch: loop {
+                    macro_rules! peek {
+                        ($n:expr) => {
+                            *sp.sub($n)
+                        };
+                    }
+                    macro_rules! object {
+                        ($n:expr) => {
+                            (&*(*sp.sub($n)))
+                        };
+                    }
+                    macro_rules! push {
+                        ($value:expr) => {{
+                            let pushed: Value = $value;
+                            sp.write(pushed);
+                            sp = sp.add(1);
+                        }};
+                    }
+                    macro_rules! pop {
+                        () => {{
+                            sp = sp.sub(1);
+                            *sp
+                        }};
+                    }
+                    macro_rules! fail {
+                        () => {
+                            break 'run Failure::Raised
+                        };
+                        ($raised:expr) => {{
+                            let _ = $raised;
+                            break 'run Failure::Raised;
+                        }};
+                    }
+                    macro_rules! attempt {
+                        ($result:expr) => {
+                            match $result {
+                                Ok(result) => result,
+                                Err(raised) => fail!(raised),
+                            }
+                        };
+                    }
+                    // Replaces the `n` topmost values, which are dropped, by the result of an expression that may fail.
+                    macro_rules! replace {
+                        ($n:literal, $result:expr) => {{
+                            let result = value(attempt!($result));
+                            for _ in 0..$n {
+                                decref(pop!());
+                            }
+                            push!(result);
+                        }};
+                    }
+                    macro_rules! name {
+                        ($index:expr) => {
+                            (*(*names.add($index))).cast_unchecked::<Str>()
+                        };
+                    }
+                    macro_rules! check_breaker {
+                        () => {
+                            if eval.breaker.load(std::sync::atomic::Ordering::Relaxed) != 0 {
+                                attempt!(super::breaker::answer(thread));
+                            }
+                        };
+                    }
+                    // Jumps when the truth of the topmost value, which is dropped, is as given.
+                    macro_rules! jump_if {
+                        ($when:literal, $jump:expr) => {{
+                            let condition = *sp.sub(1);
+                            let truth = attempt!(operators::truth(&*condition));
+                            sp = sp.sub(1);
+                            decref(condition);
+                            if truth == $when {
+                                ip = $jump;
+                            }
+                        }};
+                    }
+                    macro_rules! jump_if_none {
+                        ($when:literal, $jump:expr) => {{
+                            let condition = pop!();
+                            let none = std::ptr::eq(condition, none_static());
+                            decref(condition);
+                            if none == $when {
+                                ip = $jump;
+                            }
+                        }};
+                    }
+                    macro_rules! load_local {
+                        ($index:expr) => {{
+                            let held = *fast.add($index);
+                            if held.is_null() {
+                                fail!(naming::unbound_local(&*frame, $index));
+                            }
+                            incref(held);
+                            push!(held);
+                        }};
+                    }
+                    macro_rules! cell {
+                        ($index:expr) => {
+                            (*(*fast.add($index))).cast_unchecked::<Cell>()
+                        };
+                    }
+                    // Gives a value to the caller of the frame, which has been left.
+                    macro_rules! return_to_caller {
+                        ($caller:expr, $result:expr) => {
+                            match $caller {
+                                None => return Ok(own($result)),
+                                Some(caller) => {
+                                    frame = caller;
+                                    load_frame!();
+                                    push!($result);
+                                }
+                            }
+                        };
+                    }
+                    // The instruction that runs, with its caches.
+                    macro_rules! site {
+                        () => {
+                            Site::new(ip.sub(1))
+                        };
+                    }
+                    // An adaptive instruction: looks at its operands when it is time, then runs as what it is then.
+                    macro_rules! adapt {
+                        ($base:ident, $look:expr) => {{
+                            if site!().is_due() {
+                                $look;
+                                op = opcode(*ip.sub(1));
+                                if op.deopt() as u8 != op as u8 && !site!().is_adaptive() {
+                                    continue 'dispatch;
+                                }
+                            }
+                            op = Opcode::$base;
+                            continue 'dispatch;
+                        }};
+                    }
+                    // A specialised instruction whose operands are not as expected: the general one runs.
+                    macro_rules! miss {
+                        ($adaptive:ident, $base:ident) => {{
+                            site!().missed(Opcode::$adaptive);
+                            op = Opcode::$base;
+                            continue 'dispatch;
+                        }};
+                    }
+                    // Replaces the two topmost values by a result, and skips the caches.
+                    macro_rules! finish_two {
+                        ($result:expr, $caches:literal) => {{
+                            let result: Value = $result;
+                            sp = sp.sub(1);
+                            *sp.sub(1) = result;
+                            ip = ip.add($caches);
+                        }};
+                    }
+                    // Arithmetic on two integers or floats.
+                    macro_rules! arithmetic {
+                        ($operands:ident, $result:ident, $operation:expr) => {{
+                            let (left, right) = (peek!(2), peek!(1));
+                            let Some((a, b)) = fast::$operands(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
+                            let Some(computed) = $operation(a, b) else {
+                                op = Opcode::BinaryOp;
+                                continue 'dispatch;
+                            };
+                            let result = attempt!(fast::$result(left, right, computed));
+                            finish_two!(result, 1);
+                        }};
+                    }
+                    // A comparison and the jump behind it.
+                    macro_rules! compare_jump {
+                        ($outcome:expr) => {{
+                            let mask = site!().entry(1);
+                            let outcome: u16 = $outcome;
+                            let (right, left) = (pop!(), pop!());
+                            decref(right);
+                            decref(left);
+                            // The jump's unit stands behind the two caches.
+                            let distance = usize::from(*ip.add(2) >> 8);
+                            ip = ip.add(3);
+                            if mask & outcome != 0 {
+                                if mask & 16 != 0 {
+                                    ip = ip.sub(distance);
+                                    check_breaker!();
+                                } else {
+                                    ip = ip.add(distance);
+                                }
+                            }
+                        }};
+                    }
+                    // Whether the type of an object has the version that the caches know.
+                    macro_rules! has_version {
+                        ($object:expr) => {
+                            (*$object).ty().tp_version_tag.get() == site!().wide(1)
+                        };
+                    }
+                    // Goes on in the frame of a generator, whose values are in place; it is taken off again if calls nest too deeply.
+                    macro_rules! enter_generator {
+                        ($new:expr) => {{
+                            let new: *mut Frame = $new;
+                            let remaining = thread.recursion_remaining.get() - 1;
+                            if remaining < 0 {
+                                let _ = recursion_error("");
+                                generators::step_out(thread, new);
+                                fail!();
+                            }
+                            thread.recursion_remaining.set(remaining);
+                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*new).previous = frame;
+                            (*new).is_entry = false;
+                            eval.frame.set(new);
+                            frame = new;
+                            load_frame!();
+                        }};
+                    }
+                    // Goes on in a new frame.
+                    macro_rules! enter {
+                        ($new:expr) => {{
+                            let new: *mut Frame = $new;
+                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*new).previous = frame;
+                            let remaining = thread.recursion_remaining.get() - 1;
+                            thread.recursion_remaining.set(remaining);
+                            eval.frame.set(new);
+                            if remaining < 0 {
+                                thread.recursion_remaining.set(remaining + 1);
+                                let _ = recursion_error("");
+                                eval.frame.set(frame);
+                                Frame::end(new);
+                                eval.stack.pop(new);
+                                (*frame).stack_top = -1;
+                                fail!();
+                            }
+                            frame = new;
+                            load_frame!();
+                        }};
+                    }
+
                     match op {
                         Opcode::Nop | Opcode::Cache => {}
-                        Opcode::Resume | Opcode::ResumeQuick => {
+                        Opcode::Resume => {
+                            specialize::warm_up((*frame).code());
+                            if arg < 2 {
+                                check_breaker!();
+                            }
+                        }
+                        Opcode::ResumeQuick => {
                             if arg < 2 {
                                 check_breaker!();
                             }
@@ -260,12 +353,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             continue 'dispatch;
                         }
                         Opcode::LoadClosure | Opcode::LoadFast => {
-                            let held = *fast.add(arg);
-                            if held.is_null() {
-                                fail!(naming::unbound_local(&*frame, arg));
-                            }
-                            incref(held);
-                            push!(held);
+                            load_local!(arg);
                         }
                         Opcode::LoadConst => {
                             let constant = *consts.add(arg);
@@ -279,14 +367,41 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             *slot = new;
                             xdecref(old);
                         }
-                        Opcode::DeleteFast => {
-                            let slot = fast.add(arg);
-                            let old = *slot;
-                            if old.is_null() {
-                                fail!(naming::unbound_local(&*frame, arg));
+                        Opcode::LoadFastLoadFast | Opcode::StoreFastLoadFast => {
+                            if op == Opcode::StoreFastLoadFast {
+                                let new = pop!();
+                                let old = std::mem::replace(&mut *fast.add(arg), new);
+                                xdecref(old);
+                            } else {
+                                load_local!(arg);
                             }
-                            *slot = NULL;
-                            decref(old);
+                            let second = usize::from(*ip >> 8);
+                            ip = ip.add(1);
+                            load_local!(second);
+                        }
+                        Opcode::LoadFastLoadConst => {
+                            load_local!(arg);
+                            let constant = *consts.add(usize::from(*ip >> 8));
+                            ip = ip.add(1);
+                            incref(constant);
+                            push!(constant);
+                        }
+                        Opcode::LoadConstLoadFast => {
+                            let constant = *consts.add(arg);
+                            incref(constant);
+                            push!(constant);
+                            let second = usize::from(*ip >> 8);
+                            ip = ip.add(1);
+                            load_local!(second);
+                        }
+                        Opcode::StoreFastStoreFast => {
+                            let second = usize::from(*ip >> 8);
+                            ip = ip.add(1);
+                            for slot in [arg, second] {
+                                let new = pop!();
+                                let old = std::mem::replace(&mut *fast.add(slot), new);
+                                xdecref(old);
+                            }
                         }
                         Opcode::PopTop => decref(pop!()),
                         Opcode::PushNull => push!(NULL),
@@ -299,9 +414,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let (top, other) = (sp.sub(1), sp.sub(arg));
                             std::ptr::swap(top, other);
                         }
-                        Opcode::UnaryPositive => replace!(1, protocol::operator::positive(object!(1))),
                         Opcode::UnaryNegative => replace!(1, protocol::operator::negative(object!(1))),
-                        Opcode::UnaryInvert => replace!(1, protocol::operator::invert(object!(1))),
                         Opcode::UnaryNot => {
                             let truth = attempt!(operators::truth(object!(1)));
                             decref(pop!());
@@ -311,9 +424,79 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             replace!(2, protocol::operator::binary_op_argument(object!(2), object!(1), arg as u8));
                             ip = ip.add(1);
                         }
-                        Opcode::CompareOp => {
-                            replace!(2, operators::compare(object!(2), object!(1), arg as u8));
+                        Opcode::BinaryOpAdaptive => adapt!(BinaryOp, {
+                            let next = *ip.add(1);
+                            let left = peek!(2);
+                            let stores =
+                                fast::stores_local(next) && std::ptr::eq(*fast.add(usize::from(next >> 8)), left);
+                            specialize::binary_op(site!(), &*left, object!(1), arg, stores)
+                        }),
+                        Opcode::BinaryOpAddInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a + b)),
+                        Opcode::BinaryOpSubtractInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a - b)),
+                        Opcode::BinaryOpMultiplyInt => arithmetic!(ints, int_result, i64::checked_mul),
+                        Opcode::BinaryOpAddFloat => arithmetic!(floats, float_result, |a: f64, b: f64| Some(a + b)),
+                        Opcode::BinaryOpSubtractFloat => {
+                            arithmetic!(floats, float_result, |a: f64, b: f64| Some(a - b));
+                        }
+                        Opcode::BinaryOpMultiplyFloat => {
+                            arithmetic!(floats, float_result, |a: f64, b: f64| Some(a * b));
+                        }
+                        Opcode::BinaryOpAddUnicode => {
+                            let (left, right) = (peek!(2), peek!(1));
+                            let Some((a, b)) = fast::strings(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
+                            let joined = value(attempt!(Str::concat(a, b)));
+                            decref(left);
+                            decref(right);
+                            finish_two!(joined, 1);
+                        }
+                        Opcode::BinaryOpInplaceAddUnicode => {
+                            let (left, right) = (peek!(2), peek!(1));
+                            let next = *ip.add(1);
+                            let slot = fast.add(usize::from(next >> 8));
+                            let same = fast::stores_local(next) && std::ptr::eq(*slot, left);
+                            if !same || fast::strings(left, right).is_none() {
+                                miss!(BinaryOpAdaptive, BinaryOp);
+                            }
+                            // The variable gives its reference up, so that the string may grow in place; the STORE_FAST is done here.
+                            *slot = NULL;
+                            decref(left);
+                            sp = sp.sub(2);
+                            let target = own(left).cast_into_unchecked::<Str>();
+                            let joined = Str::append_in_place(target, (*right).cast_unchecked::<Str>());
+                            decref(right);
+                            *slot = value(attempt!(joined));
                             ip = ip.add(2);
+                        }
+                        Opcode::CompareOp => {
+                            if let Some(truth) = fast::compare(object!(2), object!(1), arg as u8) {
+                                decref(pop!());
+                                decref(pop!());
+                                push!(new_value(boolean_static(truth)));
+                            } else {
+                                replace!(2, operators::compare(object!(2), object!(1), arg as u8));
+                            }
+                            ip = ip.add(2);
+                        }
+                        Opcode::CompareOpAdaptive => {
+                            adapt!(CompareOp, specialize::compare_op(site!(), object!(2), object!(1), arg, *ip.add(2)))
+                        }
+                        Opcode::CompareOpIntJump => {
+                            let Some((a, b)) = fast::ints(peek!(2), peek!(1)) else {
+                                miss!(CompareOpAdaptive, CompareOp)
+                            };
+                            compare_jump!(fast::outcome(Some(a.cmp(&b))));
+                        }
+                        Opcode::CompareOpFloatJump => {
+                            let Some((a, b)) = fast::floats(peek!(2), peek!(1)) else {
+                                miss!(CompareOpAdaptive, CompareOp)
+                            };
+                            compare_jump!(fast::outcome(a.partial_cmp(&b)));
+                        }
+                        Opcode::CompareOpStrJump => {
+                            let Some((a, b)) = fast::strings(peek!(2), peek!(1)) else {
+                                miss!(CompareOpAdaptive, CompareOp)
+                            };
+                            compare_jump!(if std::ptr::eq(a, b) || a.same_text(b) { 2 } else { 1 });
                         }
                         Opcode::IsOp => {
                             let (right, left) = (pop!(), pop!());
@@ -332,6 +515,58 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             replace!(2, protocol::get_item(object!(2), object!(1)));
                             ip = ip.add(4);
                         }
+                        Opcode::BinarySubscrAdaptive => {
+                            adapt!(BinarySubscr, specialize::binary_subscr(site!(), object!(2), object!(1)))
+                        }
+                        Opcode::BinarySubscrListInt | Opcode::BinarySubscrTupleInt => {
+                            let (container, key) = (peek!(2), peek!(1));
+                            let item = if op == Opcode::BinarySubscrListInt {
+                                fast::list_item(container, key)
+                            } else {
+                                fast::tuple_item(container, key)
+                            };
+                            let Some(item) = item else { miss!(BinarySubscrAdaptive, BinarySubscr) };
+                            decref(key);
+                            decref(container);
+                            finish_two!(item, 4);
+                        }
+                        Opcode::BinarySubscrDict => match fast::dict_item(object!(2), object!(1)) {
+                            Some(Ok(Some(item))) => {
+                                let (container, key) = (peek!(2), peek!(1));
+                                decref(key);
+                                decref(container);
+                                finish_two!(value(item), 4);
+                            }
+                            Some(Err(raised)) => fail!(raised),
+                            Some(Ok(None)) => {
+                                op = Opcode::BinarySubscr;
+                                continue 'dispatch;
+                            }
+                            None => miss!(BinarySubscrAdaptive, BinarySubscr),
+                        },
+                        Opcode::StoreSubscrAdaptive => {
+                            adapt!(StoreSubscr, specialize::store_subscr(site!(), object!(2), object!(1)))
+                        }
+                        Opcode::StoreSubscrListInt => {
+                            let (container, key) = (peek!(2), peek!(1));
+                            if !fast::store_list_item(container, key, peek!(3)) {
+                                miss!(StoreSubscrAdaptive, StoreSubscr);
+                            }
+                            sp = sp.sub(3);
+                            decref(key);
+                            decref(container);
+                            ip = ip.add(1);
+                        }
+                        Opcode::StoreSubscrDict => {
+                            let Some(dict) = object!(2).downcast_exact::<Dict>() else {
+                                miss!(StoreSubscrAdaptive, StoreSubscr)
+                            };
+                            attempt!(dict.set(object!(1), object!(3)));
+                            for _ in 0..3 {
+                                decref(pop!());
+                            }
+                            ip = ip.add(1);
+                        }
                         Opcode::StoreSubscr => {
                             attempt!(protocol::set_item(object!(2), object!(1), object!(3)));
                             for _ in 0..3 {
@@ -339,12 +574,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             ip = ip.add(1);
                         }
-                        Opcode::DeleteSubscr => {
-                            attempt!(protocol::delete_item(object!(2), object!(1)));
-                            decref(pop!());
-                            decref(pop!());
-                        }
-
                         // Names and attributes.
                         Opcode::LoadGlobal => {
                             let found = value(attempt!(naming::load_global(&*frame, name!(arg >> 1))));
@@ -354,17 +583,29 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             push!(found);
                             ip = ip.add(5);
                         }
-                        Opcode::StoreGlobal => {
-                            attempt!((*frame).globals().set(name!(arg), object!(1)));
-                            decref(pop!());
+                        Opcode::LoadGlobalAdaptive => adapt!(
+                            LoadGlobal,
+                            specialize::load_global(site!(), (*frame).globals(), (*frame).builtins(), name!(arg >> 1))
+                        ),
+                        Opcode::LoadGlobalModule | Opcode::LoadGlobalBuiltin => {
+                            let site = site!();
+                            let globals = (*frame).globals();
+                            let mut dict = globals;
+                            let mut known = globals.keys_version() == site.wide(2);
+                            if op == Opcode::LoadGlobalBuiltin {
+                                // Builtins that are no dictionary are never specialised on, and do not change for a frame's function.
+                                dict = &*(*frame).builtins.cast::<Dict>();
+                                known &= (*frame).builtins().is_exact::<Dict>()
+                                    && dict.keys_version() == u32::from(site.entry(4));
+                            }
+                            let found = if known { dict.unicode_value(usize::from(site.entry(1))) } else { None };
+                            let Some(found) = found else { miss!(LoadGlobalAdaptive, LoadGlobal) };
+                            if arg & 1 != 0 {
+                                push!(NULL);
+                            }
+                            push!(new_value(found));
+                            ip = ip.add(5);
                         }
-                        Opcode::DeleteGlobal => attempt!(naming::delete_global(&*frame, name!(arg))),
-                        Opcode::LoadName => push!(value(attempt!(naming::load_name(&*frame, name!(arg))))),
-                        Opcode::StoreName => {
-                            attempt!(naming::store_name(&*frame, name!(arg), object!(1)));
-                            decref(pop!());
-                        }
-                        Opcode::DeleteName => attempt!(naming::delete_name(&*frame, name!(arg))),
                         Opcode::LoadAttr => {
                             replace!(1, protocol::get_attribute(object!(1), name!(arg)));
                             ip = ip.add(4);
@@ -375,22 +616,101 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             decref(pop!());
                             ip = ip.add(4);
                         }
-                        Opcode::DeleteAttr => {
-                            attempt!(protocol::set_attribute(object!(1), name!(arg), None));
-                            decref(pop!());
+                        Opcode::LoadAttrAdaptive => {
+                            adapt!(LoadAttr, specialize::load_attr(site!(), object!(1), name!(arg)))
+                        }
+                        Opcode::LoadAttrInstanceValue
+                        | Opcode::LoadAttrWithHint
+                        | Opcode::LoadAttrSlot
+                        | Opcode::LoadAttrModule => {
+                            let owner = peek!(1);
+                            let index = usize::from(site!().entry(3));
+                            let found = match op {
+                                Opcode::LoadAttrInstanceValue if has_version!(owner) => {
+                                    fast::instance_value(owner, index)
+                                }
+                                Opcode::LoadAttrWithHint if has_version!(owner) => {
+                                    fast::hinted_value(owner, index, name!(arg))
+                                }
+                                Opcode::LoadAttrSlot if has_version!(owner) => fast::slot_value(owner, index),
+                                Opcode::LoadAttrModule => fast::module_value(owner, site!().wide(1), index),
+                                _ => NULL,
+                            };
+                            if found.is_null() {
+                                miss!(LoadAttrAdaptive, LoadAttr);
+                            }
+                            incref(found);
+                            *sp.sub(1) = found;
+                            decref(owner);
+                            ip = ip.add(4);
+                        }
+                        Opcode::StoreAttrAdaptive => {
+                            adapt!(StoreAttr, specialize::store_attr(site!(), object!(1), name!(arg)))
+                        }
+                        Opcode::StoreAttrInstanceValue | Opcode::StoreAttrWithHint | Opcode::StoreAttrSlot => {
+                            let (owner, new) = (peek!(1), peek!(2));
+                            let index = usize::from(site!().entry(3));
+                            let stored = has_version!(owner)
+                                && match op {
+                                    Opcode::StoreAttrInstanceValue => fast::store_instance_value(owner, index, new),
+                                    Opcode::StoreAttrWithHint => fast::store_hinted(owner, index, name!(arg), new),
+                                    _ => fast::store_slot(owner, index, new),
+                                };
+                            if !stored {
+                                miss!(StoreAttrAdaptive, StoreAttr);
+                            }
+                            sp = sp.sub(2);
+                            decref(owner);
+                            ip = ip.add(4);
                         }
                         Opcode::LoadMethod => {
-                            let found = value(attempt!(protocol::get_attribute(object!(1), name!(arg))));
-                            decref(pop!());
-                            push!(NULL);
-                            push!(found);
+                            let (found, unbound) = attempt!(operators::get_method(object!(1), name!(arg)));
+                            let owner = pop!();
+                            if unbound {
+                                push!(value(found));
+                                push!(owner);
+                            } else {
+                                push!(NULL);
+                                push!(value(found));
+                                decref(owner);
+                            }
                             ip = ip.add(10);
                         }
-                        Opcode::MakeCell => {
-                            let slot = fast.add(arg);
-                            let cell = attempt!(Cell::new(None));
-                            cell.contents.set(super::value::own_optional(*slot));
-                            *slot = value(cell);
+                        Opcode::LoadMethodAdaptive => {
+                            adapt!(LoadMethod, specialize::load_method(site!(), object!(1), name!(arg)))
+                        }
+                        Opcode::LoadMethodNoDict | Opcode::LoadMethodWithValues | Opcode::LoadMethodWithDict => {
+                            let owner = peek!(1);
+                            let known = has_version!(owner)
+                                && match op {
+                                    Opcode::LoadMethodWithValues => fast::has_shared_keys(owner, site!().wide(4)),
+                                    Opcode::LoadMethodWithDict => fast::lacks(owner, name!(arg)),
+                                    _ => true,
+                                };
+                            if !known {
+                                miss!(LoadMethodAdaptive, LoadMethod);
+                            }
+                            *sp.sub(1) = new_value(&*site!().object(6));
+                            push!(owner);
+                            ip = ip.add(10);
+                        }
+                        Opcode::LoadMethodClass | Opcode::LoadMethodModule => {
+                            let owner = peek!(1);
+                            let found = if op == Opcode::LoadMethodModule {
+                                fast::module_value(owner, site!().wide(1), usize::from(site!().entry(3)))
+                            } else if fast::is_class_version(owner, site!().wide(1)) {
+                                site!().object(6).cast_mut()
+                            } else {
+                                NULL
+                            };
+                            if found.is_null() {
+                                miss!(LoadMethodAdaptive, LoadMethod);
+                            }
+                            incref(found);
+                            *sp.sub(1) = NULL;
+                            push!(found);
+                            decref(owner);
+                            ip = ip.add(10);
                         }
                         Opcode::LoadDeref => match cell!(arg).contents.get() {
                             Some(held) => push!(value(held)),
@@ -400,23 +720,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let new = own(pop!());
                             cell!(arg).contents.set(Some(new));
                         }
-                        Opcode::DeleteDeref => match cell!(arg).contents.take() {
-                            Some(held) => drop(held),
-                            None => fail!(naming::unbound_cell(&*frame, arg)),
-                        },
-                        Opcode::LoadClassderef => {
-                            push!(value(attempt!(naming::load_class_deref(&*frame, arg, cell!(arg)))));
-                        }
-                        Opcode::CopyFreeVars => {
-                            // SAFETY: a function with free variables has a closure of as many cells: checked when it is made.
-                            let closure =
-                                (*frame).function().closure.borrow().map_or(&[][..], |closure| closure.as_slice());
-                            let first = (*frame).code().nlocalsplus.get() as usize - arg;
-                            for (index, cell) in closure.iter().enumerate().take(arg) {
-                                *fast.add(first + index) = new_value(cell);
-                            }
-                        }
-
                         // Containers and strings.
                         Opcode::BuildTuple => {
                             let built = value(attempt!(build::tuple(sp.sub(arg), arg)));
@@ -428,73 +731,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             sp = sp.sub(arg);
                             push!(built);
                         }
-                        Opcode::BuildSet => {
-                            let built = value(attempt!(build::set(sp.sub(arg), arg)));
-                            drop_top(&mut sp, arg);
-                            push!(built);
-                        }
-                        Opcode::BuildMap => {
-                            let built = value(attempt!(build::map(sp.sub(arg * 2), arg)));
-                            drop_top(&mut sp, arg * 2);
-                            push!(built);
-                        }
-                        Opcode::BuildConstKeyMap => {
-                            let built = value(attempt!(build::const_key_map(object!(1), sp.sub(arg + 1), arg)));
-                            drop_top(&mut sp, arg + 1);
-                            push!(built);
-                        }
-                        Opcode::BuildString => {
-                            let built = value(attempt!(build::string(sp.sub(arg), arg)));
-                            drop_top(&mut sp, arg);
-                            push!(built);
-                        }
-                        Opcode::BuildSlice => {
-                            let count = if arg == 3 { 3 } else { 2 };
-                            let step = if arg == 3 { Some(object!(1)) } else { None };
-                            let built = value(attempt!(build::slice(object!(count), object!(count - 1), step)));
-                            drop_top(&mut sp, count);
-                            push!(built);
-                        }
                         Opcode::ListAppend => {
                             let item = own(pop!());
                             attempt!(object!(arg).cast_unchecked::<List>().push(item));
-                        }
-                        Opcode::SetAdd => {
-                            attempt!(super::pending::set_add(object!(arg + 1), object!(1)));
-                            decref(pop!());
-                        }
-                        Opcode::MapAdd => {
-                            attempt!(object!(arg + 2).cast_unchecked::<Dict>().set(object!(2), object!(1)));
-                            decref(pop!());
-                            decref(pop!());
-                        }
-                        Opcode::ListExtend => {
-                            attempt!(build::list_extend(object!(arg + 1), object!(1)));
-                            decref(pop!());
-                        }
-                        Opcode::SetUpdate => {
-                            attempt!(build::set_update(object!(arg + 1), object!(1)));
-                            decref(pop!());
-                        }
-                        Opcode::DictUpdate => {
-                            attempt!(build::dict_update(object!(arg + 1), object!(1)));
-                            decref(pop!());
-                        }
-                        Opcode::DictMerge => {
-                            attempt!(build::dict_merge(object!(arg + 1), object!(1), object!(arg + 3)));
-                            decref(pop!());
-                        }
-                        Opcode::ListToTuple => {
-                            replace!(1, protocol::to_tuple(object!(1)));
-                        }
-                        Opcode::FormatValue => {
-                            let has_spec = arg & 4 != 0;
-                            let spec = if has_spec { Some(object!(1)) } else { None };
-                            let position = if has_spec { 2 } else { 1 };
-                            let text =
-                                value(attempt!(operators::format_value(object!(position), spec, (arg & 3) as u8)));
-                            drop_top(&mut sp, position);
-                            push!(text);
                         }
                         Opcode::UnpackSequence => {
                             let sequence = peek!(1);
@@ -505,18 +744,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             decref(sequence);
                             ip = ip.add(1);
                         }
-                        Opcode::UnpackEx => {
-                            let sequence = peek!(1);
-                            let (before, after) = (arg & 0xFF, arg >> 8);
-                            let top = sp.sub(1).add(before + 1 + after);
-                            attempt!(build::unpack(&*sequence, before, Some(after), top));
-                            sp = top;
-                            decref(sequence);
-                        }
-
                         // Jumps and loops.
                         Opcode::JumpForward => ip = ip.add(arg),
-                        Opcode::JumpBackward | Opcode::JumpBackwardQuick => {
+                        Opcode::JumpBackward => {
+                            specialize::warm_up((*frame).code());
+                            ip = ip.sub(arg);
+                            check_breaker!();
+                        }
+                        Opcode::JumpBackwardQuick => {
                             ip = ip.sub(arg);
                             check_breaker!();
                         }
@@ -540,6 +775,17 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         Opcode::GetIter => replace!(1, protocol::iterator(object!(1))),
                         Opcode::ForIter => {
                             let iterator = peek!(1);
+                            if let Some(item) = fast::next_item(iterator) {
+                                push!(item);
+                                break 'dispatch;
+                            }
+                            if (*iterator).is_exact::<Generator>()
+                                && arg <= 0xFF
+                                && let Some(new) = generators::step_into(iterator, NULL, Returns::IterationEnd)
+                            {
+                                enter_generator!(new);
+                                break 'dispatch;
+                            }
                             let found = match (*iterator).ty().tp_iternext.get() {
                                 Some(next) => next(&*iterator),
                                 None => {
@@ -557,12 +803,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                         }
 
-                        // Functions and calls.
-                        Opcode::MakeFunction => {
-                            let function = value(attempt!(operators::make_function(&*frame, arg as u32, sp)));
-                            sp = sp.sub(1 + (arg & 15).count_ones() as usize);
-                            push!(function);
-                        }
                         Opcode::KwNames => keywords = (*consts.add(arg)).cast(),
                         Opcode::Precall => {
                             if peek!(arg + 2).is_null() && object!(arg + 1).is_exact::<Method>() {
@@ -584,74 +824,90 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             if (*callable).is_exact::<Function>() && is_python(&*callable) {
                                 // SAFETY: the callable and the arguments move from the stack to the frame.
                                 sp = base;
-                                let function = own(callable).cast_into_unchecked::<Function>();
-                                let new = attempt!(call::push_frame(thread, function, NULL, arguments, count, named));
+                                let exact = if named.is_none() {
+                                    call::push_exact(thread, callable.cast(), arguments, count)
+                                } else {
+                                    None
+                                };
+                                let new = match exact {
+                                    Some(new) => new,
+                                    None => {
+                                        let function = own(callable).cast_into_unchecked::<Function>();
+                                        attempt!(call::push_frame(thread, function, NULL, arguments, count, named))
+                                    }
+                                };
                                 (*frame).previous_unit = ip.add(3);
                                 enter!(new);
+                                break 'dispatch;
+                            }
+                            if std::ptr::eq((*callable).ty.get(), Type::type_object())
+                                && (*base).is_null()
+                                && let Some(made) = operators::plain_instance(&*callable)
+                            {
+                                // The instance takes the place of the null; it is the first argument, and stays as the result.
+                                let (instance, init) = attempt!(made);
+                                *base = new_value(&instance);
+                                let class = std::mem::replace(&mut *base.add(1), value(instance));
+                                decref(class);
+                                sp = base.add(1);
+                                let first = base.add(1);
+                                let new = attempt!(call::push_frame(thread, init, NULL, first, count + 1, named));
+                                (*new).returns = Returns::Instance;
+                                (*frame).previous_unit = ip.add(3);
+                                enter!(new);
+                                break 'dispatch;
+                            }
+                            let result = if named.is_none() {
+                                fast::call(&*callable, arguments.cast_const().cast(), count)
                             } else {
-                                let result = protocol::call::vectorcall_raw(
+                                protocol::call::vectorcall_raw(
                                     &*callable,
                                     arguments.cast_const().cast(),
                                     count | VECTORCALL_ARGUMENTS_OFFSET,
                                     named,
-                                );
-                                drop_top(&mut sp, total + 1);
-                                sp = base;
-                                push!(value(attempt!(result)));
-                                ip = ip.add(4);
-                            }
-                        }
-                        Opcode::CallFunctionEx => {
-                            let has_keywords = arg & 1 != 0;
-                            let keywords = if has_keywords { Some(object!(1)) } else { None };
-                            let at = 1 + arg;
-                            let arguments = attempt!(operators::arguments_tuple(object!(at + 1), object!(at)));
-                            let result = generators::call_extended(object!(at + 1), &arguments, keywords);
-                            drop(arguments);
-                            let result = value(attempt!(result));
-                            drop_top(&mut sp, at + 1);
-                            // Under the callable stands a null.
-                            sp = sp.sub(1);
-                            push!(result);
+                                )
+                            };
+                            drop_top(&mut sp, total + 1);
+                            sp = base;
+                            push!(value(attempt!(result)));
+                            ip = ip.add(4);
                         }
                         Opcode::ReturnValue => {
                             let result = pop!();
                             (*frame).stack_top = sp.offset_from(fast) as i32;
+                            let returns = (*frame).returns;
                             let caller = leave(thread, frame);
-                            return_to_caller!(caller, result);
-                        }
-                        Opcode::LoadBuildClass => push!(value(attempt!(operators::load_build_class(&*frame)))),
-                        Opcode::LoadAssertionError => push!(value(operators::assertion_error())),
-                        Opcode::SetupAnnotations => attempt!(operators::setup_annotations(&*frame)),
-                        Opcode::PrintExpr => {
-                            attempt!(operators::print_expression(object!(1)));
-                            decref(pop!());
-                        }
-                        Opcode::ImportName => {
-                            replace!(2, imports::import_name(&*frame, name!(arg), object!(1), object!(2)));
-                        }
-                        Opcode::ImportFrom => {
-                            push!(value(attempt!(imports::import_from(object!(1), name!(arg)))));
-                        }
-                        Opcode::ImportStar => {
-                            (*frame).stack_top = -1;
-                            attempt!(imports::import_star(frame, object!(1)));
-                            decref(pop!());
-                        }
-
-                        // Exceptions and context managers.
-                        Opcode::RaiseVarargs => {
-                            let raised = match arg {
-                                0 => raise::reraise_current(),
-                                1 => raise::raise_from(object!(1), None),
-                                _ => raise::raise_from(object!(2), Some(object!(1))),
-                            };
-                            let _ = raised;
-                            if arg == 0 {
-                                break 'run if thread.has_exception() { Failure::Reraised } else { Failure::Raised };
+                            if returns == Returns::Value {
+                                return_to_caller!(caller, result);
+                                break 'dispatch;
                             }
-                            fail!();
+                            let Some(caller) = caller else { return Ok(own(result)) };
+                            frame = caller;
+                            load_frame!();
+                            match returns {
+                                Returns::Instance => {
+                                    if !std::ptr::eq(result, none_static()) {
+                                        let raised = operators::init_returned(&*result);
+                                        decref(result);
+                                        fail!(raised);
+                                    }
+                                    decref(result);
+                                }
+                                Returns::IterationEnd => {
+                                    // The caller stands at its FOR_ITER: the generator on top of its stack has ended.
+                                    ip = ip.add(usize::from(*ip.sub(1) >> 8));
+                                    decref(result);
+                                    decref(pop!());
+                                }
+                                _ => {
+                                    ip = ip.add(usize::from(*ip.sub(1) >> 8));
+                                    decref(pop!());
+                                    push!(result);
+                                }
+                            }
                         }
+                        // Exceptions and context managers.
+                        Opcode::RaiseVarargs => break 'run raise::raise_varargs(thread, arg, sp),
                         Opcode::Reraise => {
                             if arg > 0
                                 && let Some(index) = object!(arg + 1).downcast::<Int>().and_then(Int::to_i64)
@@ -667,93 +923,10 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             break 'run Failure::Reraised;
                         }
-                        Opcode::PushExcInfo => {
-                            let exception = pop!();
-                            push!(unwind::push_handled(thread, &*exception));
-                            push!(exception);
-                        }
-                        Opcode::PopExcept => unwind::pop_handled(thread, own(pop!())),
-                        Opcode::CheckExcMatch => {
-                            let matches = attempt!(raise::matches(object!(2), object!(1)));
-                            decref(pop!());
-                            push!(new_value(boolean_static(matches)));
-                        }
-                        Opcode::CheckEgMatch => {
-                            let (taken, rest) = attempt!(raise::match_group(object!(2), object!(1)));
-                            decref(pop!());
-                            match taken {
-                                None => push!(new_value(none_static())),
-                                Some(taken) => {
-                                    let old = pop!();
-                                    push!(rest.map_or_else(|| new_value(none_static()), value));
-                                    unwind::replace_handled(thread, &taken);
-                                    push!(value(taken));
-                                    decref(old);
-                                }
-                            }
-                        }
-                        Opcode::PrepReraiseStar => {
-                            replace!(2, super::groups::prepare_reraise(object!(2), object!(1)));
-                        }
-                        Opcode::BeforeWith | Opcode::BeforeAsyncWith => {
-                            let asynchronous = op == Opcode::BeforeAsyncWith;
-                            let (enter, exit) = attempt!(operators::context_methods(object!(1), asynchronous));
-                            let entered = value(attempt!(protocol::call0(&enter)));
-                            drop(enter);
-                            decref(pop!());
-                            push!(value(exit));
-                            push!(entered);
-                        }
-                        Opcode::WithExceptStart => {
-                            push!(value(attempt!(operators::call_exit(object!(4), object!(1)))));
-                        }
-
-                        // Pattern matching.
-                        Opcode::GetLen => {
-                            let length = attempt!(protocol::length(object!(1)));
-                            push!(value(attempt!(Int::from_i64(length as i64))));
-                        }
-                        Opcode::MatchMapping => {
-                            let matches = object!(1).ty().has_flag(flags::MAPPING);
-                            push!(new_value(boolean_static(matches)));
-                        }
-                        Opcode::MatchSequence => {
-                            let matches = object!(1).ty().has_flag(flags::SEQUENCE);
-                            push!(new_value(boolean_static(matches)));
-                        }
-                        Opcode::MatchKeys => match attempt!(patterns::match_keys(object!(2), object!(1))) {
-                            Some(values) => push!(value(values)),
-                            None => push!(new_value(none_static())),
-                        },
-                        Opcode::MatchClass => {
-                            let matched = attempt!(patterns::match_class(object!(3), object!(2), arg, object!(1)));
-                            drop_top(&mut sp, 3);
-                            match matched {
-                                Some(values) => push!(value(values)),
-                                None => push!(new_value(none_static())),
-                            }
-                        }
-
                         // Generators and coroutines.
                         Opcode::ReturnGenerator => {
                             (*frame).stack_top = sp.offset_from(fast) as i32;
-                            let flags = (*frame).code().flags.get();
-                            let ty = generators::type_for(flags);
-                            let made = match Generator::of_frame(ty, frame) {
-                                Ok(made) => made,
-                                Err(raised) => fail!(raised),
-                            };
-                            if flags & CO_COROUTINE != 0 {
-                                generators::note_origin(thread, &made, (*frame).previous);
-                            }
-                            // The frame's values belong to the generator now: only its memory is given back.
-                            let caller = (*frame).previous;
-                            let is_entry = (*frame).is_entry;
-                            eval.frame.set(caller);
-                            thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
-                            eval.stack.pop(frame);
-                            let caller = if is_entry { None } else { Some(caller) };
-                            let made = value(made);
+                            let (made, caller) = attempt!(generators::detach(thread, frame));
                             return_to_caller!(caller, made);
                         }
                         Opcode::YieldValue => {
@@ -764,20 +937,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let caller = (*frame).previous;
                             eval.frame.set(caller);
                             thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
-                            return Ok(own(result));
-                        }
-                        Opcode::AsyncGenWrap => {
-                            replace!(1, crate::types::async_generator::wrap(object!(1)));
-                        }
-                        Opcode::GetYieldFromIter => {
-                            let iterable = object!(1);
-                            let allowed = (*frame).code().flags.get() & (CO_COROUTINE | CO_ITERABLE_COROUTINE) != 0;
-                            replace!(1, generators::yield_from_iterator(iterable, allowed));
-                        }
-                        Opcode::GetAwaitable => replace!(1, generators::awaitable(object!(1), arg)),
-                        Opcode::GetAiter => replace!(1, generators::async_iterator(object!(1))),
-                        Opcode::GetAnext => {
-                            push!(value(attempt!(generators::async_next(object!(1)))));
+                            (*frame).previous = std::ptr::null_mut();
+                            if (*frame).is_entry {
+                                return Ok(own(result));
+                            }
+                            crate::types::generator::resume::end(thread, generator);
+                            frame = caller;
+                            load_frame!();
+                            push!(result);
                         }
                         Opcode::EndAsyncFor => {
                             let exception = peek!(1);
@@ -794,6 +961,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         Opcode::Send => {
                             let receiver = peek!(2);
+                            if arg <= 0xFF
+                                && generators::is_resumable(&*receiver)
+                                && let Some(new) = generators::step_into(receiver, peek!(1), Returns::SendEnd)
+                            {
+                                sp = sp.sub(1);
+                                enter_generator!(new);
+                                break 'dispatch;
+                            }
                             match generators::send(thread, &*receiver, object!(1)) {
                                 generators::Sent::Yielded(item) => {
                                     decref(pop!());
@@ -808,96 +983,11 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 generators::Sent::Raised(raised) => fail!(raised),
                             }
                         }
-                        _ => fail!(raise!(SystemError, "unknown opcode")),
+                        _ => sp = attempt!(super::rare::run(thread, frame, op, arg, sp, consts, names)),
                     }
                     break 'dispatch;
                 }
             });
         }
     }
-}
-
-/// The instruction of a unit.
-///
-/// # Safety
-/// The unit is of a code object's instructions.
-#[inline(always)]
-unsafe fn opcode(unit: u16) -> Opcode {
-    // SAFETY: code objects hold only numbers of instructions: the compiler or the verifier makes sure, and so does specialisation.
-    unsafe { std::mem::transmute::<u8, Opcode>(unit as u8) }
-}
-
-/// Drops the topmost values.
-#[inline(always)]
-unsafe fn drop_top(sp: &mut *mut Value, count: usize) {
-    // SAFETY: the callers' values are owned and on the stack, where null stands for none.
-    unsafe {
-        for _ in 0..count {
-            *sp = sp.sub(1);
-            xdecref(**sp);
-        }
-    }
-}
-
-/// Whether a function is called in the usual way, so that the loop may push its frame itself.
-#[inline(always)]
-pub(super) fn is_python(function: &Object) -> bool {
-    // SAFETY: the caller has checked that this is a function.
-    unsafe { function.cast_unchecked::<Function>() }.vectorcall.get() as usize == call::function_vectorcall as usize
-}
-
-/// Counts a native recursion of the loop, and stops it before the native stack ends.
-#[inline(always)]
-fn enter_native(thread: &Thread) -> Result<(), Raised> {
-    let remaining = thread.recursion_remaining.get() - 1;
-    let marker = 0u8;
-    if remaining < 0 || (&raw const marker as usize) < thread.stack_limit.get() {
-        return Err(recursion_error(""));
-    }
-    thread.recursion_remaining.set(remaining);
-    Ok(())
-}
-
-/// Leaves a frame that returned or raised: it is unlinked, ended if it lies on the thread's stack, and the caller is given unless the loop is
-/// to be left.
-///
-/// # Safety
-/// `frame` is the one that runs, with its `stack_top` set.
-#[inline(always)]
-unsafe fn leave(thread: &Thread, frame: *mut Frame) -> Option<*mut Frame> {
-    // SAFETY: by the contract.
-    unsafe {
-        let caller = (*frame).previous;
-        let is_entry = (*frame).is_entry;
-        thread.eval.frame.set(caller);
-        thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
-        if (*frame).owner == Owner::Thread {
-            Frame::end(frame);
-            thread.eval.stack.pop(frame);
-        }
-        if is_entry { None } else { Some(caller) }
-    }
-}
-
-/// `UNPACK_SEQUENCE`: exact tuples and lists are taken apart directly.
-#[inline(always)]
-unsafe fn unpack_exact(sequence: &Object, count: usize, top: *mut Value) -> Result<(), Raised> {
-    let items = if let Some(tuple) = sequence.downcast_exact::<Tuple>().filter(|tuple| tuple.len() == count) {
-        items_pointer(tuple).as_ptr().cast::<Value>()
-    } else if let Some(list) = sequence.downcast_exact::<List>().filter(|list| list.len() == count) {
-        list.items.get().cast::<Value>()
-    } else {
-        // SAFETY: by the caller's contract.
-        return unsafe { build::unpack(sequence, count, None, top) };
-    };
-    // SAFETY: the sequence has `count` items, and the stack room for them.
-    unsafe {
-        for index in 0..count {
-            let item = *items.add(index);
-            incref(item);
-            top.sub(index + 1).write(item);
-        }
-    }
-    let _ = (not_implemented_static, CO_ASYNC_GENERATOR);
-    Ok(())
 }

@@ -9,6 +9,56 @@ use crate::types::frame::FrameObject;
 use crate::types::int::Int;
 use crate::types::traceback::Traceback;
 
+/// Why the inner loop was left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// An instruction raised: the frame goes into the traceback.
+    Raised,
+    /// An exception goes on that passed here before: its traceback has the frame.
+    Reraised,
+}
+
+/// Where evaluation goes on after a failure.
+pub struct Resumed {
+    /// The frame that has the handler.
+    pub frame: *mut Frame,
+    /// Its stack pointer.
+    pub stack: *mut Value,
+    /// The handler's first unit.
+    pub unit: *mut u16,
+}
+
+/// Leaves frames up to the one that handles the exception that is set; nothing when that is none of this loop's.
+///
+/// # Safety
+/// `frame` is the frame that runs, and `top` its stack pointer.
+#[cold]
+#[inline(never)]
+pub unsafe fn recover(
+    thread: &Thread,
+    mut frame: *mut Frame,
+    mut top: *mut Value,
+    mut failure: Failure,
+    mut reraised_at: Option<isize>,
+) -> Option<Resumed> {
+    // SAFETY: by the contract; callers' frames have their tops set.
+    unsafe {
+        loop {
+            if failure == Failure::Raised {
+                add_traceback(thread, frame);
+            }
+            if let Some(handler) = find_handler(thread, frame, top, reraised_at.take()) {
+                let unit = (*frame).code().first_unit().add(handler.unit);
+                return Some(Resumed { frame, stack: handler.stack, unit });
+            }
+            (*frame).stack_top = (*frame).code().nlocalsplus.get();
+            frame = super::steps::leave(thread, frame)?;
+            top = (*frame).slots().add((*frame).stack_top.max(0) as usize);
+            failure = Failure::Raised;
+        }
+    }
+}
+
 /// Where a frame goes on with its handler: the stack pointer, and the index of the handler's first unit.
 pub struct Handler {
     /// The stack pointer.

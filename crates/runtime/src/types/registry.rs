@@ -74,6 +74,8 @@ pub static STATIC_TYPES: &[&StaticType] = &[
     &super_::SUPER_TYPE,
     &bytes::BYTES_TYPE,
     &code::CODE_TYPE,
+    &code::lines::LINE_ITERATOR_TYPE,
+    &code::lines::POSITIONS_ITERATOR_TYPE,
     &function::FUNCTION_TYPE,
     &method::METHOD_TYPE,
     &cell::CELL_TYPE,

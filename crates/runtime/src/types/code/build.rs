@@ -17,6 +17,7 @@ use crate::types::complex::Complex;
 use crate::types::float::Float;
 use crate::types::int::value::{DIGIT_BITS, DIGIT_MASK};
 use crate::types::int::{Bool, Int};
+use crate::types::set::FrozenSet;
 use crate::types::singletons::{boolean, ellipsis, is_none, none};
 use crate::types::str::Str;
 use crate::types::str::value::Chars;
@@ -191,7 +192,7 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
         Constant::FrozenSet(items) => {
             let _depth = NativeCall::enter(" while making a code object")?;
             let items = Tuple::build(items.len(), |index| constant(&items[index], made))?;
-            crate::eval::pending::frozenset(&items)?
+            FrozenSet::from_refs(items.as_slice())?.into_object()
         }
         _ => none(),
     };
@@ -253,6 +254,11 @@ pub fn constant_of(object: &Object) -> Result<Constant, Raised> {
     if let Some(value) = object.downcast_exact::<Tuple>() {
         let items = value.as_slice().iter().map(|item| constant_of(item)).collect::<Result<_, _>>()?;
         return Ok(Constant::Tuple(items));
+    }
+    if object.is_exact::<FrozenSet>() {
+        let items = crate::object::protocol::to_tuple(object)?;
+        let items = items.as_slice().iter().map(|item| constant_of(item)).collect::<Result<_, _>>()?;
+        return Ok(Constant::FrozenSet(items));
     }
     if let Some(value) = object.downcast_exact::<Code>() {
         return Ok(Constant::Code(std::sync::Arc::new(value.to_data()?)));

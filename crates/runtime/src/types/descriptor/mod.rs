@@ -89,6 +89,15 @@ impl DescriptorHead {
         self.check_receiver(receiver)
     }
 
+    /// Whether an object may be the receiver: an instance of the owner.
+    #[inline(always)]
+    pub(crate) fn accepts(&self, receiver: &Object) -> bool {
+        let owner = self.owner.pointer();
+        // SAFETY: the owner is set once, when the descriptor is made.
+        std::ptr::eq(receiver.ty.get(), owner)
+            || unsafe { owner.as_ref() }.is_some_and(|ty| receiver.ty().is_subtype(ty))
+    }
+
     /// `__qualname__`: that of the owner, a dot and the name.
     pub fn qualified_name(&self) -> Result<Ref, Raised> {
         if let Some(known) = self.qualname.get() {

@@ -338,3 +338,25 @@ pub fn shared_index(ty: &Type, name: &Str) -> Option<usize> {
 pub fn value_at(object: &Object, index: usize) -> Option<Ref> {
     cell_ref(inline_values(object)?.cell(index as isize))
 }
+
+/// The dictionary of an instance with a managed one, if it has been made.
+#[inline(always)]
+pub(crate) fn managed_dictionary(object: &Object) -> Option<Ref<Dict>> {
+    if !object.ty().has_flag(flags::MANAGED_DICT) {
+        return None;
+    }
+    place(object).and_then(Field::get)
+}
+
+/// The version of the shared keys, given out now if they have none; 0 when there are no more.
+pub(crate) fn shared_version_for_cache(keys: &Keys) -> u32 {
+    if keys.version.get() == 0 {
+        let next = &crate::threads::Thread::current().interpreter().eval.next_keys_version;
+        let version = next.get();
+        if version != 0 {
+            keys.version.set(version);
+            next.set(version.wrapping_add(1));
+        }
+    }
+    keys.version.get()
+}

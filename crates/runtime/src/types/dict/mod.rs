@@ -4,6 +4,7 @@
 //! merges, `value` is the object as Rust uses it, `methods` what Python calls, with `views` and `iterators`; `instance` has the
 //! dictionaries of instances.
 
+pub(crate) mod cached;
 pub mod instance;
 pub mod iterators;
 pub mod keys;

@@ -38,6 +38,7 @@ pub fn resume(generator: &Generator, sent: Option<Ref>, throwing: bool, closing:
         let top = (*frame).stack_top as usize;
         (*frame).slots().add(top).write(value(sent.unwrap_or_else(none)));
         (*frame).stack_top = top as i32 + 1;
+        (*frame).returns = crate::eval::frame::Returns::Value;
         begin(thread, generator);
         if throwing {
             chain_context(thread);

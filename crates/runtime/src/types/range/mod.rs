@@ -1,6 +1,6 @@
 //! `range`: an arithmetic progression of integers of any size (`rangeobject`).
 
-mod iterators;
+pub(crate) mod iterators;
 mod methods;
 pub mod value;
 
