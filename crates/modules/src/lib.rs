@@ -17,6 +17,7 @@ mod fill;
 pub mod functools;
 pub mod gc_;
 pub mod grp;
+pub mod hashes;
 pub mod heapq;
 pub mod imp;
 pub mod io;
@@ -65,6 +66,12 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
     &gc_::Gc::DEFINITION,
+    &hashes::Md5Module::DEFINITION,
+    &hashes::Sha1Module::DEFINITION,
+    &hashes::Sha256Module::DEFINITION,
+    &hashes::Sha512Module::DEFINITION,
+    &hashes::sha3::Sha3Module::DEFINITION,
+    &hashes::blake2::Blake2Module::DEFINITION,
     &heapq::Heapq::DEFINITION,
     &imp::Imp::DEFINITION,
     &io::Io::DEFINITION,
@@ -87,11 +94,6 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
-    &atexit::AtExit::DEFINITION,
-    &posix::Posix::DEFINITION,
-    &signal::Signal::DEFINITION,
-    &thread::ThreadModule::DEFINITION,
-    &io::Io::DEFINITION,
     &stat::Stat::DEFINITION,
     &pwd::Pwd::DEFINITION,
     &grp::Grp::DEFINITION,

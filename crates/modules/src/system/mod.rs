@@ -107,3 +107,21 @@ pub fn sys_attribute(name: &str) -> Result<Option<Ref>, Raised> {
         None => Ok(None),
     }
 }
+
+/// An argument that may be left out (but not be None): `#[signature(data = Optional::MISSING)]`.
+pub struct Optional<T>(pub Option<T>);
+
+impl<T> Optional<T> {
+    /// No argument.
+    pub const MISSING: Optional<T> = Optional(None);
+}
+
+impl<'a, T: habu_runtime::object::args::FromArg<'a>> habu_runtime::object::args::FromArg<'a> for Optional<T> {
+    fn from_arg(
+        object: &'a Object,
+        signature: &habu_runtime::object::args::Signature,
+        index: usize,
+    ) -> Result<Optional<T>, Raised> {
+        T::from_arg(object, signature, index).map(|value| Optional(Some(value)))
+    }
+}
