@@ -17,7 +17,7 @@ fn main() {
         }
         Err(message) => {
             eprintln!("{message}");
-            2
+            if message.starts_with("Fatal") { 1 } else { 2 }
         }
     };
     std::process::exit(code);

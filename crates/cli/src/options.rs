@@ -199,6 +199,7 @@ fn finish(mut config: Config, program: Option<Program>, rest: &[String]) -> Resu
         Program::Input => Some(String::new()),
     };
     config.argv = argv;
+    config.trace_frames = trace_frames(&config)?;
     let hash_secret = hash_secret(&mut config)?;
     paths::find(&mut config)?;
     Ok(Options { config, program, script_folder, hash_secret })
@@ -268,6 +269,25 @@ fn environment(config: &mut Config) {
         _ => options.push("error::BytesWarning".into()),
     }
     config.warn_options = options;
+}
+
+/// The frames of tracebacks that `tracemalloc` is to keep from the start, 0 for none: by `-X tracemalloc`, else by PYTHONTRACEMALLOC.
+fn trace_frames(config: &Config) -> Result<i32, String> {
+    let option = config.x_options.iter().rev().find(|(name, _)| name == "tracemalloc");
+    let (given, source) = match option {
+        Some((_, None)) => return Ok(1),
+        Some((_, Some(number))) => (number.clone(), "-X tracemalloc=NFRAME"),
+        None => match variable(config, "PYTHONTRACEMALLOC") {
+            Some(number) => (number, "PYTHONTRACEMALLOC"),
+            None => return Ok(0),
+        },
+    };
+    if given.is_empty() {
+        return Ok(0);
+    }
+    given.parse().ok().filter(|number| (0..=65535).contains(number)).ok_or_else(|| {
+        format!("Fatal Python error: config_init_tracemalloc: {source}: invalid number of frames\nPython runtime state: preinitialized\n")
+    })
 }
 
 /// The secret of string hashes, by PYTHONHASHSEED: 0 for none, a number for a repeatable one, else a random one.

@@ -45,6 +45,7 @@ pub mod sys_;
 pub mod system;
 pub mod thread;
 pub mod time;
+pub mod tracemalloc;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
@@ -91,6 +92,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &sys_::Sys::DEFINITION,
     &thread::ThreadModule::DEFINITION,
     &time::Time::DEFINITION,
+    &tracemalloc::TraceMalloc::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,

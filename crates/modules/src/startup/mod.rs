@@ -32,6 +32,10 @@ pub fn initialise(config: Config, memory: habu_heap::Config) -> Result<Started, 
     let Some(started) = start(config, memory) else { return Err(StartError::NoMemory) };
     let step = |name: &'static str, done: Result<(), Raised>| done.map_err(|raised| StartError::Raised(name, raised));
     step("initialising sys and builtins", first_modules())?;
+    let frames = started.interpreter.config.trace_frames;
+    if frames > 0 {
+        step("starting tracemalloc", crate::tracemalloc::start(frames))?;
+    }
     step("initialising importlib", import_machinery())?;
     step("initialising signals", crate::signal::initialise())?;
     step("initialising the standard streams", streams::open())?;

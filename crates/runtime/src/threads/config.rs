@@ -70,6 +70,8 @@ pub struct Config {
     pub x_options: Vec<(String, Option<String>)>,
     /// `sys.pycache_prefix`
     pub pycache_prefix: Option<String>,
+    /// `-X tracemalloc` and `PYTHONTRACEMALLOC`: the frames of a traceback, 0 for no tracing.
+    pub trace_frames: i32,
     /// `PYTHONIOENCODING`
     pub io_encoding: Option<String>,
     /// How `.pyc` files are checked: `default`, `always`, `never`.

@@ -49,6 +49,10 @@ pub struct Interpreter {
     pub int_max_str_digits: crate::types::int::text::DigitLimit,
     /// What evaluation keeps.
     pub eval: crate::eval::InterpreterState,
+    /// What `_tracemalloc` keeps, or null.
+    pub memory_tracer: std::cell::Cell<*const ()>,
+    /// Counts code objects that ended: what is remembered by their addresses is valid as long as this does not change.
+    pub codes_freed: std::cell::Cell<u64>,
     /// Memory of all objects.
     pub heap: Box<habu_heap::Heap>,
 }

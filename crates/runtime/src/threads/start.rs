@@ -76,6 +76,8 @@ impl Interpreter {
             struct_formats: Field::empty(),
             int_max_str_digits: Default::default(),
             eval: crate::eval::InterpreterState::new(),
+            memory_tracer: std::cell::Cell::new(std::ptr::null()),
+            codes_freed: std::cell::Cell::new(0),
             heap,
         }
     }

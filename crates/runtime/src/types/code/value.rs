@@ -290,6 +290,13 @@ impl Code {
     }
 }
 
+impl Drop for Code {
+    fn drop(&mut self) {
+        let freed = &crate::threads::Thread::current().interpreter().codes_freed;
+        freed.set(freed.get().wrapping_add(1));
+    }
+}
+
 /// The index of the first unit that a tracer sees: behind the instructions that set the frame up, at RESUME.
 fn first_traceable(code: &[u8]) -> i32 {
     let units = code.chunks_exact(2);
