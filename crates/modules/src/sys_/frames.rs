@@ -2,10 +2,12 @@
 
 use habu_macros::pymodule;
 use habu_runtime::eval;
-use habu_runtime::object::{Raised, Ref};
+use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
+use habu_runtime::threads::audit::audit;
 use habu_runtime::types::none;
+use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
 use super::Sys;
@@ -60,23 +62,55 @@ impl Sys {
         Ok(Thread::current().eval.handled_exception().map(Ref::into_object))
     }
 
+    /// Set the global debug tracing function.
+    ///
+    /// It will be called on each function call.  See the debugger chapter
+    /// in the library manual.
+    #[no_signature]
+    fn settrace(function: &Object) -> Result<(), Raised> {
+        audit("sys.settrace", &[])?;
+        eval::trace::set_python_trace(Some(function).filter(|function| !is_none(function)));
+        Ok(())
+    }
+
+    /// Set the profiling function.
+    ///
+    /// It will be called on each function call and return.  See the profiler
+    /// chapter in the library manual.
+    #[no_signature]
+    fn setprofile(function: &Object) -> Result<(), Raised> {
+        audit("sys.setprofile", &[])?;
+        eval::trace::set_python_profile(Some(function).filter(|function| !is_none(function)));
+        Ok(())
+    }
+
+    /// Call func(*args), while tracing is enabled.
+    ///
+    /// The tracing state is saved, and restored afterwards.  This is intended
+    /// to be called from a debugger from a checkpoint, to recursively debug
+    /// some other code.
+    #[signature(func, args, /)]
+    fn call_tracing(func: &Object, args: &Tuple) -> Result<Ref, Raised> {
+        Thread::current().eval.tracing.outside(|| protocol::call_tuple(func, args, None))
+    }
+
     /// Return the global debug tracing function set with sys.settrace.
     ///
     /// See the debugger chapter in the library manual.
     fn gettrace() -> Result<Option<Ref>, Raised> {
-        Ok(Thread::current().trace_function.get())
+        Ok(Thread::current().eval.tracing.trace_argument())
     }
 
     /// Return the profiling function set with sys.setprofile.
     ///
     /// See the profiler chapter in the library manual.
     fn getprofile() -> Result<Option<Ref>, Raised> {
-        Ok(Thread::current().profile_function.get())
+        Ok(Thread::current().eval.tracing.profile_argument())
     }
 
     /// Check status of origin tracking for coroutine objects in this thread.
     fn get_coroutine_origin_tracking_depth() -> Result<i32, Raised> {
-        Ok(Thread::current().coroutine_origin_depth.get())
+        Ok(Thread::current().eval.coroutine_origin_depth.get())
     }
 
     /// Enable or disable origin tracking for coroutine objects in this thread.
@@ -90,7 +124,7 @@ impl Sys {
         if depth < 0 {
             return Err(raise!(ValueError, "depth must be >= 0"));
         }
-        Thread::current().coroutine_origin_depth.set(depth);
+        Thread::current().eval.coroutine_origin_depth.set(depth);
         Ok(())
     }
 }

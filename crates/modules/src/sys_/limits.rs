@@ -83,20 +83,16 @@ impl Sys {
     /// Passes the event to any hooks that are attached.
     #[signature(event, /, *args)]
     fn audit(event: &Str, args: &[&Object]) -> Result<(), Raised> {
-        let hooks = Thread::current().interpreter().audit_hooks.get();
-        let Some(hooks) = hooks else { return Ok(()) };
-        let arguments = habu_runtime::types::tuple::Tuple::from_borrowed(args)?;
-        for index in 0..hooks.len() {
-            if let Some(hook) = hooks.get(index) {
-                protocol::call(&hook, &[event, &arguments])?;
-            }
-        }
-        Ok(())
+        habu_runtime::threads::audit::tell(event, args)
     }
 
     /// Adds a new audit hook callback.
     #[signature(hook)]
     fn addaudithook(hook: &Object) -> Result<(), Raised> {
+        if let Err(raised) = habu_runtime::threads::audit::audit("sys.addaudithook", &[]) {
+            // A hook that objects with a RuntimeError is obeyed in silence.
+            return protocol::attribute::ignore::<()>(raised, habu_runtime::exceptions::exc::RuntimeError()).map(drop);
+        }
         let interpreter = Thread::current().interpreter();
         let hooks = match interpreter.audit_hooks.get() {
             Some(hooks) => hooks,

@@ -131,6 +131,10 @@ pub fn iteration_ended(thread: &Thread) -> Result<(), Raised> {
     if !thread.has_exception() {
         return Ok(());
     }
+    if thread.eval.tracing.active.get() {
+        // SAFETY: the frame runs.
+        unsafe { super::trace::tell_exception(thread, thread.eval.frame.get()) };
+    }
     ignore::<()>(Raised::set(), exc::StopIteration()).map(drop)
 }
 
@@ -205,6 +209,17 @@ pub fn raise_stop_iteration(result: Ref) -> Raised {
 
 /// `CALL_FUNCTION_EX`
 pub fn call_extended(callable: &Object, arguments: &Tuple, keywords: Option<&Object>) -> Result<Ref, Raised> {
+    let thread = Thread::current();
+    if thread.eval.tracing.active.get() {
+        let first = arguments.as_slice().first().cloned();
+        return super::trace::profiled(thread, callable, first.as_deref(), || {
+            call_extended_plain(callable, arguments, keywords)
+        });
+    }
+    call_extended_plain(callable, arguments, keywords)
+}
+
+fn call_extended_plain(callable: &Object, arguments: &Tuple, keywords: Option<&Object>) -> Result<Ref, Raised> {
     let Some(keywords) = keywords else { return protocol::call_tuple(callable, arguments, None) };
     if let Some(keywords) = keywords.downcast_exact::<Dict>() {
         return protocol::call_tuple(callable, arguments, Some(keywords));

@@ -22,6 +22,7 @@ mod rare;
 pub mod run;
 pub mod specialize;
 mod steps;
+pub mod trace;
 pub mod unwind;
 pub mod value;
 
@@ -57,6 +58,8 @@ pub struct EvalState {
     pub asyncgen_finalizer: Field,
     /// How deep coroutines note where they were made (`sys.set_coroutine_origin_tracking_depth`).
     pub coroutine_origin_depth: Cell<i32>,
+    /// `sys.settrace` and `sys.setprofile`.
+    pub tracing: trace::Tracing,
 }
 
 /// What evaluation keeps of an interpreter.
@@ -88,6 +91,7 @@ impl EvalState {
             asyncgen_firstiter: Field::empty(),
             asyncgen_finalizer: Field::empty(),
             coroutine_origin_depth: Cell::new(0),
+            tracing: Default::default(),
         }
     }
 

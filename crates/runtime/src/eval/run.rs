@@ -20,7 +20,7 @@ use super::value::{NULL, Value, decref, incref, new_value, own, value, xdecref};
 use super::{build, call, fast, generators, names as naming, operators, raise, unwind};
 use crate::exceptions::exc;
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
+use crate::object::{PyType, Raised, Ref, Type, protocol};
 use crate::raise;
 use crate::threads::Thread;
 use crate::threads::thread::recursion_error;
@@ -78,6 +78,10 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         }
         load_frame!();
         let mut failure = if throwing { Some(Failure::Raised) } else { None };
+        if throwing && eval.tracing.active.get() {
+            // What a hook raises takes the place of what is thrown.
+            let _ = super::trace::enter(thread, frame);
+        }
         // Where an exception that RERAISE raises again came from; the handler is found by the RERAISE itself.
         let mut reraised_at: Option<isize> = None;
         loop {
@@ -94,10 +98,23 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                 keywords = std::ptr::null();
             }
             failure = Some('run: loop {
-                let unit = *ip;
+                let mut unit = *ip;
+                let mut op = opcode(unit);
+                if eval.tracing.active.get() {
+                    let before = std::mem::replace(&mut (*frame).previous_unit, ip);
+                    (*frame).stack_top = sp.offset_from(fast) as i32;
+                    let stepped = super::trace::step(thread, frame, before);
+                    sp = fast.add((*frame).stack_top as usize);
+                    (*frame).stack_top = -1;
+                    if let Err(failure) = stepped {
+                        break 'run failure;
+                    }
+                    ip = (*frame).previous_unit;
+                    unit = *ip;
+                    op = opcode(unit).deopt();
+                }
                 (*frame).previous_unit = ip;
                 ip = ip.add(1);
-                let mut op = opcode(unit);
                 let mut arg = (unit >> 8) as usize;
                 'dispatch: loop {
                     macro_rules! peek {
@@ -857,7 +874,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 enter!(new);
                                 break 'dispatch;
                             }
-                            let result = if named.is_none() {
+                            let result = if eval.tracing.active.get() {
+                                super::trace::call(thread, &*callable, arguments.cast_const().cast(), count, named)
+                            } else if named.is_none() {
                                 fast::call(&*callable, arguments.cast_const().cast(), count)
                             } else {
                                 protocol::call::vectorcall_raw(

@@ -16,6 +16,8 @@ pub enum Failure {
     Raised,
     /// An exception goes on that passed here before: its traceback has the frame.
     Reraised,
+    /// A hook raised when the frame was about to be left: it is left at once.
+    Left,
 }
 
 /// Where evaluation goes on after a failure.
@@ -46,10 +48,17 @@ pub unsafe fn recover(
         loop {
             if failure == Failure::Raised {
                 add_traceback(thread, frame);
+                if thread.eval.tracing.active.get() {
+                    super::trace::tell_exception(thread, frame);
+                }
             }
-            if let Some(handler) = find_handler(thread, frame, top, reraised_at.take()) {
+            if failure == Failure::Left {
+                drop_values((*frame).slots().add((*frame).code().nlocalsplus.get() as usize), top);
+            } else if let Some(handler) = find_handler(thread, frame, top, reraised_at.take()) {
                 let unit = (*frame).code().first_unit().add(handler.unit);
                 return Some(Resumed { frame, stack: handler.stack, unit });
+            } else if thread.eval.tracing.active.get() {
+                super::trace::tell_unwound(thread, frame);
             }
             (*frame).stack_top = (*frame).code().nlocalsplus.get();
             frame = super::steps::leave(thread, frame)?;

@@ -11,6 +11,12 @@ use super::visit::{Stopped, Traverse, Visit};
 #[repr(transparent)]
 pub struct Field<T: AsRef<Object> = Object>(Cell<Option<NonNull<T>>>);
 
+impl<T: AsRef<Object>> Default for Field<T> {
+    fn default() -> Field<T> {
+        Field::empty()
+    }
+}
+
 impl<T: AsRef<Object>> Field<T> {
     /// A field that holds nothing.
     pub const fn empty() -> Field<T> {

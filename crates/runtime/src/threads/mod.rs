@@ -1,5 +1,6 @@
 //! Interpreters and threads: what hangs off each, and which is current.
 
+pub mod audit;
 pub mod config;
 pub mod interpreter;
 pub mod start;

@@ -29,12 +29,6 @@ pub struct Thread {
     pub recursion_remaining: Cell<i32>,
     /// The lowest address that the native stack may reach.
     pub stack_limit: Cell<usize>,
-    /// `sys.settrace`
-    pub trace_function: Field,
-    /// `sys.setprofile`
-    pub profile_function: Field,
-    /// `sys.set_coroutine_origin_tracking_depth`
-    pub coroutine_origin_depth: Cell<i32>,
     /// Containers put aside by the trashcan.
     pub trash: Trash,
     /// The containers whose `repr` is running.
@@ -57,9 +51,6 @@ impl Thread {
             recursion_remaining: Cell::new(1000),
             stack_limit: Cell::new(native_stack_limit()),
             repr_running: Default::default(),
-            trace_function: Field::empty(),
-            profile_function: Field::empty(),
-            coroutine_origin_depth: Cell::new(0),
             trash: Trash { depth: Cell::new(0), later: Cell::new(std::ptr::null_mut()) },
             eval: crate::eval::EvalState::new(),
         }

@@ -9,7 +9,6 @@ use crate::object::{Object, Raised, Ref, Status, Stopped, Traverse, Visit};
 use crate::raise;
 use crate::types::dict::Dict;
 use crate::types::generator::State;
-use crate::types::int::Int;
 use crate::types::singletons::{is_none, none};
 use crate::types::str::Str;
 
@@ -115,8 +114,7 @@ impl FrameObject {
     fn set_f_lineno(&self, value: Option<&Object>) -> Result<(), Raised> {
         match value {
             None => Err(raise!(AttributeError, "cannot delete attribute")),
-            Some(value) if !value.is_exact::<Int>() => Err(raise!(ValueError, "lineno must be an integer")),
-            Some(_) => Err(raise!(ValueError, "f_lineno can only be set by a trace function")),
+            Some(value) => super::jump::set_line(self, value),
         }
     }
 

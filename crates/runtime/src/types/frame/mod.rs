@@ -3,6 +3,7 @@
 //! The frame itself is an `eval::frame::Frame` elsewhere; when it ends while the object lives, it moves into the object. `locals` makes
 //! `f_locals`, `methods` has the rest.
 
+pub mod jump;
 pub mod locals;
 pub mod methods;
 pub mod value;
