@@ -143,12 +143,28 @@ pub fn compile_with(
     flags: u32,
     optimize: i32,
 ) -> Result<Ref<Code>, Raised> {
+    Code::from_data(&compile_data(source, filename, mode, flags, optimize)?)
+}
+
+/// As `compile_with` with the flags of the running code, for code that runs at once: with the objects of its literals, which the caller
+/// keeps until it ended, see `Code::with_literals`.
+pub fn compile_to_run(source: &Source, filename: &str, mode: Mode) -> Result<(Ref<Code>, Buffer<Ref>), Raised> {
+    Code::with_literals(&compile_data(source, filename, mode, inherited_flags() as u32, -1)?)
+}
+
+fn compile_data(
+    source: &Source,
+    filename: &str,
+    mode: Mode,
+    flags: u32,
+    optimize: i32,
+) -> Result<habu_bytecode::Code, Raised> {
     let text = source.text(filename)?;
     let output = habu_compiler::compile_text(&text, filename.into(), mode, &options(flags, optimize));
     match output {
         Ok(output) => {
             warn(&output.warnings, filename)?;
-            Code::from_data(&output.code)
+            Ok(output.code)
         }
         Err(error) => Err(raise_compile_error(&error, filename)),
     }

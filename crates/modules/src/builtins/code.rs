@@ -129,7 +129,7 @@ impl Builtins {
             return Err(raise!(TypeError, "closure can only be used when source is a code object"));
         }
         let source = Source::from_object(source, "exec", "string, bytes or code")?;
-        let code = compiling::compile_source(&source, "<string>", habu_compiler::Mode::Exec)?;
+        let (code, _literals) = compiling::compile_to_run(&source, "<string>", habu_compiler::Mode::Exec)?;
         eval::run_code(&code, &globals, &locals).map(drop)
     }
 
@@ -150,7 +150,7 @@ impl Builtins {
             return eval::run_code(code, &globals, &locals);
         }
         let source = Source::from_object(source, "eval", "string, bytes or code")?.without_indent();
-        let code = compiling::compile_source(&source, "<string>", habu_compiler::Mode::Eval)?;
+        let (code, _literals) = compiling::compile_to_run(&source, "<string>", habu_compiler::Mode::Eval)?;
         eval::run_code(&code, &globals, &locals)
     }
 

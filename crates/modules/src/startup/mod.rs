@@ -39,7 +39,7 @@ pub fn initialise(config: Config, memory: habu_heap::Config) -> Result<Started, 
     step("initialising importlib", import_machinery())?;
     step("initialising signals", crate::signal::initialise())?;
     step("initialising the standard streams", streams::open())?;
-    step("initialising __main__", main_module())?;
+    step("initialising __main__", make_main_module())?;
     Ok(started)
 }
 
@@ -48,8 +48,14 @@ fn first_modules() -> Result<(), Raised> {
     interpreter.modules.set(Some(Dict::new()?));
     let builtins = crate::imp::create("builtins")?;
     interpreter.builtins.set(Some(builtins.dictionary()?));
+    interpreter.builtins_copy.set(Some(builtins.namespace()?.copy()?));
     let sys = crate::imp::create("sys")?;
     interpreter.sys_dict.set(Some(sys.dictionary()?));
+    // What a second interpreter of the process would start from: contents of modules that are not made anew.
+    let kept = Dict::new()?;
+    kept.set_str("builtins", &*builtins.namespace()?.copy()?)?;
+    kept.set_str("sys", &*sys.namespace()?.copy()?)?;
+    interpreter.module_copies.set(Some(kept));
     Ok(())
 }
 
@@ -94,7 +100,7 @@ fn library_module(name: &str, file: &str) -> Result<Ref<Module>, Raised> {
     Ok(module)
 }
 
-fn main_module() -> Result<(), Raised> {
+fn make_main_module() -> Result<(), Raised> {
     let main = Module::new("__main__")?;
     let dict = main.dictionary()?;
     let builtins = habu_runtime::import::modules()?.get_str("builtins")?;
@@ -113,12 +119,12 @@ pub fn import_site() -> Result<(), Raised> {
     habu_runtime::import::import_module("site").map(drop)
 }
 
-/// The dictionary of `__main__`.
-pub fn main_dictionary() -> Result<Ref<Dict>, Raised> {
+/// The module `__main__`.
+pub fn main_module() -> Result<Ref<Module>, Raised> {
     let main = habu_runtime::import::modules()?.get_str("__main__")?;
-    match main.as_deref().and_then(Object::downcast::<Module>) {
-        Some(main) => main.dictionary(),
-        None => Err(habu_runtime::raise!(RuntimeError, "lost __main__")),
+    match main.map(Ref::downcast_into::<Module>) {
+        Some(Ok(main)) => Ok(main),
+        _ => Err(habu_runtime::raise!(RuntimeError, "lost __main__")),
     }
 }
 

@@ -12,7 +12,7 @@ use habu_runtime::types::code::Code;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
 
-use crate::compiling::{Source, compile_with};
+use crate::compiling::{Source, compile_to_run};
 
 /// What is to be run.
 pub enum Program {
@@ -46,13 +46,13 @@ pub fn run(program: &Program) -> Result<(), Raised> {
 }
 
 fn run_source(source: &Source, filename: &str) -> Result<(), Raised> {
-    let code = compile_with(source, filename, habu_compiler::Mode::Exec, 0, -1)?;
+    let (code, _literals) = compile_to_run(source, filename, habu_compiler::Mode::Exec)?;
     run_main(&code)
 }
 
 fn run_main(code: &Code) -> Result<(), Raised> {
-    let dict = super::main_dictionary()?;
-    eval::run_code(code, &dict, &dict).map(drop)
+    let dict = super::main_module()?.dictionary()?;
+    eval::run_module_code(code, dict).map(drop)
 }
 
 /// `runpy._run_module_as_main(name, alter_argv)`
@@ -74,7 +74,8 @@ fn run_file(path: &str) -> Result<(), Raised> {
         prepend_path(path)?;
         return run_module("__main__", false);
     }
-    let dict = super::main_dictionary()?;
+    let main = super::main_module()?;
+    let dict = main.namespace()?;
     let name: Ref<Str> = Str::new(path)?;
     dict.set(id!(__file__), &name)?;
     dict.set_str("__cached__", &habu_runtime::types::none())?;

@@ -56,6 +56,18 @@ pub(super) fn run_code(code: &Code, globals: &Dict, locals: &Object) -> Result<R
     call_with_locals(&function, Some(locals))
 }
 
+/// Runs the code of a module whose dictionary the caller gives up: from then on only the function and the frame hold it.
+pub fn run_module_code(code: &Code, dict: Ref<Dict>) -> Result<Ref, Raised> {
+    let function = Function::new(code, &dict)?;
+    let thread = Thread::current();
+    // SAFETY: there are no arguments.
+    unsafe {
+        let locals = super::value::value(dict.into_object());
+        let frame = push_frame(thread, Ref::from_borrowed(&function), locals, std::ptr::null(), 0, None)?;
+        super::run::run(thread, frame, false)
+    }
+}
+
 /// Calls a function without arguments, with locals as a class body has them.
 pub fn call_with_locals(function: &Function, locals: Option<&Object>) -> Result<Ref, Raised> {
     let thread = Thread::current();

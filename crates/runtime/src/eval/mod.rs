@@ -146,6 +146,11 @@ pub fn run_code(code: &Code, globals: &Dict, locals: &Object) -> Result<Ref, Rai
     call::run_code(code, globals, locals)
 }
 
+/// Runs the code of a module whose dictionary the caller gives up, and which has its `__builtins__`.
+pub fn run_module_code(code: &Code, dict: Ref<Dict>) -> Result<Ref, Raised> {
+    call::run_module_code(code, dict)
+}
+
 /// As `run_code`, for code with free variables: `closure` holds their cells.
 pub fn run_code_with_closure(
     code: &Code,

@@ -217,10 +217,13 @@ pub(super) unsafe fn run(
                 let has_keywords = arg & 1 != 0;
                 let keywords = if has_keywords { Some(object!(1)) } else { None };
                 let at = 1 + arg;
+                // The tuple takes the place of what it was made of, which nobody else may hold.
                 let arguments = operators::arguments_tuple(object!(at + 1), object!(at))?;
-                let result = generators::call_extended(object!(at + 1), &arguments, keywords);
-                drop(arguments);
-                let result = value(result?);
+                decref(std::mem::replace(&mut *sp.sub(at), value(arguments.into_object())));
+                let Some(arguments) = object!(at).downcast_exact::<crate::types::tuple::Tuple>() else {
+                    return Err(crate::raise!(SystemError, "arguments are no tuple"));
+                };
+                let result = value(generators::call_extended(object!(at + 1), arguments, keywords)?);
                 drop_top(&mut sp, at + 1);
                 // Under the callable stands a null.
                 sp = sp.sub(1);

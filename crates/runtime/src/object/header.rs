@@ -41,6 +41,11 @@ impl Object {
         Object { refcount: Cell::new(SHARED_REFCOUNT), ty: Cell::new(ty) }
     }
 
+    /// The header of a static object whose references are counted, its own being the first.
+    pub const fn static_header(ty: *const Type) -> Object {
+        Object { refcount: Cell::new(1), ty: Cell::new(ty) }
+    }
+
     /// The header of a new object of type `T`.
     pub fn of<T: PyType>() -> Object {
         Object::header(T::type_object())

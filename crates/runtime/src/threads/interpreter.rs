@@ -21,6 +21,10 @@ pub struct Interpreter {
     pub sys_dict: Field<Dict>,
     /// The dictionary of `builtins`.
     pub builtins: Field<Dict>,
+    /// A copy of `builtins` as it was at start-up.
+    pub builtins_copy: Field<Dict>,
+    /// Copies of the dictionaries of modules that are made once for a process, by name.
+    pub module_copies: Field<Dict>,
     /// A MemoryError made at start-up, for when there is no memory to make one.
     pub memory_error: Field<BaseException>,
     /// `ExceptionGroup`, once it was made.

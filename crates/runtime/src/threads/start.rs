@@ -66,6 +66,8 @@ impl Interpreter {
             modules: Field::empty(),
             sys_dict: Field::empty(),
             builtins: Field::empty(),
+            builtins_copy: Field::empty(),
+            module_copies: Field::empty(),
             memory_error: Field::empty(),
             exception_group: Field::empty(),
             importlib: Field::empty(),

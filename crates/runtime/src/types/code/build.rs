@@ -3,9 +3,10 @@
 //! Equal constants of one compilation become one object, as CPython's compiler makes them; names and constants that look like names are
 //! interned.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use habu_bytecode::{Constant, Text};
+use habu_heap::Buffer;
 use num_bigint::{BigInt, Sign};
 
 use super::value::{Code, Parts};
@@ -23,15 +24,52 @@ use crate::types::str::Str;
 use crate::types::str::value::Chars;
 use crate::types::tuple::Tuple;
 
-/// The constants of one compilation that were made already.
-type Made<'a> = HashMap<&'a Constant, Ref>;
+/// The objects of one compilation that were made already.
+#[derive(Default)]
+struct Made<'a> {
+    constants: HashMap<&'a Constant, Ref>,
+    /// Whether `literals` is wanted.
+    from_source: bool,
+    /// The texts of all names, which the parser interns before any constant is made.
+    names: HashSet<&'a Text>,
+    /// Constants that are the very objects of the syntax tree.
+    literals: Buffer<Ref>,
+}
+
+impl<'a> Made<'a> {
+    fn gather_names(&mut self, code: &'a habu_bytecode::Code) {
+        self.names.extend(code.names.iter().chain(code.localsplusnames.iter()).chain([&code.name]));
+        for constant in &code.consts {
+            if let Constant::Code(inner) = constant {
+                self.gather_names(inner);
+            }
+        }
+    }
+
+    /// Whether `object`, just made of `value`, is the syntax tree's own: not so when interning gave a string that was there already.
+    fn is_literal(&self, value: &Constant, object: &Object) -> bool {
+        match value {
+            Constant::Str(text) if looks_like_name(text) => object.refcount() == 1 && !self.names.contains(text),
+            _ => true,
+        }
+    }
+}
 
 impl Code {
     /// The code object for what the compiler or marshal made, inner code objects included.
     ///
     /// Raises MemoryError, and RecursionError for constants nested too deeply.
     pub fn from_data(data: &habu_bytecode::Code) -> Result<Ref<Code>, Raised> {
-        from_data(data, &mut HashMap::new())
+        from_data(data, &mut Made::default())
+    }
+
+    /// As `from_data`, for code that was compiled just now; and the objects of the literals in its syntax tree. CPython keeps the tree, and so
+    /// another reference to each of these, while the code of a script, of `exec` or of `eval` runs.
+    pub fn with_literals(data: &habu_bytecode::Code) -> Result<(Ref<Code>, Buffer<Ref>), Raised> {
+        let mut made = Made { from_source: true, ..Made::default() };
+        made.gather_names(data);
+        let code = from_data(data, &mut made)?;
+        Ok((code, made.literals))
     }
 
     /// As `from_data`, for code from outside: ValueError for what the loop cannot run.
@@ -158,9 +196,14 @@ fn looks_like_name(text: &Text) -> bool {
     text.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
+/// Whether an integer is one of those that the process has one object for.
+fn is_small(number: i64) -> bool {
+    (-5..=256).contains(&number)
+}
+
 /// The object of a constant by itself.
 pub fn constant_object(value: &Constant) -> Result<Ref, Raised> {
-    constant(value, &mut Made::new())
+    constant(value, &mut Made::default())
 }
 
 /// The object of a constant.
@@ -170,14 +213,15 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
         Constant::True => return Ok(boolean(true)),
         Constant::False => return Ok(boolean(false)),
         Constant::Ellipsis => return Ok(ellipsis()),
-        Constant::Int(number) => return Ok(Int::from_i64(*number)?.into_object()),
+        Constant::Int(number) if is_small(*number) => return Ok(Int::from_i64(*number)?.into_object()),
         Constant::Code(code) => return Ok(from_data(code, made)?.into_object()),
         _ => {}
     }
-    if let Some(known) = made.get(value) {
+    if let Some(known) = made.constants.get(value) {
         return Ok(known.clone());
     }
     let object = match value {
+        Constant::Int(number) => Int::from_i64(*number)?.into_object(),
         Constant::BigInt(number) => big_int(number)?.into_object(),
         Constant::Float(number) => Float::new(*number)?.into_object(),
         Constant::Complex(real, imaginary) => {
@@ -196,7 +240,10 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
         }
         _ => none(),
     };
-    made.insert(value, object.clone());
+    if made.from_source && made.is_literal(value, &object) {
+        made.literals.push(object.clone())?;
+    }
+    made.constants.insert(value, object.clone());
     Ok(object)
 }
 

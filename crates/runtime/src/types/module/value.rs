@@ -51,7 +51,7 @@ impl Module {
     /// An empty module of this name.
     pub fn new(name: &str) -> Result<Ref<Module>, Raised> {
         let module = crate::object::create(Module::empty())?;
-        module.set_up(&*Str::intern(name)?, &none())?;
+        module.set_up(&*Str::new(name)?, &none())?;
         Ok(module)
     }
 
@@ -82,6 +82,16 @@ impl Module {
                 self.dict.set(Some(dict.clone()));
                 Ok(dict)
             }
+        }
+    }
+
+    /// The module's dictionary, borrowed from the module, which gets one once.
+    pub fn namespace(&self) -> Result<&Dict, Raised> {
+        drop(self.dictionary()?);
+        // SAFETY: the field is written when it is empty, and emptied only when nobody holds the module.
+        match unsafe { self.dict.borrow() } {
+            Some(dict) => Ok(dict),
+            None => Err(crate::raise!(SystemError, "a module has no dictionary")),
         }
     }
 

@@ -23,6 +23,15 @@ pub struct StaticStr<const N: usize> {
 impl<const N: usize> StaticStr<N> {
     /// The string object for `text`, which must be ASCII of `N - 1` bytes.
     pub const fn new(text: &str) -> ProcessStatic<StaticStr<N>> {
+        StaticStr::with_header(Str::static_header(N - 1, true), text)
+    }
+
+    /// As `new`, with a count that starts at one.
+    pub const fn counted(text: &str) -> ProcessStatic<StaticStr<N>> {
+        StaticStr::with_header(Str::counted_static_header(N - 1), text)
+    }
+
+    const fn with_header(header: Str, text: &str) -> ProcessStatic<StaticStr<N>> {
         let bytes = text.as_bytes();
         assert!(bytes.len() + 1 == N, "wrong length");
         let mut data = [0; N];
@@ -32,7 +41,7 @@ impl<const N: usize> StaticStr<N> {
             data[index] = bytes[index];
             index += 1;
         }
-        ProcessStatic(StaticStr { text: Str::static_header(N - 1, true), data })
+        ProcessStatic(StaticStr { text: header, data })
     }
 
     /// The string.

@@ -86,6 +86,17 @@ impl Str {
         }
     }
 
+    /// As `static_header`, of a string whose references are counted from one, the static's own.
+    pub(super) const fn counted_static_header(length: usize) -> Str {
+        Str {
+            base: Object::static_header(&raw const STR_TYPE.ty),
+            length: Cell::new(length as isize),
+            hash: Cell::new(-1),
+            state: Cell::new(state(2, 1, true)),
+            wstr: Cell::new(std::ptr::null()),
+        }
+    }
+
     /// The number of characters.
     #[inline(always)]
     #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every sequence")]
