@@ -34,6 +34,7 @@ pub mod random;
 pub mod resource_;
 pub mod select_;
 pub mod signal;
+pub mod socket;
 pub mod sre;
 pub mod startup;
 pub mod stat;
@@ -84,6 +85,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &posix::Posix::DEFINITION,
     &random::RandomModule::DEFINITION,
     &signal::Signal::DEFINITION,
+    &socket::SocketModule::DEFINITION,
     &sre::Sre::DEFINITION,
     &statistics::Statistics::DEFINITION,
     &string::Strings::DEFINITION,

@@ -18,7 +18,7 @@ macro_rules! hash_type {
     ($type:ident, $full:literal, $state:ty, $name:literal, $block:literal) => {
         #[doc = concat!("A running hash of `", $name, "`.")]
         #[pytype(name = $full, doc = "", flag = DISALLOW_INSTANTIATION)]
-        pub struct $type {
+        pub(super) struct $type {
             base: Object,
             /// Never borrowed over Python code.
             state: RefCell<$state>,

@@ -105,11 +105,11 @@ fn fits(value: f64) -> Option<i64> {
 
 /// An argument in seconds as nanoseconds.
 pub(super) fn nanoseconds(seconds: &Object, rounding: Rounding) -> Result<i64, Raised> {
+    let too_large = || raise!(OverflowError, "timestamp too large to convert to C _PyTime_t");
     if let Some(seconds) = seconds.downcast::<Float>() {
         check_nan(seconds.value())?;
-        return fits(rounding.apply(seconds.value() * 1e9)).ok_or_else(out_of_range);
+        return fits(rounding.apply(seconds.value() * 1e9)).ok_or_else(too_large);
     }
-    let too_large = || raise!(OverflowError, "timestamp too large to convert to C _PyTime_t");
     index(seconds)?.to_i64().and_then(|seconds| seconds.checked_mul(SECOND)).ok_or_else(too_large)
 }
 

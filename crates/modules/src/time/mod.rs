@@ -385,3 +385,10 @@ impl Time {
 fn given(object: Option<&Object>) -> Option<&Object> {
     object.filter(|object| !is_none(object))
 }
+
+/// A time in seconds as an argument, in nanoseconds, rounded away from zero.
+///
+/// Raises TypeError, ValueError for NaN, OverflowError.
+pub fn seconds_as_nanoseconds(seconds: &Object) -> Result<i64, Raised> {
+    clocks::nanoseconds(seconds, clocks::Rounding::Up)
+}
