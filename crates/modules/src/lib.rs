@@ -11,6 +11,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod compiling;
+pub mod contextvars;
 pub mod errno;
 pub mod fcntl;
 mod fill;
@@ -65,6 +66,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &cmath::Cmath::DEFINITION,
     &codecs::Codecs::DEFINITION,
     &collections::Collections::DEFINITION,
+    &contextvars::ContextVars::DEFINITION,
     &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
     &gc_::Gc::DEFINITION,

@@ -26,6 +26,8 @@ use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 
+use habu_runtime::threads::audit::audit;
+
 use crate::fill::{set, set_type};
 use crate::system::{state, text};
 
@@ -97,11 +99,6 @@ fn raise_own(kind: &str, code: i32, message: &std::ffi::CStr) -> Raised {
         Ok(habu_runtime::exceptions::raise_with_arguments(class, &[&code, &message]))
     };
     make().unwrap_or_else(|raised| raised)
-}
-
-/// Tells the hooks of `sys.addaudithook`.
-fn audit(event: &str, args: &[&Object]) -> Result<(), Raised> {
-    crate::system::audit(event, args)
 }
 
 const DEFAULT_TIMEOUT: &str = "_socket.default_timeout";

@@ -127,4 +127,49 @@ impl Sys {
         Thread::current().eval.coroutine_origin_depth.set(depth);
         Ok(())
     }
+
+    /// Return the installed asynchronous generators hooks.
+    ///
+    /// This returns a namedtuple of the form (firstiter, finalizer).
+    fn get_asyncgen_hooks() -> Result<Ref<Tuple>, Raised> {
+        ASYNCGEN_HOOKS.ready()?;
+        let eval = &Thread::current().eval;
+        let hooks = [eval.asyncgen_firstiter.get(), eval.asyncgen_finalizer.get()];
+        ASYNCGEN_HOOKS.build(|index| Ok(hooks[index].clone().unwrap_or_else(habu_runtime::types::none)))
+    }
+
+    /// set_asyncgen_hooks(* [, firstiter] [, finalizer])
+    ///
+    /// Set a finalizer for async generators objects.
+    #[signature(firstiter = None, finalizer = None)]
+    #[no_signature]
+    fn set_asyncgen_hooks(firstiter: Option<&Object>, finalizer: Option<&Object>) -> Result<(), Raised> {
+        let hook = |name: &str, given: Option<&Object>| match given.filter(|given| !is_none(given)) {
+            Some(given) if !protocol::is_callable(given) => {
+                Err(raise!(TypeError, "callable {name} expected, got {}", given.ty().name()))
+            }
+            given => Ok(given.map(Object::to_ref)),
+        };
+        let new_finalizer = hook("finalizer", finalizer)?;
+        let new_firstiter = hook("firstiter", firstiter)?;
+        let eval = &Thread::current().eval;
+        if finalizer.is_some() {
+            habu_runtime::threads::audit::audit("sys.set_asyncgen_hooks_finalizer", &[])?;
+            eval.asyncgen_finalizer.set(new_finalizer);
+        }
+        if firstiter.is_some() {
+            habu_runtime::threads::audit::audit("sys.set_asyncgen_hooks_firstiter", &[])?;
+            eval.asyncgen_firstiter.set(new_firstiter);
+        }
+        Ok(())
+    }
+}
+
+habu_runtime::struct_sequence! {
+    doc "asyncgen_hooks\n\nA named tuple providing information about asynchronous\ngenerators hooks.  The attributes are read only."
+    pub static ASYNCGEN_HOOKS = "asyncgen_hooks", visible 2,
+    {
+        firstiter: "Hook to intercept first iteration",
+        finalizer: "Hook to intercept finalization",
+    }
 }

@@ -125,16 +125,3 @@ impl<'a, T: habu_runtime::object::args::FromArg<'a>> habu_runtime::object::args:
         T::from_arg(object, signature, index).map(|value| Optional(Some(value)))
     }
 }
-
-/// Tells the hooks of `sys.addaudithook` of an event (PEP 578).
-pub fn audit(event: &str, args: &[&Object]) -> Result<(), Raised> {
-    let Some(hooks) = habu_runtime::threads::Thread::current().interpreter().audit_hooks.get() else { return Ok(()) };
-    let event = habu_runtime::types::str::Str::intern(event)?;
-    let arguments = habu_runtime::types::tuple::Tuple::from_borrowed(args)?;
-    for index in 0..hooks.len() {
-        if let Some(hook) = hooks.get(index) {
-            protocol::call(&hook, &[&event, &arguments])?;
-        }
-    }
-    Ok(())
-}

@@ -33,6 +33,8 @@ pub struct Thread {
     pub trash: Trash,
     /// The containers whose `repr` is running.
     pub repr_running: crate::object::protocol::repr_guard::Innermost,
+    /// The current context of context variables (PEP 567), once it is needed.
+    pub context: Field,
     /// What evaluation keeps of the thread: frames, handled exceptions, tracing.
     pub eval: crate::eval::EvalState,
 }
@@ -52,6 +54,7 @@ impl Thread {
             stack_limit: Cell::new(native_stack_limit()),
             repr_running: Default::default(),
             trash: Trash { depth: Cell::new(0), later: Cell::new(std::ptr::null_mut()) },
+            context: Field::empty(),
             eval: crate::eval::EvalState::new(),
         }
     }

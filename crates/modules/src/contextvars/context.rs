@@ -1,0 +1,323 @@
+//! `Context`: a mapping of variables to values, and the one that is current.
+
+use std::cell::Cell;
+
+use habu_heap::Buffer;
+use habu_macros::{pymethods, pytype};
+use habu_runtime::exceptions::raise_key_error;
+use habu_runtime::object::slots::CompareOp;
+use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type, create, instantiate, protocol};
+use habu_runtime::raise;
+use habu_runtime::threads::Thread;
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::tuple::Tuple;
+use habu_runtime::types::{boolean, not_implemented};
+
+use super::hamt::{Node, Without};
+use super::variable::ContextVar;
+
+#[pytype(name = "_contextvars.Context", doc = "", gc, weaklist = weaklist)]
+/// Values of context variables.
+pub struct Context {
+    base: Object,
+    /// The context that was current when this one was entered.
+    #[traverse]
+    previous: Field,
+    #[traverse]
+    root: Field<Node>,
+    weaklist: Cell<*const Object>,
+    entered: Cell<bool>,
+    count: Cell<u32>,
+}
+
+habu_runtime::assert_layout!(Context, size 48, weaklist @ 32);
+
+impl Context {
+    fn fields(root: Option<Ref<Node>>, count: u32) -> Context {
+        Context {
+            base: Object::of::<Context>(),
+            previous: Field::empty(),
+            root: Field::optional(root),
+            weaklist: Cell::new(std::ptr::null()),
+            entered: Cell::new(false),
+            count: Cell::new(count),
+        }
+    }
+
+    /// A context without values.
+    pub fn empty() -> Result<Ref<Context>, Raised> {
+        create(Context::fields(None, 0))
+    }
+
+    /// A context with the same values.
+    pub fn duplicate(&self) -> Result<Ref<Context>, Raised> {
+        create(Context::fields(self.root.get(), self.count.get()))
+    }
+
+    /// The thread's current context, if it has one yet.
+    pub fn current_or_none() -> Option<Ref<Context>> {
+        Thread::current().context.get()?.downcast_into::<Context>().ok()
+    }
+
+    /// The thread's current context, made now where there is none yet.
+    pub fn current() -> Result<Ref<Context>, Raised> {
+        if let Some(context) = Context::current_or_none() {
+            return Ok(context);
+        }
+        let context = Context::empty()?;
+        Thread::current().context.set(Some(context.clone().into_object()));
+        Ok(context)
+    }
+
+    /// Makes this the current context.
+    ///
+    /// Raises RuntimeError where it is entered already.
+    pub fn enter(&self) -> Result<(), Raised> {
+        if self.entered.get() {
+            let shown = protocol::repr(self)?;
+            return Err(raise!(RuntimeError, "cannot enter context: {shown} is already entered"));
+        }
+        let thread = Thread::current();
+        self.previous.set(thread.context.get());
+        self.entered.set(true);
+        thread.context.set(Some(self.to_ref()));
+        Ok(())
+    }
+
+    /// Makes the context current again that was so before this one.
+    ///
+    /// Raises RuntimeError where this is not the current one.
+    pub fn exit(&self) -> Result<(), Raised> {
+        if !self.entered.get() {
+            let shown = protocol::repr(self)?;
+            return Err(raise!(RuntimeError, "cannot exit context: {shown} has not been entered"));
+        }
+        let thread = Thread::current();
+        if thread.context.pointer() != std::ptr::from_ref(self).cast() {
+            return Err(raise!(
+                RuntimeError,
+                "cannot exit context: thread state references a different context object"
+            ));
+        }
+        self.entered.set(false);
+        let previous = self.previous.take();
+        thread.context.set(previous);
+        Ok(())
+    }
+
+    /// Runs `body` inside this context.
+    pub fn within<R>(&self, body: impl FnOnce() -> Result<R, Raised>) -> Result<R, Raised> {
+        self.enter()?;
+        let result = body();
+        match result {
+            Ok(value) => self.exit().map(|()| value),
+            Err(raised) => {
+                // Leaving must not lose the error.
+                let kept = raised.take();
+                self.exit()?;
+                Err(Thread::current().set_exception(kept))
+            }
+        }
+    }
+
+    pub(super) fn find(&self, variable: &ContextVar) -> Option<Ref> {
+        self.root.get()?.find(variable)
+    }
+
+    pub(super) fn put(&self, variable: &ContextVar, value: &Object) -> Result<(), Raised> {
+        let (root, added) = match self.root.get() {
+            Some(root) => root.with(variable, value)?,
+            None => (Node::single(variable, value)?, true),
+        };
+        self.count.set(self.count.get() + u32::from(added));
+        self.root.set(Some(root));
+        Ok(())
+    }
+
+    pub(super) fn remove(&self, variable: &ContextVar) -> Result<(), Raised> {
+        let Some(root) = self.root.get() else { return Ok(()) };
+        let left = match root.without(variable)? {
+            Without::Same | Without::Entry(..) => return Ok(()),
+            Without::Nothing => None,
+            Without::Node(node) => Some(node),
+        };
+        self.count.set(self.count.get().saturating_sub(1));
+        self.root.set(left);
+        Ok(())
+    }
+
+    fn entries(&self) -> Result<Buffer<(Ref<ContextVar>, Ref)>, Raised> {
+        let mut out = Buffer::new();
+        if let Some(root) = self.root.get() {
+            root.entries(&mut out)?;
+        }
+        Ok(out)
+    }
+
+    fn same_as(&self, other: &Context) -> Result<bool, Raised> {
+        if std::ptr::eq(self, other) || self.root.pointer() == other.root.pointer() {
+            return Ok(true);
+        }
+        if self.count.get() != other.count.get() {
+            return Ok(false);
+        }
+        for (key, value) in self.entries()?.iter() {
+            match other.find(key) {
+                Some(theirs) if protocol::equal(value, &theirs)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A key as a variable.
+fn variable(key: &Object) -> Result<&ContextVar, Raised> {
+    match key.downcast::<ContextVar>() {
+        Some(key) => Ok(key),
+        None => Err(raise!(TypeError, "a ContextVar key was expected, got {}", &*protocol::repr(key)?)),
+    }
+}
+
+#[pymethods]
+impl Context {
+    #[slot(tp_new)]
+    fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Context>, Raised> {
+        if args.len() > 0 || kwargs.is_some_and(|kwargs| kwargs.len() > 0) {
+            return Err(raise!(TypeError, "Context() does not accept any arguments"));
+        }
+        instantiate(cls, Context::fields(None, 0))
+    }
+
+    #[slot(tp_hash)]
+    fn hash(&self) -> Result<isize, Raised> {
+        Err(protocol::basic::unhashable(self))
+    }
+
+    #[slot(tp_richcompare)]
+    fn compare(&self, other: &Object, op: CompareOp) -> Result<Ref, Raised> {
+        match (other.downcast::<Context>(), op) {
+            (Some(other), CompareOp::Eq) => Ok(boolean(self.same_as(other)?)),
+            (Some(other), CompareOp::Ne) => Ok(boolean(!self.same_as(other)?)),
+            _ => Ok(not_implemented()),
+        }
+    }
+
+    #[slot(mp_length)]
+    fn length(&self) -> Result<usize, Raised> {
+        Ok(self.count.get() as usize)
+    }
+
+    #[slot(mp_subscript)]
+    fn subscript(&self, key: &Object) -> Result<Ref, Raised> {
+        self.find(variable(key)?).ok_or_else(|| raise_key_error(key))
+    }
+
+    #[slot(sq_contains)]
+    fn contains(&self, key: &Object) -> Result<bool, Raised> {
+        Ok(self.find(variable(key)?).is_some())
+    }
+
+    #[slot(tp_iter)]
+    fn iter(&self) -> Result<Ref, Raised> {
+        self.keys()
+    }
+
+    /// Return the value for `key` if `key` has the value in the context object.
+    ///
+    /// If `key` does not exist, return `default`. If `default` is not given,
+    /// return None.
+    #[signature(key, default = None, /)]
+    fn get(&self, key: &Object, default: Option<&Object>) -> Result<Option<Ref>, Raised> {
+        Ok(self.find(variable(key)?).or_else(|| default.map(Object::to_ref)))
+    }
+
+    /// Return all variables and their values in the context object.
+    ///
+    /// The result is returned as a list of 2-tuples (variable, value).
+    fn items(&self) -> Result<Ref, Raised> {
+        let entries = self.entries()?;
+        let items = Tuple::build(entries.len(), |at| {
+            let (key, value) = entries[at].clone();
+            Ok(Tuple::from_refs([key.into_object(), value])?.into_object())
+        })?;
+        Ok(create(Items { base: Object::of::<Items>(), items: Field::new(items), next: Cell::new(0) })?.into_object())
+    }
+
+    /// Return a list of all variables in the context object.
+    fn keys(&self) -> Result<Ref, Raised> {
+        let entries = self.entries()?;
+        let items = Tuple::build(entries.len(), |at| Ok(entries[at].0.clone().into_object()))?;
+        Ok(create(Keys { base: Object::of::<Keys>(), items: Field::new(items), next: Cell::new(0) })?.into_object())
+    }
+
+    /// Return a list of all variables' values in the context object.
+    fn values(&self) -> Result<Ref, Raised> {
+        let entries = self.entries()?;
+        let items = Tuple::build(entries.len(), |at| Ok(entries[at].1.clone()))?;
+        Ok(create(Values { base: Object::of::<Values>(), items: Field::new(items), next: Cell::new(0) })?.into_object())
+    }
+
+    /// Return a shallow copy of the context object.
+    fn copy(&self) -> Result<Ref<Context>, Raised> {
+        self.duplicate()
+    }
+
+    #[raw]
+    #[no_signature]
+    fn run(&self, args: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        let named = names.map_or(0, Tuple::len);
+        match args.split_first() {
+            Some((callable, rest)) if rest.len() >= named => {
+                self.within(|| protocol::call::vectorcall(callable, rest, names))
+            }
+            _ => Err(raise!(TypeError, "run() missing 1 required positional argument")),
+        }
+    }
+}
+
+/// Declares an iterator over what a context holds, as it was when asked.
+macro_rules! iterator {
+    ($type:ident, $name:literal) => {
+        #[pytype(name = $name, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+        struct $type {
+            base: Object,
+            #[traverse]
+            items: Field<Tuple>,
+            next: Cell<usize>,
+        }
+
+        #[pymethods]
+        impl $type {
+            #[slot(tp_iter)]
+            fn iter(&self) -> Result<Ref, Raised> {
+                Ok(self.to_ref())
+            }
+
+            #[slot(tp_iternext)]
+            fn next(&self) -> Result<Option<Ref>, Raised> {
+                let at = self.next.get();
+                let item = self.items.get().and_then(|items| items.get(at));
+                if item.is_some() {
+                    self.next.set(at + 1);
+                }
+                Ok(item)
+            }
+
+            #[slot(mp_length)]
+            fn length(&self) -> Result<usize, Raised> {
+                Ok(self.items.get().map_or(0, |items| items.len()))
+            }
+        }
+    };
+}
+iterator!(Items, "items");
+iterator!(Keys, "keys");
+iterator!(Values, "values");
+
+/// Readies the types that have no names.
+pub(super) fn ready() -> Result<(), Raised> {
+    [Node::static_type(), Items::static_type(), Keys::static_type(), Values::static_type()]
+        .into_iter()
+        .try_for_each(habu_runtime::types::type_::ready::ready_static)
+}
