@@ -176,7 +176,8 @@ fn versions(module: &Module) -> Result<(), Raised> {
     })?;
     module.set("version_info", &info)?;
     let implementation = Dict::new()?;
-    implementation.set_str("name", &*Str::intern("habu")?)?;
+    // Installers choose binary wheels by this name: those for CPython 3.11 are the ones that load here.
+    implementation.set_str("name", &*Str::intern("cpython")?)?;
     implementation.set_str("cache_tag", &*Str::intern("cpython-311")?)?;
     implementation.set_str("version", &info)?;
     implementation.set_str("hexversion", &*Int::from_i64(hex)?)?;

@@ -10,6 +10,8 @@ use crate::exceptions::{BaseException, exc, raise_object};
 use crate::object::protocol::number::index_as_size;
 use crate::object::{Field, MemberDef, Object, Raised, Ref, Type, protocol};
 use crate::raise;
+use crate::types::buffer::ByteView;
+use crate::types::bytes::Bytes;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -108,11 +110,16 @@ impl UnicodeErrorFields {
             encoding = Some(text_argument(args, 0)?);
             at = 1;
         }
-        let object = if is_text { text_argument(args, at)? } else { args.as_slice()[at].clone() };
+        let mut object = if is_text { text_argument(args, at)? } else { args.as_slice()[at].clone() };
         let (start, end) = (size_argument(args, at + 1)?, size_argument(args, at + 2)?);
         let reason = text_argument(args, at + 3)?;
         if !is_text && object.ty().buffer().is_none_or(|suite| suite.bf_getbuffer.get().is_none()) {
             return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().name()));
+        }
+        if !is_text && !object.isinstance::<Bytes>() {
+            // What can change is copied.
+            let bytes = ByteView::new(&object)?.to_buffer()?;
+            object = Bytes::new(&bytes)?.into_object();
         }
         self.start.set(start);
         self.end.set(end);

@@ -484,6 +484,11 @@ fn slot_names(class: &Type) -> Result<Ref, Raised> {
     protocol::call1(&*copyreg("_slotnames")?, class)
 }
 
+/// What the object's `__getstate__` gives.
+pub fn state_of(object: &Object) -> Result<Ref, Raised> {
+    protocol::call0(&*protocol::get_attribute(object, id!(__getstate__))?)
+}
+
 /// What `object.__getstate__` gives; with `required`, an object that has fields beside its dictionary is refused.
 fn state(object: &Object, required: bool) -> Result<Ref, Raised> {
     let class = object.type_ref();

@@ -62,9 +62,13 @@ impl Standard {
         let rest = plain.strip_prefix(b"utf")?;
         let rest = rest.strip_prefix(b"-").or(rest.strip_prefix(b"_")).unwrap_or(rest);
         let (number, order) = match rest {
-            [number @ .., b'-' | b'_', b'l', b'e'] => (number, Some(ByteOrder::Little)),
-            [number @ .., b'-' | b'_', b'b', b'e'] => (number, Some(ByteOrder::Big)),
+            [number @ .., b'l', b'e'] => (number, Some(ByteOrder::Little)),
+            [number @ .., b'b', b'e'] => (number, Some(ByteOrder::Big)),
             number => (number, None),
+        };
+        let number = match number {
+            [number @ .., b'-' | b'_'] if order.is_some() => number,
+            number => number,
         };
         match number {
             b"8" if order.is_none() => Some(Standard::Utf8),

@@ -35,9 +35,11 @@ pub(super) fn write_place(output: &mut Output, exception: &BaseException) -> Res
 
 /// Writes the line, stripped, and carets from column `offset` (from 1) up to `end`.
 fn write_text(output: &mut Output, text: &Str, offset: i64, end: i64) -> Result<(), Raised> {
+    let chars: Vec<u32> = text.chars().iter().collect();
+    // No mark goes past the text.
+    let end = end.min(chars.len() as i64 + i64::from(chars.last() != Some(&0x0a)));
     let count = if end > 0 && end > offset { end - offset } else { 1 };
     let mut offset = offset - 1;
-    let chars: Vec<u32> = text.chars().iter().collect();
     let blank = |character: &u32| [0x20, 0x09, 0x0c].contains(character);
     let stripped = chars.iter().take_while(|character| blank(character)).count();
     let mut line = &chars[stripped..];

@@ -1,6 +1,7 @@
 //! Attributes of any object: `getattr`, `setattr`, and special methods looked up on the type.
 
 use crate::exceptions::exc;
+use crate::exceptions::simple::AttributeError;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::Thread;
@@ -11,9 +12,23 @@ use crate::types::str::Str;
 pub fn get_attribute(object: &Object, name: &Str) -> Result<Ref, Raised> {
     match object.ty().tp_getattro.get() {
         // SAFETY: the slot belongs to the object's own type.
-        Some(slot) => unsafe { slot(object, name) },
+        Some(slot) => unsafe { slot(object, name) }.map_err(|raised| note_attribute(raised, object, name)),
         None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().full_name(), name)),
     }
+}
+
+/// Notes in an AttributeError that says nothing of what was missing where, as those of `__getattr__` do, the object and the name.
+#[cold]
+fn note_attribute(raised: Raised, object: &Object, name: &Str) -> Raised {
+    if let Some(exception) = Thread::current().exception()
+        && let Some(fields) = exception.downcast::<AttributeError>()
+        && fields.obj.is_empty()
+        && fields.name.is_empty()
+    {
+        fields.obj.set(Some(object.to_ref()));
+        fields.name.set(Some(name.to_ref()));
+    }
+    raised
 }
 
 /// `object.name`, by a name known to Rust that is not in `identifiers`.

@@ -14,7 +14,7 @@ pub fn is_iterator(object: &Object) -> bool {
     object.ty().tp_iternext.get().is_some_and(|slot| slot as usize != next_not_implemented as *const () as usize)
 }
 
-/// The `tp_iternext` of classes that set `__next__` to None (`_PyObject_NextNotImplemented`).
+/// The `tp_iternext` of classes without `__next__` (`_PyObject_NextNotImplemented`).
 ///
 /// # Safety
 /// As every `tp_iternext`: the object is alive.

@@ -46,7 +46,7 @@ unsafe extern "C" fn vectorcall(
         (callable.cast_unchecked::<BuiltinFunction>(), crate::object::args::all(arguments, count as isize, names))
     };
     // SAFETY: the receiver is set once; the callable is kept alive by the caller.
-    let receiver = unsafe { this.receiver.borrow() };
+    let receiver = unsafe { this.receiver.borrow() }.filter(|_| this.method.flags & METH_STATIC == 0);
     call_method_def(this.method, None, receiver, all, names)
 }
 
@@ -141,9 +141,9 @@ impl BuiltinFunction {
         BuiltinFunction::new(method, Some(receiver.to_ref()), None)
     }
 
-    /// A static method of a type.
-    pub fn of_static(method: &'static MethodDef, _owner: &Type) -> Result<Ref<BuiltinFunction>, Raised> {
-        BuiltinFunction::new(method, None, None)
+    /// A static method of a type, which is called without a receiver but shown with its type.
+    pub fn of_static(method: &'static MethodDef, owner: &Type) -> Result<Ref<BuiltinFunction>, Raised> {
+        BuiltinFunction::new(method, Some(owner.to_ref()), None)
     }
 
     /// The table entry.
@@ -230,7 +230,7 @@ impl BuiltinFunction {
 
     #[getter]
     fn __self__(&self) -> Result<Option<Ref>, Raised> {
-        Ok(self.receiver.get())
+        Ok(self.receiver.get().filter(|_| self.method.flags & METH_STATIC == 0))
     }
 
     #[getter]

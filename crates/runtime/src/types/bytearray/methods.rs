@@ -10,8 +10,6 @@ use habu_text::search::split::{is_byte_line_break, is_byte_space, lines, rsplit,
 use super::iterator::ByteArrayIterator;
 use super::{ByteArray, store};
 use crate::exceptions::exc;
-use crate::id;
-use crate::object::protocol::lookup_attribute;
 use crate::object::protocol::number::{has_index, index_as_size};
 use crate::object::slots::{BufferView, CompareOp};
 use crate::object::{Object, Raised, Ref, Type, instantiate};
@@ -27,7 +25,7 @@ use crate::types::slice::Slice;
 use crate::types::str::Str;
 use crate::types::str::search::{FindArguments, limit};
 use crate::types::tuple::Tuple;
-use crate::types::{boolean, none, not_implemented};
+use crate::types::{boolean, not_implemented};
 
 impl ByteArray {
     fn make(bytes: &[u8]) -> Result<Ref<ByteArray>, Raised> {
@@ -84,10 +82,7 @@ impl ByteArray {
 
     /// `(type, arguments, dictionary)` for pickling: as text of Latin-1 below protocol 3.
     fn reduced(&self, protocol: i32) -> Result<Ref<Tuple>, Raised> {
-        let state = match lookup_attribute(self, id!(__dict__))? {
-            Some(state) => state,
-            None => none(),
-        };
+        let state = crate::types::object::state_of(self)?;
         let arguments = if self.len() == 0 {
             Tuple::empty()
         } else if protocol < 3 {

@@ -42,7 +42,7 @@ pub(super) fn assign(array: &ByteArray, key: &Object, value: Option<&Object>) ->
         let start = indices.start.max(0) as usize;
         return array.splice(start, start + indices.count, with);
     }
-    if bytes.is_none() {
+    if with.is_empty() {
         return delete_steps(array, indices);
     }
     if with.len() != indices.count {

@@ -103,6 +103,34 @@ impl Dict {
         Ok(())
     }
 
+    /// The value of `key`; where there is none, `default` is stored and given.  The key is searched for once.
+    pub(super) fn insert_default(&self, key: &Object, hash: isize, default: &Object) -> Result<Ref, Raised> {
+        if self.keys().is_empty_table() {
+            self.insert(key.to_ref(), hash, default.to_ref())?;
+            return Ok(default.to_ref());
+        }
+        let text = key.is_exact::<Str>();
+        if !text && self.keys().kind != Kind::General {
+            self.grow(false)?;
+        }
+        match self.find(key, hash)? {
+            EMPTY => {
+                if self.keys().usable.get() <= 0 || (!text && self.keys().kind != Kind::General) {
+                    self.grow(text)?;
+                }
+                self.insert_new(key.to_ref(), hash, default.to_ref());
+            }
+            index => {
+                if let Some(value) = cell_ref(self.value_cell(index)) {
+                    return Ok(value);
+                }
+                self.maintain_tracking(key, default);
+                self.store_at(index, default.to_ref());
+            }
+        }
+        Ok(default.to_ref())
+    }
+
     /// Puts a value into the entry `index`, which exists.
     pub(super) fn store_at(&self, index: isize, value: Ref) {
         let cell = self.value_cell(index);

@@ -293,13 +293,7 @@ impl Dict {
     /// The value of `key`; where there is none, `default` is stored and given.
     pub fn get_or_insert(&self, key: &Object, default: &Object) -> Result<Ref, Raised> {
         let hash = hash_key(key)?;
-        match self.get_hashed(key, hash)? {
-            Some(value) => Ok(value),
-            None => {
-                self.set_hashed(key, hash, default)?;
-                Ok(default.to_ref())
-            }
-        }
+        self.insert_default(key, hash, default)
     }
 
     /// Takes the item of `key` out and gives its value.

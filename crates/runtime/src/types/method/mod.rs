@@ -177,12 +177,6 @@ impl Method {
         protocol::get_attribute(&self.function().to_ref(), name)
     }
 
-    /// A method that is bound already stays what it is.
-    #[slot(tp_descr_get)]
-    fn bind(&self, _instance: Option<&Object>, _owner: Option<&Object>) -> Result<Ref, Raised> {
-        Ok(self.to_ref())
-    }
-
     #[getter]
     #[name = "__doc__"]
     fn doc(&self) -> Result<Ref, Raised> {

@@ -1,11 +1,13 @@
 //! `property`, `classmethod` and `staticmethod`.
 
 use std::cell::Cell;
+use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 
+use crate::object::descriptor_tables::{READONLY, T_OBJECT};
 use crate::object::protocol::{self, call1, get_attribute, lookup_attribute, set_attribute};
-use crate::object::{Field, Object, PyType, Raised, Ref, Type};
+use crate::object::{Field, MemberDef, Object, PyType, Raised, Ref, Type};
 use crate::types::dict::Dict;
 use crate::types::singletons::{is_none, none};
 use crate::types::str::Str;
@@ -108,7 +110,19 @@ impl Property {
     }
 }
 
-#[pymethods]
+const fn member(name: &'static std::ffi::CStr, offset: usize, flags: i32) -> MemberDef {
+    MemberDef { name: name.as_ptr(), kind: T_OBJECT, offset: offset as isize, flags, doc: std::ptr::null() }
+}
+
+/// The parts of a property.
+static MEMBERS: &[MemberDef] = &[
+    member(c"fget", offset_of!(Property, getter), READONLY),
+    member(c"fset", offset_of!(Property, setter), READONLY),
+    member(c"fdel", offset_of!(Property, deleter), READONLY),
+    member(c"__doc__", offset_of!(Property, doc), 0),
+];
+
+#[pymethods(members = MEMBERS)]
 impl Property {
     #[slot(tp_new)]
     fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Property>, Raised> {
@@ -195,35 +209,13 @@ impl Property {
 
     /// Method to set name of a property.
     #[no_signature]
-    fn __set_name__(&self, owner: &Object, name: &Object) -> Result<(), Raised> {
-        let _ = owner;
+    #[signature(*args)]
+    fn __set_name__(&self, args: &[&Object]) -> Result<(), Raised> {
+        let [_owner, name] = args else {
+            let given = args.len();
+            return Err(raise!(TypeError, "__set_name__() takes 2 positional arguments but {given} were given"));
+        };
         self.name.set(Some(name.to_ref()));
-        Ok(())
-    }
-
-    #[getter]
-    fn fget(&self) -> Result<Option<Ref>, Raised> {
-        Ok(self.getter.get())
-    }
-
-    #[getter]
-    fn fset(&self) -> Result<Option<Ref>, Raised> {
-        Ok(self.setter.get())
-    }
-
-    #[getter]
-    fn fdel(&self) -> Result<Option<Ref>, Raised> {
-        Ok(self.deleter.get())
-    }
-
-    #[getter]
-    fn __doc__(&self) -> Result<Option<Ref>, Raised> {
-        Ok(self.doc.get())
-    }
-
-    #[setter]
-    fn set___doc__(&self, value: Option<&Object>) -> Result<(), Raised> {
-        self.doc.set(value.map(Object::to_ref));
         Ok(())
     }
 

@@ -16,8 +16,8 @@ pub fn update(set: &SetCore, other: &Object) -> Result<(), Raised> {
     if let Some(dict) = other.downcast_exact::<Dict>() {
         set.reserve(dict.len())?;
         let mut at = 0;
-        while let Some((key, _)) = dict.next_item(&mut at) {
-            set.add(&key)?;
+        while let Some((key, hash, _)) = dict.next_hashed(&mut at) {
+            set.add_hashed(&key, hash)?;
         }
         return Ok(());
     }

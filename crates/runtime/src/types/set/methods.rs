@@ -147,11 +147,6 @@ impl Set {
         show(&self.core)
     }
 
-    #[slot(tp_hash)]
-    fn hash(&self) -> Result<isize, Raised> {
-        Err(crate::object::protocol::basic::unhashable(self))
-    }
-
     #[slot(tp_iter)]
     fn iter(&self) -> Result<Ref<SetIterator>, Raised> {
         SetIterator::new(&self.core)

@@ -35,14 +35,22 @@ pub struct Super {
 
 crate::assert_layout!(Super, size 40);
 
+/// Whether the order of `class` has `ty` in it: that of a type with an `mro()` of its own may lack even the type itself.
+fn derives(class: &Type, ty: &Type) -> bool {
+    match class.tp_mro.get() {
+        Some(mro) if std::ptr::eq(class, ty) => mro.as_slice().iter().any(|entry| std::ptr::addr_eq(&**entry, ty)),
+        _ => class.is_subtype(ty),
+    }
+}
+
 /// The type whose order is searched for `object`: its own, or itself when it is a type.
 fn check(ty: &Type, object: &Object) -> Result<Ref<Type>, Raised> {
     if let Some(class) = object.downcast::<Type>()
-        && class.is_subtype(ty)
+        && derives(class, ty)
     {
         return Ok(Ref::from_borrowed(class));
     }
-    if object.ty().is_subtype(ty) {
+    if derives(object.ty(), ty) {
         return Ok(object.type_ref());
     }
     if let Some(class) = crate::object::protocol::lookup_attribute(object, id!(__class__))?

@@ -7,14 +7,16 @@ use std::cell::Cell;
 use std::ffi::c_char;
 use std::ptr::NonNull;
 
+use habu_heap::Buffer;
+
 use super::instance;
 use crate::object::descriptor_tables::{MemberDef, T_OBJECT_EX};
 use crate::object::protocol::{self, lookup_special};
 use crate::object::typeobject::{Type, flags};
 use crate::object::{Field, HeapType, Object, PyType, Raised, Ref};
+use crate::threads::thread::NativeCall;
 use crate::types::dict::Dict;
 use crate::types::list::List;
-use crate::types::singletons::none;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::{gc, id, raise};
@@ -72,6 +74,8 @@ pub fn type_new(metatype: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<
     let slots = Slots::read(&base, &bases, &dict, name)?;
     let ty = allocate(&winner, name, &base, &bases, &dict, &slots)?;
     complete_dict(&ty, &dict)?;
+    add_members(&ty, &base, &dict, &slots)?;
+    instance::add_getsets(&ty, &dict, slots.add_dict, slots.add_weak)?;
     super::ready::ready(&ty)?;
     super::slotdefs::fill_slots(&ty)?;
     instance::share_keys(&ty)?;
@@ -191,15 +195,7 @@ fn allocate(
     ty.tp_bases.set(Some(bases.clone()));
     ty.tp_dict.set(Some(dict.clone()));
     set_name(&ty, name)?;
-    let mut offset = base.tp_basicsize.get();
-    for slot in slots.names.iter().flat_map(|names| names.as_slice()) {
-        if let Some(slot) = slot.downcast::<Str>() {
-            let member = MemberDef { name: c"".as_ptr(), kind: T_OBJECT_EX, offset, flags: 0, doc: std::ptr::null() };
-            let slot = crate::types::str::intern::intern(Ref::from_borrowed(slot));
-            dict.set(&slot, &*crate::types::descriptor::MemberDescriptor::new(&ty, &slot, member)?)?;
-        }
-        offset += 8;
-    }
+    let mut offset = base.tp_basicsize.get() + 8 * count as isize;
     if slots.add_dict {
         if base.tp_itemsize.get() != 0 {
             ty.tp_dictoffset.set(-8);
@@ -224,7 +220,6 @@ fn allocate(
         ty.tp_traverse.set(Some(instance::subtype_traverse));
         ty.tp_clear.set(Some(instance::subtype_clear));
     }
-    instance::add_getsets(&ty, dict, slots.add_dict, slots.add_weak)?;
     Ok(ty)
 }
 
@@ -279,9 +274,6 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
     {
         dict.set(id!(__module__), &name)?;
     }
-    if dict.get_name(id!(__doc__)).is_none() {
-        dict.set(id!(__doc__), &none())?;
-    }
     for (name, is_static) in [(id!(__new__), true), (id!(__init_subclass__), false), (id!(__class_getitem__), false)] {
         let Some(function) = dict.get_name(name) else { continue };
         if !crate::types::pending::is_function(&function) {
@@ -302,6 +294,20 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
             ));
         }
         dict.remove(id!(__classcell__))?;
+    }
+    Ok(())
+}
+
+/// Adds the members that `__slots__` names: they stand behind the fields of the base.
+fn add_members(ty: &Type, base: &Type, dict: &Dict, slots: &Slots) -> Result<(), Raised> {
+    let mut offset = base.tp_basicsize.get();
+    for slot in slots.names.iter().flat_map(|names| names.as_slice()) {
+        if let Some(slot) = slot.downcast::<Str>() {
+            let member = MemberDef { name: c"".as_ptr(), kind: T_OBJECT_EX, offset, flags: 0, doc: std::ptr::null() };
+            let slot = crate::types::str::intern::intern(Ref::from_borrowed(slot));
+            dict.set(&slot, &*crate::types::descriptor::MemberDescriptor::new(ty, &slot, member)?)?;
+        }
+        offset += 8;
     }
     Ok(())
 }
@@ -358,7 +364,8 @@ pub fn set_bases(ty: &Type, value: Option<&Object>) -> Result<(), Raised> {
                 base.ty().name()
             ));
         };
-        if base.is_subtype(ty) {
+        // The order may not be up to date when an `mro()` of the metatype came here: the chain of bases is.
+        if base.is_subtype(ty) || (!base.tp_mro.is_empty() && in_base_chain(base, ty)) {
             return Err(raise!(TypeError, "a __bases__ item causes an inheritance cycle"));
         }
     }
@@ -375,12 +382,25 @@ pub fn set_bases(ty: &Type, value: Option<&Object>) -> Result<(), Raised> {
         ));
     }
     let old_bases = ty.tp_bases.replace(Some(Ref::from_borrowed(bases)));
-    ty.tp_base.set(Some(base));
-    if let Err(raised) = update_orders(ty) {
-        ty.tp_bases.set(old_bases);
-        ty.tp_base.set(old_base);
-        update_orders(ty)?;
+    ty.tp_base.set(Some(base.clone()));
+    // An `mro()` of the metatype may assign other bases meanwhile: then those are what counts.
+    let is_current = || ty.tp_bases.get().is_some_and(|now| std::ptr::eq(&*now, bases));
+    let mut changed = Buffer::new();
+    if let Err(raised) = update_orders(ty, &mut changed) {
+        for Reordered { ty, new, old } in changed {
+            if ty.tp_mro.get().is_some_and(|now| now.is(&new)) {
+                super::cache::modified(&ty);
+                ty.tp_mro.set(old);
+            }
+        }
+        if is_current() {
+            ty.tp_bases.set(old_bases);
+            ty.tp_base.set(old_base);
+        }
         return Err(raised);
+    }
+    if !is_current() {
+        return Ok(());
     }
     for old in old_bases.iter().flat_map(|bases| bases.as_slice()) {
         if let Some(old) = old.downcast::<Type>() {
@@ -395,14 +415,43 @@ pub fn set_bases(ty: &Type, value: Option<&Object>) -> Result<(), Raised> {
     fill_tree(ty)
 }
 
-/// The order of a type, by its `mro()` where its metatype overrides it, and of all that derive from it.
-fn update_orders(ty: &Type) -> Result<(), Raised> {
+/// Whether `other` is the type, or a base along the chain of first bases.
+fn in_base_chain(ty: &Type, other: &Type) -> bool {
+    let mut next = Some(Ref::from_borrowed(ty));
+    while let Some(ty) = next {
+        if std::ptr::eq(&*ty, other) {
+            return true;
+        }
+        next = ty.tp_base.get();
+    }
+    false
+}
+
+/// A type whose order was changed.
+struct Reordered {
+    ty: Ref<Type>,
+    new: Ref<Tuple>,
+    old: Option<Ref<Tuple>>,
+}
+
+/// Gives a type, and all that derive from it, new orders; by `mro()` where a metatype overrides it. A type whose order such a call
+/// has changed already is left as it is.
+fn update_orders(ty: &Type, changed: &mut Buffer<Reordered>) -> Result<(), Raised> {
+    let _depth = NativeCall::enter(" while changing the bases of a class")?;
     super::cache::modified(ty);
-    ty.tp_mro.set(Some(super::mro::resolve(ty)?));
-    super::subclasses::for_each(ty, update_orders)
+    let before = ty.tp_mro.pointer();
+    let new = super::mro::resolve(ty)?;
+    if !std::ptr::eq(before, ty.tp_mro.pointer()) {
+        return Ok(());
+    }
+    super::cache::modified(ty);
+    let old = ty.tp_mro.replace(Some(new.clone()));
+    changed.push(Reordered { ty: Ref::from_borrowed(ty), new, old })?;
+    super::subclasses::for_each(ty, |subclass| update_orders(subclass, changed))
 }
 
 fn fill_tree(ty: &Type) -> Result<(), Raised> {
+    let _depth = NativeCall::enter(" while changing the bases of a class")?;
     super::slotdefs::fill_slots(ty)?;
     super::subclasses::for_each(ty, fill_tree)
 }

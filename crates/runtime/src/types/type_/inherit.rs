@@ -32,9 +32,6 @@ pub fn inherit_special(ty: &Type, base: &Type) {
         | flags::BASE_EXC_SUBCLASS
         | flags::TYPE_SUBCLASS;
     set |= base.tp_flags.get() & (FAST | flags::MATCH_SELF);
-    if set & (flags::SEQUENCE | flags::MAPPING) == 0 {
-        set |= base.tp_flags.get() & (flags::SEQUENCE | flags::MAPPING);
-    }
     ty.tp_flags.set(set);
     if ty.tp_basicsize.get() == 0 {
         ty.tp_basicsize.set(base.tp_basicsize.get());
@@ -96,6 +93,14 @@ pub fn inherit_slots(ty: &Type, base: &Type) {
         && ty.tp_descr_get.get() == base.tp_descr_get.get()
     {
         ty.tp_flags.set(ty.tp_flags.get() | flags::METHOD_DESCRIPTOR);
+    }
+}
+
+/// Takes over whether patterns see a sequence or a mapping, from the first type in the resolution order that says so.
+pub fn inherit_pattern_flags(ty: &Type, base: &Type) {
+    const PATTERNS: usize = flags::SEQUENCE | flags::MAPPING;
+    if ty.tp_flags.get() & PATTERNS == 0 {
+        ty.tp_flags.set(ty.tp_flags.get() | base.tp_flags.get() & PATTERNS);
     }
 }
 

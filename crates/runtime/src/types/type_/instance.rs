@@ -169,13 +169,46 @@ static WEAKREF_GETSET: GetSetDef = GetSetDef {
     closure: std::ptr::null_mut(),
 };
 
-/// `__dict__` of an instance; a built-in base that has one of its own decides.
+/// The `__dict__` of a built-in base whose instances have one: it decides, as for classes and modules, which keep theirs.
+fn built_in_dict(object: &Object) -> Result<Option<Ref>, Raised> {
+    let mut base = object.type_ref();
+    while base.has_flag(flags::HEAPTYPE) {
+        let Some(next) = base.tp_base.get() else { return Ok(None) };
+        base = next;
+    }
+    if base.tp_dictoffset.get() == 0 {
+        return Ok(None);
+    }
+    match base.lookup(crate::id!(__dict__)) {
+        Some(found) if found.ty().tp_descr_set.get().is_some() => Ok(Some(found)),
+        _ => {
+            let name = object.ty().name();
+            Err(raise!(TypeError, "this __dict__ descriptor does not support '{name}' objects"))
+        }
+    }
+}
+
+/// `__dict__` of an instance.
 unsafe extern "C" fn get_dict(object: &Object, _: *mut c_void) -> Result<Ref, Raised> {
+    if let Some(descriptor) = built_in_dict(object)?
+        && let Some(get) = descriptor.ty().tp_descr_get.get()
+    {
+        // SAFETY: the slot belongs to the descriptor's own type.
+        return unsafe { get(&descriptor, Some(object), Some(&*object.type_ref())) };
+    }
     instance::dictionary(object).map(Ref::into_object)
 }
 
 unsafe extern "C" fn set_dict(object: &Object, value: Option<&Object>, _: *mut c_void) -> Status {
-    Status::from(instance::set_dictionary(object, value))
+    match built_in_dict(object) {
+        Ok(Some(descriptor)) => match descriptor.ty().tp_descr_set.get() {
+            // SAFETY: the slot belongs to the descriptor's own type.
+            Some(set) => unsafe { set(&descriptor, object, value) },
+            None => Status::OK,
+        },
+        Ok(None) => Status::from(instance::set_dictionary(object, value)),
+        Err(raised) => Status::from(Err::<(), _>(raised)),
+    }
 }
 
 unsafe extern "C" fn get_weakref(object: &Object, _: *mut c_void) -> Result<Ref, Raised> {
@@ -211,44 +244,54 @@ pub fn cached_keys_size(heap: &HeapType) -> usize {
     instance::cached_keys_size(heap)
 }
 
-/// Whether instances of one class could be instances of the other, as far as their layout goes.
+/// What says where the fields of a type's instances are.
+fn layout(ty: &Type) -> (isize, isize, isize, isize, usize) {
+    (
+        ty.tp_basicsize.get(),
+        ty.tp_itemsize.get(),
+        ty.tp_dictoffset.get(),
+        ty.tp_weaklistoffset.get(),
+        ty.tp_flags.get() & (flags::HAVE_GC | flags::MANAGED_DICT),
+    )
+}
+
+/// Whether instances of one class could be instances of the other, as far as their layout goes: both chains of bases lead to
+/// the same type that added fields, or to two that added the same members to the same base.
 pub fn same_layout(new: &Type, old: &Type) -> bool {
     if std::ptr::eq(new, old) {
         return true;
     }
-    let facts = |ty: &Type| {
-        (
-            ty.tp_basicsize.get(),
-            ty.tp_itemsize.get(),
-            ty.tp_dictoffset.get(),
-            ty.tp_weaklistoffset.get(),
-            ty.tp_flags.get() & (flags::HAVE_GC | flags::MANAGED_DICT),
-        )
-    };
-    facts(new) == facts(old) && std::ptr::eq(&*built_in_base(new), &*built_in_base(old)) && same_slots(new, old)
+    if layout(new) != layout(old) || !std::ptr::eq(&*built_in_base(new), &*built_in_base(old)) {
+        return false;
+    }
+    let (new, old) = (last_extension(new), last_extension(old));
+    if new.is(&old) {
+        return true;
+    }
+    match (new.tp_base.get(), old.tp_base.get()) {
+        (Some(left), Some(right)) => left.is(&right) && member_names(&new) == member_names(&old),
+        _ => false,
+    }
 }
 
-/// Whether both have members of the same names at the same places.
-fn same_slots(new: &Type, old: &Type) -> bool {
-    let names = |ty: &Type| -> Vec<(isize, String)> {
-        let mut names = vec![];
-        let mut class = Some(Ref::from_borrowed(ty));
-        while let Some(ty) = class {
-            if let Some(slots) = super::methods::slots_field(&ty).and_then(Field::get)
-                && let Some(slots) = slots.downcast::<crate::types::tuple::Tuple>()
-            {
-                let start = ty.tp_base.get().map_or(0, |base| base.tp_basicsize.get());
-                for (index, slot) in slots.as_slice().iter().enumerate() {
-                    let name = slot.downcast::<crate::types::str::Str>().map(|name| name.to_string_lossy());
-                    names.push((start + 8 * index as isize, name.unwrap_or_default()));
-                }
-            }
-            class = ty.tp_base.get();
-        }
-        names.sort();
-        names
-    };
-    names(new) == names(old)
+/// The nearest type among this and its bases whose instances differ in layout from those of its base.
+fn last_extension(ty: &Type) -> Ref<Type> {
+    let mut ty = Ref::from_borrowed(ty);
+    while ty.has_flag(flags::HEAPTYPE)
+        && let Some(base) = ty.tp_base.get()
+        && layout(&ty) == layout(&base)
+    {
+        ty = base;
+    }
+    ty
+}
+
+/// The names in a type's own `__slots__`, in the order of their places.
+fn member_names(ty: &Type) -> Vec<String> {
+    let Some(slots) = super::methods::slots_field(ty).and_then(Field::get) else { return vec![] };
+    let Some(slots) = slots.downcast::<crate::types::tuple::Tuple>() else { return vec![] };
+    let text = |slot: &Ref| slot.downcast::<crate::types::str::Str>().map(|name| name.to_string_lossy());
+    slots.as_slice().iter().map(|slot| text(slot).unwrap_or_default()).collect()
 }
 
 /// Whether an attribute is a `__slots__` member.

@@ -53,7 +53,7 @@ impl Type {
             return Err(super::ready::immutable(self, &*Str::new(name)?));
         }
         if value.is_none() {
-            return Err(raise!(TypeError, "cannot delete '{name}' attribute of type '{}'", self.name()));
+            return Err(raise!(TypeError, "cannot delete '{name}' attribute of immutable type '{}'", self.name()));
         }
         Ok(())
     }

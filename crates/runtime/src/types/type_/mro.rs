@@ -93,7 +93,8 @@ pub fn best_base(bases: &Tuple) -> Result<Ref<Type>, Raised> {
         let Some(candidate) = base.downcast::<Type>() else {
             return Err(raise!(TypeError, "bases must be types"));
         };
-        if !candidate.has_flag(flags::READY) {
+        // One that is being readied right now has no order yet, which `linearise` refuses.
+        if candidate.tp_flags.get() & (flags::READY | flags::READYING) == 0 {
             super::ready::ready(candidate)?;
         }
         if !candidate.has_flag(flags::BASETYPE) {

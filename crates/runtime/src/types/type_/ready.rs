@@ -1,6 +1,6 @@
 //! Readying: a static type gets its bases, its order, its dictionary with descriptors, and the slots of its bases.
 
-use super::inherit::{inherit_slots, inherit_special};
+use super::inherit::{inherit_pattern_flags, inherit_slots, inherit_special};
 use super::slotdefs::add_wrappers;
 use crate::object::typeobject::flags;
 use crate::object::{Object, PyType, Raised, Ref, StaticType, Type};
@@ -99,6 +99,7 @@ fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Rais
         for entry in mro.as_slice().iter().skip(1) {
             if let Some(entry) = entry.downcast::<Type>() {
                 inherit_slots(ty, entry);
+                inherit_pattern_flags(ty, entry);
             }
         }
     }

@@ -341,12 +341,6 @@ pub unsafe extern "C" fn iternext(this: &Object) -> Option<Ref> {
     call_required(this, id!(__next__), &[]).ok()
 }
 
-/// The slot of a class without `__next__`.
-pub unsafe extern "C" fn next_not_implemented(this: &Object) -> Option<Ref> {
-    let _ = raise!(TypeError, "'{}' object is not an iterator", this.ty().name());
-    None
-}
-
 /// `__get__`
 pub unsafe extern "C" fn descr_get(
     this: &Object,
@@ -397,6 +391,14 @@ pub unsafe extern "C" fn finalize(this: NonNull<Object>) {
     // SAFETY: the object is alive while it is finalised.
     let this = unsafe { this.as_ref() };
     crate::exceptions::keep_current(|| {
+        let Some(found) = this.ty().lookup(id!(__del__)) else { return };
+        // A function is called, and shown where it fails, as it stands in the class.
+        if found.ty().has_flag(flags::METHOD_DESCRIPTOR) {
+            if let Err(raised) = protocol::call1(&found, this) {
+                crate::exceptions::unraisable(raised, Some(&found));
+            }
+            return;
+        }
         let Ok(Some(method)) = protocol::lookup_special(this, id!(__del__)) else {
             drop(Thread::current().take_exception());
             return;

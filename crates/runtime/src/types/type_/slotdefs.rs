@@ -314,7 +314,7 @@ fn update_group(ty: &Type, start: usize) -> Result<usize, Raised> {
         let name = Str::intern(def.name)?;
         let Some(found) = ty.lookup(&name) else {
             if def.name == "__next__" {
-                specific = Some(any!(functions::next_not_implemented, IterNextFunc));
+                specific = Some(any!(crate::object::protocol::iterate::next_not_implemented, IterNextFunc));
             }
             continue;
         };
