@@ -23,6 +23,7 @@ struct Arguments {
     dict: Option<Ident>,
     weaklist: Option<TokenStream>,
     vectorcall: Option<Ident>,
+    free_list: Option<Ident>,
 }
 
 impl Parse for Arguments {
@@ -48,6 +49,7 @@ impl Parse for Arguments {
                 "dict" => arguments.dict = Some(input.parse()?),
                 "weaklist" => arguments.weaklist = Some(nested_field(input)?),
                 "vectorcall" => arguments.vectorcall = Some(input.parse()?),
+                "free_list" => arguments.free_list = Some(input.parse()?),
                 _ => return Err(syn::Error::new_spanned(key, "unknown argument of #[pytype]")),
             }
             if !input.is_empty() {
@@ -109,6 +111,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let offset = |field: Option<TokenStream>| {
         field.map_or(quote!(0), |field| quote!(::std::mem::offset_of!(#ident, #field) as isize))
     };
+    let free_list = arguments.free_list.map(|kind| {
+        quote! {
+            const FREE_LIST: ::std::option::Option<::habu_runtime::object::free_list::Kind> =
+                ::std::option::Option::Some(::habu_runtime::object::free_list::Kind::#kind);
+        }
+    });
     let (dict, weaklist, vectorcall) = (
         offset(arguments.dict.map(|field| quote!(#field))),
         offset(arguments.weaklist),
@@ -204,6 +212,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         // SAFETY: the layout is repr(C) and begins with the header; only this type and its subtypes pass the check.
         unsafe impl ::habu_runtime::object::PyType for #ident {
             const NAME: &'static str = #name;
+            #free_list
             #[inline(always)]
             fn static_type() -> &'static ::habu_runtime::object::StaticType {
                 &#statik

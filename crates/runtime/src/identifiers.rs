@@ -27,6 +27,7 @@ macro_rules! identifiers {
 
         /// Makes the names the interned strings of their texts; done once for each interpreter, before any other string is interned.
         pub fn register(table: &InternTable) {
+            table.add_letters();
             $(table.add_static(names::$name.0.text());)*
             $(table.add_static(names::$counted.0.text());)*
         }

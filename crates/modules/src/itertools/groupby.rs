@@ -59,7 +59,7 @@ impl GroupBy {
     fn step(&self) -> Result<bool, Raised> {
         let Some(items) = self.items.get() else { return Ok(false) };
         let Some(value) = next(&items)? else { return Ok(false) };
-        let key = key_of(self.function.get(), &value)?;
+        let key = key_of(self.function.get().filter(|key| !is_none(key)), &value)?;
         self.current_value.set(Some(value));
         self.current_key.set(Some(key));
         Ok(true)
@@ -84,7 +84,7 @@ impl GroupBy {
         let groups = GroupBy {
             base: Object::header(cls),
             items: Field::new(iterator(iterable)?),
-            function: Field::optional(key.filter(|key| !is_none(key)).map(Object::to_ref)),
+            function: Field::new(key.map_or_else(none, Object::to_ref)),
             target_key: Field::empty(),
             current_key: Field::empty(),
             current_value: Field::empty(),

@@ -283,6 +283,7 @@ impl Tracer {
     /// Begins to trace.
     pub(super) fn start(&self) {
         self.tracing.set(true);
+        self.interpreter().free_lists.set_taken(Some(taken));
         for domain in Domain::ALL {
             // SAFETY: the hook lives as long as the interpreter, whose lock this thread holds.
             unsafe { self.interpreter().heap.set_trace(domain, &raw const self.hook) };
@@ -296,6 +297,7 @@ impl Tracer {
             unsafe { self.interpreter().heap.set_trace(domain, std::ptr::null()) };
         }
         self.tracing.set(false);
+        self.interpreter().free_lists.set_taken(None);
         self.clear();
     }
 
@@ -349,6 +351,11 @@ impl Tracer {
     /// Forgets memory that is not the heap's.
     pub(super) fn untrack(&self, domain: u32, address: usize) {
         self.forget(domain, address);
+    }
+
+    /// The size of a traced block.
+    fn size_of(&self, address: usize) -> Option<usize> {
+        self.tables.try_borrow().ok()?.traces.get(0, address).map(|entry| entry.size)
     }
 
     /// The number of the traceback of a block.
@@ -418,6 +425,17 @@ unsafe fn allocated(context: *mut (), _: Domain, block: NonNull<u8>, size: usize
     match unsafe { listening(context, &[Busy::Reading, Busy::Changing]) } {
         Some(tracer) => tracer.note(0, block.addr().get(), size).is_ok(),
         None => true,
+    }
+}
+
+/// A block was taken from a free list: if it is traced, it belongs to the present traceback from now on.
+fn taken(block: NonNull<u8>) {
+    let tracer = Tracer::current();
+    if tracer.busy.get() == Busy::No
+        && let Some(size) = tracer.size_of(block.addr().get())
+    {
+        // Without memory for a new traceback the block keeps its old one.
+        let _ = tracer.note(0, block.addr().get(), size);
     }
 }
 

@@ -399,6 +399,7 @@ impl GcState {
         stats.collections.set(stats.collections.get() + 1);
         stats.collected.set(stats.collected.get() + found.collected);
         if is_full {
+            crate::threads::Thread::current().interpreter().free_lists.clear();
             crate::threads::Thread::current().interpreter().heap.trim();
         }
         found

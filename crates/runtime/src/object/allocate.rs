@@ -22,7 +22,10 @@ use habu_heap::Domain;
 pub fn create<T: PyType>(value: T) -> Result<Ref<T>, Raised> {
     let ty = T::type_object();
     let (preheader, collectable) = (ty.preheader_size(), ty.has_flag(flags::HAVE_GC));
-    let object = raw_memory(preheader, size_of::<T>(), collectable)?.cast::<T>();
+    let object = match T::FREE_LIST {
+        Some(kind) => super::free_list::take(kind, 0, size_of::<T>())?.cast::<T>(),
+        None => raw_memory(preheader, size_of::<T>(), collectable)?.cast::<T>(),
+    };
     // SAFETY: the memory is ours, large enough and aligned to 8, as every layout needs.
     unsafe {
         object.write(value);
@@ -47,7 +50,8 @@ pub fn instantiate<T: PyType>(cls: &Type, value: T) -> Result<Ref<T>, Raised> {
         header.ty.set(cls);
         own_type(cls);
         let object = Ref::from_owned(object);
-        if cls.has_flag(flags::MANAGED_DICT) {
+        // As in CPython, `object.__new__` alone gives an instance its values; others get a dictionary with their first attribute.
+        if cls.has_flag(flags::MANAGED_DICT) && std::ptr::eq(T::type_object(), Object::type_object()) {
             crate::types::dict::instance::initialise((*object).as_ref());
         }
         if cls.has_flag(flags::HAVE_GC) {

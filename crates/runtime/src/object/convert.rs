@@ -13,6 +13,9 @@ pub unsafe trait PyType: AsRef<Object> + Sized + 'static {
     /// The type's name, without its module.
     const NAME: &'static str;
 
+    /// The free list that exact instances go to.
+    const FREE_LIST: Option<super::free_list::Kind> = None;
+
     /// The static type with its tables.
     fn static_type() -> &'static StaticType;
 

@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 
 use super::allocate::{free_memory, free_memory_unsized};
 use super::convert::PyType;
-use super::header::Object;
+use super::header::{Object, VarObject};
 use super::reference::Ref;
 use super::typeobject::{Type, flags};
 use crate::gc;
@@ -72,8 +72,19 @@ pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
 /// As `tp_dealloc`.
 unsafe fn end_fields<T: PyType>(object: NonNull<Object>, ty: &Type) {
     let (preheader, basicsize, itemsize) = (ty.preheader_size(), ty.tp_basicsize.get(), ty.tp_itemsize.get());
-    // SAFETY: the fields are intact and used no more; the memory was allocated for this type.
+    // SAFETY: the fields are intact and used no more; the memory was allocated for this type. Types of variable size with a free list
+    // have the length where `VarObject` has it.
     unsafe {
+        if let Some(kind) = T::FREE_LIST
+            && std::ptr::eq(ty, T::type_object())
+        {
+            let length = if itemsize == 0 { 0 } else { object.cast::<VarObject>().as_ref().size.get() as usize };
+            object.cast::<T>().drop_in_place();
+            if !super::free_list::give(kind, length, object) {
+                free_memory(object, preheader, basicsize as usize + length * itemsize as usize);
+            }
+            return;
+        }
         object.cast::<T>().drop_in_place();
         if itemsize == 0 {
             free_memory(object, preheader, basicsize as usize);

@@ -9,6 +9,7 @@ pub mod convert;
 pub mod dealloc;
 pub mod descriptor_tables;
 pub mod field;
+pub mod free_list;
 pub mod header;
 pub mod layout;
 pub mod protocol;

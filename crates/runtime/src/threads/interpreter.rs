@@ -53,6 +53,8 @@ pub struct Interpreter {
     pub int_max_str_digits: crate::types::int::text::DigitLimit,
     /// What evaluation keeps.
     pub eval: crate::eval::InterpreterState,
+    /// Dead objects that the next ones are made of.
+    pub free_lists: crate::object::free_list::FreeLists,
     /// What `_tracemalloc` keeps, or null.
     pub memory_tracer: std::cell::Cell<*const ()>,
     /// Counts code objects that ended: what is remembered by their addresses is valid as long as this does not change.

@@ -78,6 +78,7 @@ impl Interpreter {
             struct_formats: Field::empty(),
             int_max_str_digits: Default::default(),
             eval: crate::eval::InterpreterState::new(),
+            free_lists: Default::default(),
             memory_tracer: std::cell::Cell::new(std::ptr::null()),
             codes_freed: std::cell::Cell::new(0),
             heap,

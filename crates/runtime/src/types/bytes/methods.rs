@@ -60,7 +60,7 @@ fn construct(source: Option<&Object>, encoding: Option<&Str>, errors: Option<&St
         return Err(raise!(TypeError, "string argument without an encoding"));
     }
     if let Some(count) = common::count_argument(source)? {
-        return Bytes::build(count, |_| {});
+        return Bytes::zeros(count);
     }
     from_object(source)
 }

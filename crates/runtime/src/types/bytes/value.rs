@@ -90,6 +90,17 @@ impl Bytes {
         }
     }
 
+    /// So many zero bytes; a new object even for one.
+    pub fn zeros(length: usize) -> Result<Ref<Bytes>, Raised> {
+        if length == 0 {
+            return Ok(Bytes::empty());
+        }
+        let made = Bytes::allocate(length)?;
+        // SAFETY: the object is new and held by nobody else.
+        unsafe { made.pointer().write_bytes(0, length) };
+        Ok(made)
+    }
+
     /// A bytes object of `length` zeros, which `fill` changes.
     pub fn build(length: usize, fill: impl FnOnce(&mut [u8])) -> Result<Ref<Bytes>, Raised> {
         if length == 0 {

@@ -11,6 +11,7 @@ use habu_heap::Domain;
 
 use crate::exceptions::memory_error;
 use crate::object::{Object, Raised, Ref};
+use crate::threads::Thread;
 
 /// No entry here, and none was.
 pub const EMPTY: isize = -1;
@@ -104,6 +105,11 @@ static EMPTY_KEYS: EmptyKeys = EmptyKeys {
 /// The smallest table that holds entries.
 pub const MINIMAL_LOG2: u8 = 3;
 
+/// The bytes of the smallest table of text keys.
+pub const fn minimal_size() -> usize {
+    size_of::<Keys>() + (1 << MINIMAL_LOG2) + usable_fraction(MINIMAL_LOG2) as usize * size_of::<UnicodeEntry>()
+}
+
 /// How many entries a table of `1 << log2` indices holds.
 pub const fn usable_fraction(log2: u8) -> isize {
     ((1isize << log2) << 1) / 3
@@ -163,7 +169,11 @@ impl Keys {
         }
         let usable = usable_fraction(log2);
         let size = Keys::size_of(log2, kind, usable);
-        let Some(memory) = habu_heap::alloc(Domain::Object, size) else { return Err(memory_error()) };
+        let kept = match (log2, kind) {
+            (MINIMAL_LOG2, Kind::Unicode) => Thread::current().interpreter().free_lists.take_keys(),
+            _ => None,
+        };
+        let Some(memory) = kept.or_else(|| habu_heap::alloc(Domain::Object, size)) else { return Err(memory_error()) };
         let keys = memory.cast::<Keys>();
         // SAFETY: the memory has `size` bytes: header, indices (all bits set is EMPTY at every width), entries.
         unsafe {
@@ -243,6 +253,13 @@ impl Keys {
             let (key, value) = table.take_entry(index);
             drop(value);
             drop(key);
+        }
+        if table.log2_size == MINIMAL_LOG2
+            && table.kind == Kind::Unicode
+            // SAFETY: the table is of the size of all minimal ones, and nobody uses it any more.
+            && unsafe { Thread::current().interpreter().free_lists.give_keys(keys.cast()) }
+        {
+            return;
         }
         let size = table.size();
         // SAFETY: allocated with this size in `allocate`; nobody uses it any more.

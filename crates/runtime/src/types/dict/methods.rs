@@ -112,10 +112,12 @@ impl Dict {
     #[slot(tp_new)]
     fn new_instance(cls: &Type, args: &Tuple, _kwargs: Option<&Dict>) -> Result<Ref<Dict>, Raised> {
         let _ = args;
+        // Not from the free list: calls of the type allocate.
+        let dict = crate::object::instantiate(cls, Dict::fields(super::keys::Keys::empty()))?;
         if std::ptr::eq(cls, Dict::type_object()) {
-            return Dict::new();
+            crate::gc::untrack(&dict);
         }
-        crate::object::instantiate(cls, Dict::fields(super::keys::Keys::empty()))
+        Ok(dict)
     }
 
     #[slot(tp_init)]

@@ -10,6 +10,7 @@ use super::keys::{EMPTY, Keys, Kind, cell_ref, log2_for_entries};
 use super::table::hash_key;
 use super::values::Values;
 use crate::gc;
+use crate::object::free_list::Kind as FreeListKind;
 use crate::object::{Object, Raised, Ref};
 use crate::types::str::Str;
 
@@ -22,7 +23,7 @@ use crate::types::str::Str;
 ///         d[k] = v
 /// dict(**kwargs) -> new dictionary initialized with the name=value pairs
 ///     in the keyword argument list.  For example:  dict(one=1, two=2)
-#[pytype(name = "dict", gc, basetype, subclass_flag = DICT_SUBCLASS, flag = MAPPING, flag = MATCH_SELF)]
+#[pytype(name = "dict", gc, basetype, subclass_flag = DICT_SUBCLASS, flag = MAPPING, flag = MATCH_SELF, free_list = Dict)]
 pub struct Dict {
     /// The header.
     pub base: Object,
@@ -82,7 +83,7 @@ impl Dict {
     /// An untracked dictionary that takes over one use of `keys`, and `values`.
     #[inline]
     pub(super) fn from_table(keys: NonNull<Keys>, values: Option<Values>, used: usize) -> Result<Ref<Dict>, Raised> {
-        let memory = match crate::object::allocate::raw_memory(16, size_of::<Dict>(), true) {
+        let memory = match crate::object::free_list::take(FreeListKind::Dict, 0, size_of::<Dict>()) {
             Ok(memory) => memory.cast::<Dict>(),
             Err(raised) => {
                 // SAFETY: they were handed over to this function.

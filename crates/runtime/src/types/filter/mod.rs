@@ -4,7 +4,7 @@ use habu_macros::{pymethods, pytype};
 
 use crate::object::protocol::sequence::{check_count, no_keywords};
 use crate::object::protocol::{call1, iterator, next, truth};
-use crate::object::{Field, Object, PyType, Raised, Ref, Type};
+use crate::object::{Field, Object, PyType, Raised, Ref, Stopped, Traverse, Type, Visit};
 use crate::types::dict::Dict;
 use crate::types::int::value::Bool;
 use crate::types::map::refuses_keywords;
@@ -29,6 +29,13 @@ crate::assert_layout!(Filter, size 32);
 
 #[pymethods]
 impl Filter {
+    /// The iterator comes first, as in CPython.
+    #[slot(tp_traverse)]
+    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        self.items.traverse(visit)?;
+        self.function.traverse(visit)
+    }
+
     #[slot(tp_new)]
     fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Filter>, Raised> {
         if refuses_keywords::<Filter>(cls) {

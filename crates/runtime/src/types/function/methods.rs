@@ -4,7 +4,7 @@ use habu_macros::pymethods;
 
 use super::value::{Function, not_none, wrong_closure};
 use crate::object::descriptor_tables::{MemberDef, READONLY, T_OBJECT};
-use crate::object::{Object, Raised, Ref, Type};
+use crate::object::{Object, Raised, Ref, Stopped, Traverse, Type, Visit};
 use crate::raise;
 use crate::types::cell::Cell;
 use crate::types::code::Code;
@@ -29,6 +29,23 @@ const fn member(name: &'static std::ffi::CStr, offset: usize, flags: std::ffi::c
 
 #[pymethods(members = MEMBERS)]
 impl Function {
+    /// In CPython's order, which `gc.get_referents` shows.
+    #[slot(tp_traverse)]
+    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        self.code.traverse(visit)?;
+        self.globals.traverse(visit)?;
+        self.builtins.traverse(visit)?;
+        self.module.traverse(visit)?;
+        self.defaults.traverse(visit)?;
+        self.kwdefaults.traverse(visit)?;
+        self.doc.traverse(visit)?;
+        self.name.traverse(visit)?;
+        self.dict.traverse(visit)?;
+        self.closure.traverse(visit)?;
+        self.annotations.traverse(visit)?;
+        self.qualname.traverse(visit)
+    }
+
     #[slot(tp_new)]
     #[signature(code, globals, name = None, argdefs = None, closure = None)]
     fn new_function(

@@ -49,9 +49,7 @@ impl List {
 impl List {
     #[slot(tp_new)]
     fn construct(cls: &Type) -> Result<Ref<List>, Raised> {
-        if std::ptr::eq(cls, List::type_object()) {
-            return List::new();
-        }
+        // Not from the free list: calls of the type allocate.
         crate::object::instantiate(
             cls,
             List {
@@ -83,7 +81,7 @@ impl List {
             return Err(raise!(TypeError, "list() takes no keyword arguments"));
         }
         check_count("list", arguments.len(), 0, 1)?;
-        let list = List::new()?;
+        let list = List::construct(List::type_object())?;
         if let Some(iterable) = arguments.first() {
             list.extend(iterable)?;
         }
@@ -93,7 +91,7 @@ impl List {
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
         // SAFETY: a visitor runs no Python code.
-        unsafe { self.with_slice(|items| items.iter().try_for_each(|item| visit.object(item))) }
+        unsafe { self.with_slice(|items| items.iter().rev().try_for_each(|item| visit.object(item))) }
     }
 
     #[slot(tp_clear)]

@@ -30,7 +30,6 @@ pub struct Module {
     /// Weak references to the module.
     pub weaklist: Cell<*const Object>,
     /// The name, for messages.
-    #[traverse]
     pub name: Field,
 }
 

@@ -67,6 +67,26 @@ static ASCII_CHARS: [ProcessStatic<StaticStr<2>>; 128] = {
         all[code].0.data[0] = code as u8;
         code += 1;
     }
+    let mut index = 0;
+    while index < LETTERS.len() {
+        all[LETTERS[index] as usize].0.text = Str::plain_static_header(1);
+        index += 1;
+    }
+    all
+};
+
+/// The letters that are names in the modules that CPython has built in. There they are strings of their own, interned before the ones of one
+/// character could be, so that `chr(97) is "a"` is false.
+const LETTERS: &[u8] = b"BCLST_abcdefhijklmnopqrstvwxy";
+
+static LETTER_NAMES: [ProcessStatic<StaticStr<2>>; LETTERS.len()] = {
+    let mut all =
+        [const { ProcessStatic(StaticStr { text: Str::static_header(1, true), data: [0; 2] }) }; LETTERS.len()];
+    let mut index = 0;
+    while index < LETTERS.len() {
+        all[index].0.data[0] = LETTERS[index];
+        index += 1;
+    }
     all
 };
 
@@ -186,6 +206,11 @@ impl InternTable {
                 text
             }
         }
+    }
+
+    /// Adds the names of one letter.
+    pub fn add_letters(&self) {
+        LETTER_NAMES.iter().for_each(|letter| self.add_static(letter.0.text()));
     }
 
     /// Adds a static string.

@@ -86,6 +86,13 @@ impl Str {
         }
     }
 
+    /// As `static_header`, of an ASCII string that is not interned.
+    pub(super) const fn plain_static_header(length: usize) -> Str {
+        let mut header = Str::static_header(length, true);
+        header.state = Cell::new(state(0, 1, true));
+        header
+    }
+
     /// As `static_header`, of a string whose references are counted from one, the static's own.
     pub(super) const fn counted_static_header(length: usize) -> Str {
         Str {

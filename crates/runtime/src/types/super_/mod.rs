@@ -2,7 +2,7 @@
 
 use habu_macros::{pymethods, pytype};
 
-use crate::object::{Field, Object, Raised, Ref, Type};
+use crate::object::{Field, Object, Raised, Ref, Stopped, Traverse, Type, Visit};
 use crate::types::dict::Dict;
 use crate::types::singletons::is_none;
 use crate::types::str::Str;
@@ -65,6 +65,14 @@ fn check(ty: &Type, object: &Object) -> Result<Ref<Type>, Raised> {
 
 #[pymethods]
 impl Super {
+    /// The object comes first, as in CPython.
+    #[slot(tp_traverse)]
+    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        self.object.traverse(visit)?;
+        self.ty.traverse(visit)?;
+        self.object_type.traverse(visit)
+    }
+
     #[slot(tp_new)]
     fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Super>, Raised> {
         let _ = (args, kwargs);

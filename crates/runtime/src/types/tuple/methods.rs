@@ -51,7 +51,7 @@ impl Tuple {
 
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        self.as_slice().iter().try_for_each(|item| visit.object(item))
+        self.as_slice().iter().rev().try_for_each(|item| visit.object(item))
     }
 
     #[slot(tp_repr)]

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use habu_macros::pytype;
 
 use crate::gc;
+use crate::object::free_list::Kind;
 use crate::object::static_cell::ProcessStatic;
 use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 
@@ -17,7 +18,7 @@ use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 /// If iterable is specified the tuple is initialized from iterable's items.
 ///
 /// If the argument is a tuple, the return value is the same object.
-#[pytype(name = "tuple", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8)]
+#[pytype(name = "tuple", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8, free_list = Tuple)]
 pub struct Tuple {
     /// The header; its size is the number of items.
     pub base: VarObject,
@@ -51,12 +52,23 @@ impl Tuple {
         }
         let tuple = Tuple::allocate(count)?;
         for index in 0..count {
-            // The tuple is not tracked yet, and its size grows with what is filled, so that an error ends what there is.
-            let item = next(index)?;
+            // The tuple is not tracked yet. After an error what is missing becomes None, so that the tuple ends with the size of its memory.
+            let (item, error) = match next(index) {
+                Ok(item) => (item, None),
+                Err(raised) => (crate::types::none(), Some(raised)),
+            };
             // SAFETY: there is room for `count` items.
             unsafe { tuple.slot(index).write(item) };
-            tuple.base.size.set(index as isize + 1);
+            if let Some(raised) = error {
+                for missing in index + 1..count {
+                    // SAFETY: as above.
+                    unsafe { tuple.slot(missing).write(crate::types::none()) };
+                }
+                tuple.base.size.set(count as isize);
+                return Err(raised);
+            }
         }
+        tuple.base.size.set(count as isize);
         gc::track(&tuple);
         Ok(tuple)
     }
@@ -84,14 +96,14 @@ impl Tuple {
         Tuple::build(items.len(), |index| Ok(items[index].clone()))
     }
 
-    /// An untracked tuple with room for `count` items and none of them there yet: its size is 0.
+    /// An untracked tuple with room for `count` items and none of them there yet: its size is 0 until the caller has filled it.
     fn allocate(count: usize) -> Result<Ref<Tuple>, Raised> {
         let Some(size) =
             count.checked_mul(8).and_then(|size| size.checked_add(24)).filter(|size| *size < isize::MAX as usize / 2)
         else {
             return Err(crate::exceptions::memory_error());
         };
-        let object = crate::object::allocate::raw_memory(16, size, true)?.cast::<Tuple>();
+        let object = crate::object::free_list::take(Kind::Tuple, count, size)?.cast::<Tuple>();
         // SAFETY: the memory is ours and large enough.
         unsafe {
             object.write(Tuple { base: VarObject::header(&raw const TUPLE_TYPE.ty, 0), items: [] });

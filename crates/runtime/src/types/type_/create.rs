@@ -214,12 +214,10 @@ fn allocate(
     }
     ty.tp_basicsize.set(offset);
     ty.tp_itemsize.set(base.tp_itemsize.get());
-    let own_gc = base.has_flag(flags::HAVE_GC) || offset > base.tp_basicsize.get() || ty.has_flag(flags::MANAGED_DICT);
-    if own_gc {
-        ty.tp_flags.set(ty.tp_flags.get() | flags::HAVE_GC);
-        ty.tp_traverse.set(Some(instance::subtype_traverse));
-        ty.tp_clear.set(Some(instance::subtype_clear));
-    }
+    // Instances are collectable even where they hold nothing but their type, whose reference they show to the collector.
+    ty.tp_flags.set(ty.tp_flags.get() | flags::HAVE_GC);
+    ty.tp_traverse.set(Some(instance::subtype_traverse));
+    ty.tp_clear.set(Some(instance::subtype_clear));
     Ok(ty)
 }
 

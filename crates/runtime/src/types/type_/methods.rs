@@ -3,6 +3,7 @@
 use habu_macros::pymethods;
 
 use super::lookup::DescriptorKind;
+use crate::object::descriptor_tables::{MemberDef, READONLY, T_OBJECT, T_PYSSIZET, T_ULONG};
 use crate::object::slots::VectorcallFunc;
 use crate::object::typeobject::flags;
 use crate::object::{Field, Object, PyType, Raised, Ref, Stopped, Traverse, Type, Visit};
@@ -63,7 +64,21 @@ impl Type {
     }
 }
 
-#[pymethods(with(HOOKS))]
+const fn member(name: &'static std::ffi::CStr, kind: std::ffi::c_int, offset: usize) -> MemberDef {
+    MemberDef { name: name.as_ptr(), kind, offset: offset as isize, flags: READONLY, doc: std::ptr::null() }
+}
+
+static MEMBERS: &[MemberDef] = &[
+    member(c"__basicsize__", T_PYSSIZET, std::mem::offset_of!(Type, tp_basicsize)),
+    member(c"__itemsize__", T_PYSSIZET, std::mem::offset_of!(Type, tp_itemsize)),
+    member(c"__flags__", T_ULONG, std::mem::offset_of!(Type, tp_flags)),
+    member(c"__weakrefoffset__", T_PYSSIZET, std::mem::offset_of!(Type, tp_weaklistoffset)),
+    member(c"__base__", T_OBJECT, std::mem::offset_of!(Type, tp_base)),
+    member(c"__dictoffset__", T_PYSSIZET, std::mem::offset_of!(Type, tp_dictoffset)),
+    member(c"__mro__", T_OBJECT, std::mem::offset_of!(Type, tp_mro)),
+];
+
+#[pymethods(with(HOOKS), members = MEMBERS)]
 impl Type {
     #[slot(nb_or)]
     fn or(left: &Object, right: &Object) -> Result<Ref, Raised> {
@@ -226,41 +241,6 @@ impl Type {
     fn set___bases__(&self, value: Option<&Object>) -> Result<(), Raised> {
         self.check_set("__bases__", value)?;
         super::create::set_bases(self, value)
-    }
-
-    #[getter]
-    fn __mro__(&self) -> Result<Option<Ref<Tuple>>, Raised> {
-        Ok(self.tp_mro.get())
-    }
-
-    #[getter]
-    fn __base__(&self) -> Result<Option<Ref<Type>>, Raised> {
-        Ok(self.tp_base.get())
-    }
-
-    #[getter]
-    fn __basicsize__(&self) -> Result<isize, Raised> {
-        Ok(self.tp_basicsize.get())
-    }
-
-    #[getter]
-    fn __itemsize__(&self) -> Result<isize, Raised> {
-        Ok(self.tp_itemsize.get())
-    }
-
-    #[getter]
-    fn __flags__(&self) -> Result<usize, Raised> {
-        Ok(self.tp_flags.get())
-    }
-
-    #[getter]
-    fn __weakrefoffset__(&self) -> Result<isize, Raised> {
-        Ok(self.tp_weaklistoffset.get())
-    }
-
-    #[getter]
-    fn __dictoffset__(&self) -> Result<isize, Raised> {
-        Ok(self.tp_dictoffset.get())
     }
 
     #[getter]
