@@ -228,6 +228,15 @@ impl Iterator for Entries<'_> {
     }
 }
 
+/// The table with lines alone, as `-X no_debug_ranges` wants it.
+pub fn without_columns(table: &[u8], firstlineno: i32) -> Box<[u8]> {
+    let mut builder = LineTableBuilder::new(firstlineno);
+    for entry in Entries::new(table, firstlineno) {
+        builder.push((entry.end - entry.start) / 2, entry.line.map_or(Location::NONE, Location::line));
+    }
+    builder.finish()
+}
+
 /// Whether every entry of the table can be decoded.
 pub fn is_well_formed(table: &[u8]) -> bool {
     let mut entries = Entries::new(table, 0);

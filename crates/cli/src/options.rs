@@ -200,6 +200,8 @@ fn finish(mut config: Config, program: Option<Program>, rest: &[String]) -> Resu
     };
     config.argv = argv;
     config.trace_frames = trace_frames(&config)?;
+    config.no_debug_ranges = config.x_options.iter().any(|(name, _)| name == "no_debug_ranges")
+        || variable(&config, "PYTHONNODEBUGRANGES").is_some();
     let hash_secret = hash_secret(&mut config)?;
     paths::find(&mut config)?;
     Ok(Options { config, program, script_folder, hash_secret })

@@ -89,8 +89,9 @@ pub(crate) fn syntax_error(message: String, location: Location) -> SyntaxError {
 
 impl From<parse::Warning> for Warning {
     fn from(warning: parse::Warning) -> Warning {
-        let parse::Warning { message, line, error } = warning;
-        Warning { category: Category::Deprecation, message, line, error }
+        let parse::Warning { is_syntax, message, line, error } = warning;
+        let category = if is_syntax { Category::Syntax } else { Category::Deprecation };
+        Warning { category, message, line, error }
     }
 }
 

@@ -263,7 +263,10 @@ fn warn(warnings: &[habu_compiler::Warning], filename: &str) -> Result<(), Raise
             Category::Syntax => exc::SyntaxWarning(),
             Category::Deprecation => exc::DeprecationWarning(),
         };
-        crate::warnings::warn_explicit(category, &warning.message, filename, warning.line as i64)?;
+        if let Err(raised) = crate::warnings::warn_explicit(category, &warning.message, filename, warning.line as i64) {
+            protocol::attribute::ignore::<()>(raised, category)?;
+            return Err(raise_compile_error(&CompileError::Syntax(warning.error.clone()), filename));
+        }
     }
     Ok(())
 }

@@ -45,13 +45,13 @@ pub mod struct_;
 pub mod symtable;
 pub mod sys_;
 pub mod system;
+mod testinternalcapi;
 pub mod thread;
-pub mod time;
+mod time;
 pub mod tracemalloc;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
-pub mod zlib;
 
 use habu_runtime::types::module::ModuleDef;
 
@@ -96,12 +96,12 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &symtable::Symtable::DEFINITION,
     &sys_::Sys::DEFINITION,
     &thread::ThreadModule::DEFINITION,
+    &testinternalcapi::TestInternalCapi::DEFINITION,
     &time::Time::DEFINITION,
     &tracemalloc::TraceMalloc::DEFINITION,
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
-    &zlib::Zlib::DEFINITION,
     &stat::Stat::DEFINITION,
     &pwd::Pwd::DEFINITION,
     &grp::Grp::DEFINITION,

@@ -152,8 +152,9 @@ impl<'a> Compiler<'a> {
 
     fn break_statement(&mut self) -> Done {
         self.emit(Op::Nop, 0);
+        let at = self.unit.at;
         let Some(innermost @ (Block::WhileLoop(_, end) | Block::ForLoop(_, end))) = self.unwind_to_loop()? else {
-            return self.error("'break' outside loop");
+            return Err(Fault::syntax("'break' outside loop", at));
         };
         self.unwind(innermost, false)?;
         self.emit_jump(Op::Jump, end);
@@ -162,8 +163,9 @@ impl<'a> Compiler<'a> {
 
     fn continue_statement(&mut self) -> Done {
         self.emit(Op::Nop, 0);
+        let at = self.unit.at;
         let Some(Block::WhileLoop(start, _) | Block::ForLoop(start, _)) = self.unwind_to_loop()? else {
-            return self.error("'continue' not properly in loop");
+            return Err(Fault::syntax("'continue' not properly in loop", at));
         };
         self.emit_jump(Op::Jump, start);
         Ok(())

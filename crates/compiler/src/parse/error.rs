@@ -43,9 +43,11 @@ impl SyntaxError {
     }
 }
 
-/// Something that is accepted, but should be written otherwise: a `DeprecationWarning`.
+/// Something that is accepted, but should be written otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
+    /// Whether it is a `SyntaxWarning`, not a `DeprecationWarning`.
+    pub is_syntax: bool,
     /// The warning's text.
     pub message: String,
     /// The line that it is about.

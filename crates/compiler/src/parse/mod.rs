@@ -142,7 +142,7 @@ fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, Box<SyntaxError>
     }
     // A type comment where none can be is a token that does not fit.
     if let Some(comment) = unit.type_comments.first().and_then(|index| unit.tokens.type_comments.get(index)) {
-        return Err(Box::new(unit.source().syntax_error("invalid syntax", comment.start, comment.end)));
+        return Err(Box::new(unit.misplaced_type_comment(comment)));
     }
     Ok(tree)
 }

@@ -8,6 +8,7 @@ use habu_runtime::object::protocol::{equal, iterator, next};
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::iterators;
 use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
@@ -197,7 +198,10 @@ impl Grouper {
             (Some(parent), Some(target)) if std::ptr::addr_eq(parent.group.get(), self) => {
                 reduced(self, Tuple::from_refs([parent.into_object(), target])?, None)
             }
-            _ => habu_runtime::types::iterators::reduce_exhausted(),
+            _ => {
+                let iter = iterators::builtin(habu_runtime::id!(iter))?;
+                iterators::reduce_at(iter, None, 0, iterators::nothing)
+            }
         }
     }
 }

@@ -124,6 +124,10 @@ pub unsafe fn find_handler(
         let offset = u32::try_from(index * 2).unwrap_or(0);
         let Some(handler) = habu_bytecode::exceptiontable::find(code.exceptiontable(), offset) else {
             drop_values(base, top);
+            // The frame ends where the exception came from, for `f_lineno`.
+            if let Some(from) = reraised_at.filter(|from| (0..=index).contains(from)) {
+                (*frame).previous_unit = code.first_unit().offset(from);
+            }
             return None;
         };
         let mut stack = base.add(handler.depth as usize);

@@ -10,6 +10,7 @@ use crate::types::dict::Dict;
 use crate::types::module::Module;
 use crate::types::singletons::is_none;
 use crate::types::str::Str;
+use crate::types::traceback::Traceback;
 use crate::{id, raise};
 
 /// The module `importlib._bootstrap`, once it was set up.
@@ -72,6 +73,49 @@ pub fn import(name: &Str, globals: Option<&Object>, fromlist: Option<&Object>, l
     if level == 0 && name.len() == 0 {
         return Err(raise!(ValueError, "Empty module name"));
     }
+    import_named(name, globals, fromlist, level).map_err(without_machinery)
+}
+
+/// Takes the machinery's own frames out of the traceback of what it raised: for an ImportError all of them, else those that end in
+/// `_call_with_frames_removed`. With `-v` they stay.
+#[cold]
+fn without_machinery(raised: Raised) -> Raised {
+    let thread = Thread::current();
+    if thread.interpreter().config.flags.verbose > 0 {
+        return raised;
+    }
+    let Some(exception) = thread.exception() else { return raised };
+    let all = exception.is_a(crate::exceptions::exc::ImportError());
+    // The last entry that stays, nothing for the exception itself; and that before the current run of the machinery's entries.
+    let (mut last_kept, mut before_run): (Option<Ref<Traceback>>, Option<Ref<Traceback>>) = (None, None);
+    let mut in_machinery = false;
+    let mut next = exception.traceback.get();
+    while let Some(entry) = next {
+        next = entry.next.get();
+        let code = entry.frame.get().and_then(|frame| frame.code());
+        let is_machinery = code.as_ref().is_some_and(|code| {
+            let filename = code.filename();
+            filename.equals("<frozen importlib._bootstrap>") || filename.equals("<frozen importlib._bootstrap_external>")
+        });
+        if is_machinery && !in_machinery {
+            before_run = last_kept.clone();
+        }
+        in_machinery = is_machinery;
+        let ends_run = || code.as_ref().is_some_and(|code| code.name().equals("_call_with_frames_removed"));
+        if is_machinery && (all || ends_run()) {
+            match &before_run {
+                Some(before) => before.next.set(next.clone()),
+                None => exception.traceback.set(next.clone()),
+            }
+            last_kept = before_run.clone();
+        } else {
+            last_kept = Some(entry);
+        }
+    }
+    raised
+}
+
+fn import_named(name: &Str, globals: Option<&Object>, fromlist: Option<&Object>, level: i32) -> Result<Ref, Raised> {
     let full = match level {
         0 => Ref::from_borrowed(name),
         _ => resolve(name, globals, level)?,
@@ -143,12 +187,16 @@ fn resolve(name: &Str, globals: Option<&Object>, level: i32) -> Result<Ref<Str>,
 }
 
 fn package_of(globals: &Dict) -> Result<String, Raised> {
-    let spec = globals.get_name(id!(__spec__)).filter(|spec| !is_none(spec));
-    if let Some(package) = globals.get_name(id!(__package__)).filter(|package| !is_none(package)) {
-        return match package.downcast::<Str>() {
-            Some(package) => Ok(package.to_string_lossy()),
-            None => Err(raise!(TypeError, "package must be a string")),
-        };
+    let given = |name: &Str| globals.get_name(name).filter(|value| !is_none(value));
+    let spec = given(id!(__spec__));
+    if let Some(package) = given(id!(__package__)) {
+        let Some(text) = package.downcast::<Str>() else { return Err(raise!(TypeError, "package must be a string")) };
+        if let Some(spec) = spec
+            && !protocol::equal(&package, &*protocol::get_attribute(&spec, id!(parent))?)?
+        {
+            warn("__package__ != __spec__.parent")?;
+        }
+        return Ok(text.to_string_lossy());
     }
     if let Some(spec) = spec {
         let parent = protocol::get_attribute(&spec, id!(parent))?;
@@ -157,6 +205,7 @@ fn package_of(globals: &Dict) -> Result<String, Raised> {
             None => Err(raise!(TypeError, "__spec__.parent must be a string")),
         };
     }
+    warn("can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")?;
     let Some(name) = globals.get_name(id!(__name__)) else {
         return Err(crate::exceptions::raise_with_arguments(
             crate::exceptions::exc::KeyError(),
@@ -169,4 +218,8 @@ fn package_of(globals: &Dict) -> Result<String, Raised> {
         return Ok(name);
     }
     Ok(name.rsplit_once('.').map_or(String::new(), |(front, _)| front.to_owned()))
+}
+
+fn warn(message: &str) -> Result<(), Raised> {
+    crate::exceptions::warn::warn(crate::exceptions::exc::ImportWarning(), format_args!("{message}"), 1)
 }

@@ -72,6 +72,8 @@ pub struct Config {
     pub pycache_prefix: Option<String>,
     /// `-X tracemalloc` and `PYTHONTRACEMALLOC`: the frames of a traceback, 0 for no tracing.
     pub trace_frames: i32,
+    /// `-X no_debug_ranges` and `PYTHONNODEBUGRANGES`: code objects have lines, but no columns.
+    pub no_debug_ranges: bool,
     /// `PYTHONIOENCODING`
     pub io_encoding: Option<String>,
     /// How `.pyc` files are checked: `default`, `always`, `never`.

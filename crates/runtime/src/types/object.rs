@@ -10,7 +10,7 @@ use crate::object::visit::DerivedSlots;
 use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::types::dict::{Dict, instance};
 use crate::types::list::List;
-use crate::types::singletons::{boolean, is_none, none, not_implemented, not_implemented_static};
+use crate::types::singletons::{boolean, none, not_implemented, not_implemented_static};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_::lookup::DescriptorKind;
@@ -492,7 +492,10 @@ pub fn state_of(object: &Object) -> Result<Ref, Raised> {
 /// What `object.__getstate__` gives; with `required`, an object that has fields beside its dictionary is refused.
 fn state(object: &Object, required: bool) -> Result<Ref, Raised> {
     let class = object.type_ref();
-    let dict = lookup_attribute(object, id!(__dict__))?;
+    let state = match crate::types::dict::instance::is_empty(object) {
+        true => none(),
+        false => crate::types::dict::instance::dictionary(object)?.into_object(),
+    };
     let names = slot_names(&class)?;
     let names = names.downcast::<List>().map(Ref::from_borrowed);
     if required {
@@ -504,7 +507,6 @@ fn state(object: &Object, required: bool) -> Result<Ref, Raised> {
             return Err(raise!(TypeError, "cannot pickle '{}' object", class.name()));
         }
     }
-    let state = dict.filter(|dict| !is_none(dict)).unwrap_or_else(none);
     let Some(names) = names.filter(|names| names.len() > 0) else { return Ok(state) };
     let slots = Dict::new()?;
     for index in 0..names.len() {

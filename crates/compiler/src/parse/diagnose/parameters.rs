@@ -120,7 +120,8 @@ impl Parser<'_, '_> {
         if !is_lambda && self.accept(":") {
             // `*args: *Ts`
             if self.at("*") {
-                self.starred_expression()?;
+                // What follows is not a parameter that could have a default value: `=` is plainly wrong.
+                return self.starred_expression().map(drop);
             } else {
                 self.expression()?;
             }

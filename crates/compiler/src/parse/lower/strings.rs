@@ -193,7 +193,7 @@ impl Unit<'_> {
         for (message, at) in &self.tokens.warnings {
             let (line, _) = self.lines.position(*at);
             let error = self.source().syntax_error(message.clone(), at.saturating_sub(1), *at);
-            self.shared.warnings.push(Warning { message: message.clone(), line, error });
+            self.shared.warnings.push(Warning { is_syntax: true, message: message.clone(), line, error });
         }
     }
 
@@ -202,7 +202,7 @@ impl Unit<'_> {
         let message = format!("invalid escape sequence '\\{invalid}'");
         let (line, _) = self.lines.position(token.start);
         let error = self.source().syntax_error(message.clone(), token.start, token.end);
-        self.shared.warnings.push(Warning { message, line, error });
+        self.shared.warnings.push(Warning { is_syntax: false, message, line, error });
     }
 }
 

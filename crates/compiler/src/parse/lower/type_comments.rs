@@ -3,7 +3,8 @@
 //! The parser does not see comments. The tokenizer lists them by the token that they precede; the statements that
 //! may have one ask for it by position. One that nobody took is a syntax error, as it is for CPython.
 
-use super::super::tokens::{Kind, Tokens};
+use super::super::SyntaxError;
+use super::super::tokens::{Kind, Tokens, TypeComment};
 use super::Unit;
 use crate::ast::Text;
 
@@ -39,6 +40,29 @@ impl Unit<'_> {
         let comment = comments.get(self.type_comments.waiting.remove(place))?;
         let text = self.text.get(comment.start as usize..comment.end as usize).unwrap_or_default();
         Some((text.into(), comment.end))
+    }
+
+    /// The error of a type comment that nobody took.
+    pub(in super::super) fn misplaced_type_comment(&self, comment: &TypeComment) -> SyntaxError {
+        let before = |count: usize| comment.index.checked_sub(count).and_then(|index| self.token(index));
+        let text_before = |count: usize| before(count).map_or("", |token| self.token_text(token));
+        let error = |message: &str| self.source().syntax_error(message, comment.start, comment.end);
+        if text_before(1) == "," && text_before(2) == "*" {
+            return error("bare * has associated type comment");
+        }
+        let is_indented = self.token(comment.index).is_some_and(|token| token.kind == Kind::Indent);
+        let has_other = || self.tokens.type_comments.iter().any(|other| other.index + 1 == comment.index);
+        match self.token(comment.index + 1) {
+            Some(first) if is_indented && has_other() => {
+                // CPython shows the indentation that follows, without an end.
+                let message = "Cannot have two type comments on def";
+                let mut error = self.source().syntax_error(message, first.start, first.end);
+                error.offset -= 1;
+                error.end_offset = -1;
+                error
+            }
+            _ => error("invalid syntax"),
+        }
     }
 
     /// Of an assignment that ends at `end`: before the newline.

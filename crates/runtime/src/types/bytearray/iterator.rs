@@ -7,7 +7,7 @@ use habu_macros::{pymethods, pytype};
 use super::ByteArray;
 use crate::object::{Field, Object, Raised, Ref, create};
 use crate::types::int::Int;
-use crate::types::iterators::{builtin, reduce_at};
+use crate::types::iterators::{builtin, nothing, reduce_at};
 use crate::types::tuple::Tuple;
 
 /// An iterator over a bytearray, which may change meanwhile.
@@ -61,13 +61,8 @@ impl ByteArrayIterator {
     /// Return state information for pickling.
     #[no_signature]
     fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
-        match self.bytes.get() {
-            Some(bytes) => reduce_at(crate::id!(iter), bytes.into_object(), self.index.get()),
-            None => {
-                let empty = Tuple::empty().into_object();
-                Tuple::from_refs([builtin(crate::id!(iter))?, Tuple::from_refs([empty])?.into_object()])
-            }
-        }
+        let iter = builtin(crate::id!(iter))?;
+        reduce_at(iter, self.bytes.get().map(Ref::into_object), self.index.get(), nothing)
     }
 
     /// Set state information for unpickling.

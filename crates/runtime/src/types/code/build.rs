@@ -131,7 +131,10 @@ pub(super) fn from_data_with(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> 
         filename: string(&data.filename, true)?,
         name: string(&data.name, true)?,
         qualname: string(&data.qualname, true)?,
-        linetable: Bytes::new(&data.linetable)?,
+        linetable: match crate::threads::Thread::current().interpreter().config.no_debug_ranges {
+            true => Bytes::new(&habu_bytecode::linetable::without_columns(&data.linetable, data.firstlineno))?,
+            false => Bytes::new(&data.linetable)?,
+        },
         exceptiontable: Bytes::new(&data.exceptiontable)?,
     };
     Code::from_parts(parts, &data.code)

@@ -223,6 +223,14 @@ pub fn dictionary(object: &Object) -> Result<Ref<Dict>, Raised> {
     Ok(dict)
 }
 
+/// Whether the instance has no attributes of its own, or no place for them; makes no dictionary.
+pub fn is_empty(object: &Object) -> bool {
+    match inline_values(object) {
+        Some(values) => values.used() == 0,
+        None => place(object).and_then(Field::get).is_none_or(|dict| dict.len() == 0),
+    }
+}
+
 /// `object.__dict__ = value`
 pub fn set_dictionary(object: &Object, value: Option<&Object>) -> Result<(), Raised> {
     let Some(place) = place(object) else {

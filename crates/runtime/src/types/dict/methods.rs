@@ -14,7 +14,7 @@ use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Stopped, Traverse, Type, Visit, protocol};
 use crate::raise;
 use crate::types::not_implemented;
-use crate::types::set::{FrozenSet, Set};
+use crate::types::set::{FrozenSet, Set, SetCore};
 use crate::types::singletons::none_static;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -343,8 +343,15 @@ impl Dict {
             }
             return Ok(made);
         }
-        if iterable.is_exact::<Set>() || iterable.is_exact::<FrozenSet>() {
-            dict.resize(log2_for_entries(protocol::length(iterable)?), false)?;
+        if (iterable.is_exact::<Set>() || iterable.is_exact::<FrozenSet>())
+            && let Some(set) = SetCore::of(iterable)
+        {
+            dict.resize(log2_for_entries(set.len()), false)?;
+            let mut at = 0;
+            while let Some((key, hash)) = set.next(&mut at) {
+                dict.insert(key, hash, value.to_ref())?;
+            }
+            return Ok(made);
         }
         protocol::for_each(iterable, |key| dict.insert(key.clone(), hash_key(&key)?, value.to_ref()))?;
         Ok(made)

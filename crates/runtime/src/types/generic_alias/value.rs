@@ -313,4 +313,15 @@ impl GenericAliasIterator {
         let starred = GenericAlias::make(GenericAlias::type_object(), &alias.origin(), &alias.args(), true)?;
         Ok(Some(starred.into_object()))
     }
+
+    /// Return state information for pickling.
+    #[no_signature]
+    fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
+        let iter = crate::types::iterators::builtin(crate::id!(iter))?;
+        let over = match self.alias.get() {
+            Some(alias) => alias.into_object(),
+            None => Tuple::empty().into_object(),
+        };
+        Tuple::from_refs([iter, Tuple::from_refs([over])?.into_object()])
+    }
 }

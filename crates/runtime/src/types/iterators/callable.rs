@@ -2,7 +2,7 @@
 
 use habu_macros::{pymethods, pytype};
 
-use super::{builtin, reduce_exhausted};
+use super::{builtin, nothing, reduce_at};
 use crate::exceptions::exc;
 use crate::id;
 use crate::object::protocol::attribute::ignore;
@@ -75,7 +75,7 @@ impl CallableIterator {
             (Some(callable), Some(sentinel)) => {
                 Tuple::from_refs([iter, Tuple::from_refs([callable, sentinel])?.into_object()])
             }
-            _ => reduce_exhausted(),
+            _ => reduce_at(iter, None, 0, nothing),
         }
     }
 }

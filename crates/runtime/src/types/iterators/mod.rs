@@ -26,17 +26,26 @@ pub fn builtin(name: &Str) -> Result<Ref, Raised> {
     builtins.and_then(|builtins| builtins.get_name(name)).ok_or_else(|| raise!(AttributeError, "{name}"))
 }
 
-/// `(iter, ((),))`: what an exhausted iterator reduces to.
-pub fn reduce_exhausted() -> Result<Ref<Tuple>, Raised> {
-    let empty = Tuple::empty().into_object();
-    Tuple::from_refs([builtin(crate::id!(iter))?, Tuple::from_refs([empty])?.into_object()])
+/// What an iterator reduces to: `(function, (sequence,), index)` while it has a sequence, else `(function, (empty,))`.  The function is
+/// looked up by its caller before it asks the iterator for its sequence: that may run Python code which exhausts the iterator.
+pub fn reduce_at(
+    function: Ref,
+    sequence: Option<Ref>,
+    index: isize,
+    empty: impl FnOnce() -> Result<Ref, Raised>,
+) -> Result<Ref<Tuple>, Raised> {
+    match sequence {
+        Some(sequence) => {
+            let index = Int::from_i64(index as i64)?.into_object();
+            Tuple::from_refs([function, Tuple::from_refs([sequence])?.into_object(), index])
+        }
+        None => Tuple::from_refs([function, Tuple::from_refs([empty()?])?.into_object()]),
+    }
 }
 
-/// `(function, (sequence,), index)`
-pub fn reduce_at(function: &Str, sequence: Ref, index: isize) -> Result<Ref<Tuple>, Raised> {
-    let function = builtin(function)?;
-    let index = Int::from_i64(index as i64)?.into_object();
-    Tuple::from_refs([function, Tuple::from_refs([sequence])?.into_object(), index])
+/// The empty tuple that most exhausted iterators reduce to an iterator of.
+pub fn nothing() -> Result<Ref, Raised> {
+    Ok(Tuple::empty().into_object())
 }
 
 /// The index that `__setstate__` was given.

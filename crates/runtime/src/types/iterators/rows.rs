@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
 
-use super::{reduce_at, reduce_exhausted, state_index};
+use super::{nothing, reduce_at, state_index};
 use crate::id;
 use crate::object::{Field, Object, Raised, Ref};
 use crate::types::list::List;
@@ -97,12 +97,8 @@ macro_rules! forward_iterator {
             #[name = "__reduce__"]
             #[no_signature]
             fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
-                // Looking the name up may run code that exhausts the iterator, so it comes first.
-                super::builtin(id!(iter))?;
-                match self.sequence.get() {
-                    Some(sequence) => reduce_at(id!(iter), sequence.into_object(), self.index.get()),
-                    None => $iterator::reduced_at_end(),
-                }
+                let iter = super::builtin(id!(iter))?;
+                reduce_at(iter, self.sequence.get().map(Ref::into_object), self.index.get(), $iterator::empty)
             }
 
             /// Set state information for unpickling.
@@ -122,15 +118,9 @@ macro_rules! forward_iterator {
 forward_iterator!(ListIterator over List);
 forward_iterator!(TupleIterator over Tuple);
 
-/// `(iter, ([],))`: what an exhausted iterator of a list reduces to.
-fn reduced_empty_list() -> Result<Ref<Tuple>, Raised> {
-    let empty = List::new()?.into_object();
-    Tuple::from_refs([super::builtin(id!(iter))?, Tuple::from_refs([empty])?.into_object()])
-}
-
 impl ListIterator {
-    fn reduced_at_end() -> Result<Ref<Tuple>, Raised> {
-        reduced_empty_list()
+    fn empty() -> Result<Ref, Raised> {
+        Ok(List::new()?.into_object())
     }
 
     /// A list may grow, so that an index beyond its end is kept.
@@ -140,8 +130,8 @@ impl ListIterator {
 }
 
 impl TupleIterator {
-    fn reduced_at_end() -> Result<Ref<Tuple>, Raised> {
-        reduce_exhausted()
+    fn empty() -> Result<Ref, Raised> {
+        nothing()
     }
 
     fn clip(index: isize, length: usize) -> isize {
@@ -193,10 +183,10 @@ impl ListReverseIterator {
     #[name = "__reduce__"]
     #[no_signature]
     fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
-        super::builtin(id!(reversed))?;
+        let reversed = super::builtin(id!(reversed))?;
         match self.sequence.get() {
-            Some(sequence) => reduce_at(id!(reversed), sequence.into_object(), self.index.get()),
-            None => reduced_empty_list(),
+            Some(sequence) => reduce_at(reversed, Some(sequence.into_object()), self.index.get(), nothing),
+            None => reduce_at(super::builtin(id!(iter))?, None, 0, ListIterator::empty),
         }
     }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
 
-use super::{reduce_at, reduce_exhausted, state_index};
+use super::{nothing, reduce_at, state_index};
 use crate::exceptions::exc;
 use crate::id;
 use crate::object::protocol::attribute::ignore;
@@ -83,12 +83,8 @@ impl SequenceIterator {
     #[name = "__reduce__"]
     #[no_signature]
     fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
-        // The name is looked up first: that may run code which exhausts the iterator.
-        super::builtin(id!(iter))?;
-        match self.sequence.get() {
-            Some(sequence) => reduce_at(id!(iter), sequence, self.index.get()),
-            None => reduce_exhausted(),
-        }
+        let iter = super::builtin(id!(iter))?;
+        reduce_at(iter, self.sequence.get(), self.index.get(), nothing)
     }
 
     /// Set state information for unpickling.

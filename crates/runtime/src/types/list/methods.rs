@@ -138,6 +138,10 @@ impl List {
         let mut index = 0;
         while let (Some(left), Some(right)) = (self.get(index), other.get(index)) {
             if !equal(&left, &right)? {
+                // Comparing may have taken the items out, and then only the lengths tell.
+                if index >= self.len() || index >= other.len() {
+                    break;
+                }
                 return match op {
                     CompareOp::Eq => Ok(boolean(false)),
                     CompareOp::Ne => Ok(boolean(true)),

@@ -61,15 +61,17 @@ impl Reversed {
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
         let index = self.index.get();
-        let Some(sequence) = self.sequence.get().filter(|_| index >= 0) else { return Ok(None) };
-        match get_index(&sequence, index) {
-            Ok(item) => {
-                self.index.set(index - 1);
-                return Ok(Some(item));
-            }
-            Err(raised) => {
-                if let Err(raised) = ignore::<()>(raised, exc::IndexError()) {
-                    ignore::<()>(raised, exc::StopIteration())?;
+        let Some(sequence) = self.sequence.get() else { return Ok(None) };
+        if index >= 0 {
+            match get_index(&sequence, index) {
+                Ok(item) => {
+                    self.index.set(index - 1);
+                    return Ok(Some(item));
+                }
+                Err(raised) => {
+                    if let Err(raised) = ignore::<()>(raised, exc::IndexError()) {
+                        ignore::<()>(raised, exc::StopIteration())?;
+                    }
                 }
             }
         }

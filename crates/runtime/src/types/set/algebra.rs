@@ -59,6 +59,13 @@ pub fn subtract(set: &SetCore, other: &Object) -> Result<(), Raised> {
         }
         return Ok(());
     }
+    if let Some(dict) = other.downcast_exact::<Dict>() {
+        let mut at = 0;
+        while let Some((key, hash, _)) = dict.next_hashed(&mut at) {
+            set.remove_hashed(&key, hash)?;
+        }
+        return Ok(());
+    }
     iterate::for_each(other, |item| set.remove(&item).map(drop))
 }
 

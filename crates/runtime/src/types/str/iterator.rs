@@ -68,13 +68,8 @@ fn left(index: &Cell<isize>, field: &Field<Str>) -> usize {
 }
 
 fn reduce(index: &Cell<isize>, field: &Field<Str>) -> Result<Ref<Tuple>, Raised> {
-    match field.get() {
-        Some(text) => reduce_at(crate::id!(iter), text.into_object(), index.get()),
-        None => {
-            let empty = Str::empty().into_object();
-            Tuple::from_refs([builtin(crate::id!(iter))?, Tuple::from_refs([empty])?.into_object()])
-        }
-    }
+    let iter = builtin(crate::id!(iter))?;
+    reduce_at(iter, field.get().map(Ref::into_object), index.get(), || Ok(Str::empty().into_object()))
 }
 
 fn set_state(index: &Cell<isize>, field: &Field<Str>, state: &Int) {

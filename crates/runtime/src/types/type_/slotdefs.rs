@@ -334,8 +334,10 @@ fn update_group(ty: &Type, start: usize) -> Result<usize, Raised> {
             let _ = wrapper;
             continue;
         } else if def.name == "__new__"
-            && let Some(function) = super::construct::builtin_new(&found)
+            && super::construct::builtin_new(&found).is_some()
+            && let Some(function) = ty.tp_new.get()
         {
+            // The function of a built-in type says nothing of which type's it is: what the type has stays.
             specific = Some(any!(function, NewFunc));
         } else if def.name == "__hash__" && found.is(&crate::types::none()) {
             specific = Some(any!(functions::hash_not_implemented, HashFunc));
