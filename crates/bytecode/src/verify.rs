@@ -8,6 +8,8 @@
 //! - jumps, and handlers, lead to the start of an instruction after the prologue;
 //! - the depth of the stack at each reachable instruction is one number, never less than what the
 //!   instruction looks at and never more than `stacksize`;
+//! - no instruction finds a null on the stack but where it expects one, and those that fill a container
+//!   that the code itself has made find a list, a set or a dictionary there (see `flow`);
 //! - control does not run off the end;
 //! - cells exist before they are used: the prologue (`COPY_FREE_VARS`, `MAKE_CELL`,
 //!   `RETURN_GENERATOR`) makes them all, and none of its instructions stands elsewhere;
@@ -15,13 +17,15 @@
 //!   with no more names than arguments;
 //! - generators start with `RETURN_GENERATOR`, and only they suspend.
 //!
-//! It does not prove the types of what is on the stack (that `LIST_APPEND` finds a list, that `LOAD_FAST`
-//! finds a bound local): the interpreter checks those as it runs.
+//! It does not prove other types of what is on the stack (that `MAKE_FUNCTION` finds code), nor that `LOAD_FAST`
+//! finds a bound local: the interpreter checks those as it runs.
 
 use std::fmt;
 
 use crate::opcode::{BINARY_OPS, COMPARE_OPS};
-use crate::{Code, Constant, Instruction, Opcode, Operand, Text, code, exceptiontable, linetable};
+use crate::{Code, Constant, Instruction, Opcode, Operand, Text, code, linetable};
+
+mod flow;
 
 /// What is wrong with a code object, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,6 +58,8 @@ pub enum Problem {
     StackUnderflow,
     StackOverflow,
     StackMismatch,
+    StackKind,
+    TooComplex,
     ReturnDepth,
     HandlerTable,
     HandlerTarget,
@@ -87,6 +93,8 @@ impl fmt::Display for Problem {
             Problem::StackUnderflow => "stack underflow",
             Problem::StackOverflow => "stack deeper than co_stacksize",
             Problem::StackMismatch => "different depths of the stack",
+            Problem::StackKind => "null or a wrong container on the stack",
+            Problem::TooComplex => "too many states of the stack",
             Problem::ReturnDepth => "return with more than one value on the stack",
             Problem::HandlerTable => "malformed exception table",
             Problem::HandlerTarget => "handler at what is no instruction",
@@ -150,7 +158,7 @@ fn verify_one(code: &Code) -> Result<(), At> {
     for index in 0..body.instructions.len() {
         body.verify_instruction(index).map_err(|problem| (problem, body.offset(index)))?;
     }
-    Flow::new(&body)?.run()
+    flow::Flow::new(&body)?.run()
 }
 
 /// The frame's slots: as many names as kinds, locals before cells before free variables, and
@@ -190,6 +198,7 @@ struct Body<'a> {
     first: usize,
 }
 
+/// No instruction starts at a code unit.
 const NO_START: u32 = u32::MAX;
 
 impl<'a> Body<'a> {
@@ -247,6 +256,10 @@ impl<'a> Body<'a> {
                     if let Some(slot) = missing.get_mut(instruction.arg as usize) {
                         *slot = false;
                     }
+                }
+                // More than there are would be counted from before the first slot.
+                Opcode::CopyFreeVars if instruction.arg as usize != self.code.nfreevars() => {
+                    return Err((Problem::Prologue, Some(instruction.offset)));
                 }
                 Opcode::CopyFreeVars => free = instruction.arg as usize,
                 Opcode::ReturnGenerator => generator = true,
@@ -347,125 +360,6 @@ fn verify_number(op: Opcode, arg: u32) -> Result<(), Problem> {
         _ => 0..=u32::MAX,
     };
     if range.contains(&arg) { Ok(()) } else { Err(Problem::OperandRange) }
-}
-
-/// The effect that the interpreter's stack sees. It differs from `dis.stack_effect` in what
-/// CPython's compiler splits for its own sake: the arguments leave the stack in `CALL`,
-/// not in `PRECALL`, and a generator starts with an empty stack, onto which it is sent a value.
-fn effect(op: Opcode, arg: u32, jump: bool) -> Option<i64> {
-    Some(match op {
-        Opcode::Precall => 0,
-        Opcode::Call => -i64::from(arg) - 1,
-        Opcode::ReturnGenerator => 1,
-        _ => op.stack_effect(arg, Some(jump))?.into(),
-    })
-}
-
-/// How many values at the top of the stack must be there.
-fn reads(op: Opcode, arg: u32) -> i64 {
-    match op {
-        Opcode::Call => i64::from(arg) + 2,
-        _ => op.reads(arg),
-    }
-}
-
-/// The depth of the stack before each instruction, found by following the control flow.
-struct Flow<'a> {
-    body: &'a Body<'a>,
-    depths: Vec<Option<i64>>,
-    /// For each instruction the handler that covers it: its index and its depth, and the depth at its target.
-    handlers: Vec<Option<(usize, i64, i64)>>,
-    pending: Vec<usize>,
-}
-
-impl<'a> Flow<'a> {
-    fn new(body: &'a Body<'a>) -> Result<Flow<'a>, At> {
-        let count = body.instructions.len();
-        let mut handlers = vec![None; count];
-        let table = exceptiontable::decode(&body.code.exceptiontable).ok_or((Problem::HandlerTable, None))?;
-        let mut covered = 0;
-        let mut index = 0;
-        for entry in table {
-            let (start, end) = (entry.start as usize, entry.end as usize);
-            let starts_instruction = body.starts.get(start / 2).is_some_and(|&index| index != NO_START);
-            if start < covered || end <= start || end > body.code.code.len() || !starts_instruction {
-                return Err((Problem::HandlerTable, None));
-            }
-            covered = end;
-            let target = entry.target as usize;
-            let target = body.index_at(target).ok_or((Problem::HandlerTarget, Some(target)))?;
-            let depth = i64::from(entry.depth);
-            let entered = depth + 1 + i64::from(entry.push_lasti);
-            while let Some((_, instruction)) = body.instructions.get(index) {
-                if instruction.start >= end {
-                    break;
-                }
-                if instruction.start >= start
-                    && let Some(slot) = handlers.get_mut(index)
-                {
-                    *slot = Some((target, depth, entered));
-                }
-                index += 1;
-            }
-        }
-        Ok(Flow { body, depths: vec![None; count], handlers, pending: Vec::new() })
-    }
-
-    fn run(mut self) -> Result<(), At> {
-        self.reach(0, 0).map_err(|problem| (problem, None))?;
-        while let Some(index) = self.pending.pop() {
-            self.step(index).map_err(|problem| (problem, self.body.offset(index)))?;
-        }
-        Ok(())
-    }
-
-    /// Control reaches an instruction with a stack of that depth.
-    fn reach(&mut self, index: usize, depth: i64) -> Result<(), Problem> {
-        if depth > i64::from(self.body.code.stacksize) {
-            return Err(Problem::StackOverflow);
-        }
-        match self.depths.get_mut(index) {
-            None => Err(Problem::OffTheEnd),
-            Some(Some(known)) if *known != depth => Err(Problem::StackMismatch),
-            Some(Some(_)) => Ok(()),
-            Some(unknown) => {
-                *unknown = Some(depth);
-                self.pending.push(index);
-                Ok(())
-            }
-        }
-    }
-
-    /// Follows one instruction to all those that can come after it.
-    fn step(&mut self, index: usize) -> Result<(), Problem> {
-        let (Some(&(op, instruction)), Some(&Some(depth))) =
-            (self.body.instructions.get(index), self.depths.get(index))
-        else {
-            return Ok(());
-        };
-        if reads(op, instruction.arg) > depth {
-            return Err(Problem::StackUnderflow);
-        }
-        if op == Opcode::ReturnValue && depth != 1 {
-            return Err(Problem::ReturnDepth);
-        }
-        let after =
-            |jump| effect(op, instruction.arg, jump).map(|effect| depth + effect).ok_or(Problem::StackUnderflow);
-        if let Some(&Some((target, kept, entered))) = self.handlers.get(index) {
-            if kept > depth {
-                return Err(Problem::HandlerDepth);
-            }
-            self.reach(target, entered)?;
-        }
-        if op.has_jump() {
-            let target = instruction.target().and_then(|target| self.body.index_at(target));
-            self.reach(target.ok_or(Problem::JumpTarget)?, after(true)?)?;
-        }
-        if !op.ends_flow() {
-            self.reach(index + 1, after(false)?)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

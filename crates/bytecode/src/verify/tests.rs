@@ -101,6 +101,36 @@ fn bad_stacks() {
 }
 
 #[test]
+fn kinds_of_values() {
+    let listed = [(BuildList, 0), (LoadFast, 0), (ListAppend, 1), (ReturnValue, 0)];
+    assert_eq!(problem(&listed), None);
+    let merged = [(BuildMap, 0), (LoadFast, 0), (DictUpdate, 1), (ReturnValue, 0)];
+    assert_eq!(problem(&merged), None);
+    for instructions in [
+        &[(LoadFast, 0), (LoadFast, 0), (ListAppend, 1), (ReturnValue, 0)][..],
+        &[(BuildTuple, 0), (LoadFast, 0), (SetAdd, 1), (ReturnValue, 0)],
+        &[(BuildList, 0), (LoadFast, 0), (LoadFast, 0), (MapAdd, 1), (ReturnValue, 0)],
+        &[(BuildList, 0), (LoadFast, 0), (Swap, 2), (ListAppend, 1), (ReturnValue, 0)],
+        &[(PushNull, 0), (ReturnValue, 0)],
+        &[(PushNull, 0), (Copy, 1), (PopTop, 0), (ReturnValue, 0)],
+        &[(LoadFast, 0), (LoadMethod, 0), (PopTop, 0), (ReturnValue, 0)],
+        // The list of one way is a dictionary on the other one.
+        &[
+            (BuildList, 0),
+            (LoadFast, 0),
+            (PopJumpForwardIfTrue, 2),
+            (PopTop, 0),
+            (BuildMap, 0),
+            (LoadFast, 0),
+            (ListAppend, 1),
+            (ReturnValue, 0),
+        ],
+    ] {
+        assert_eq!(problem(instructions), Some(Problem::StackKind), "{instructions:?}");
+    }
+}
+
+#[test]
 fn bad_frames() {
     let good = || assemble(&[&PROLOGUE[..], &RETURN].concat());
     let refused = |change: fn(&mut Code)| {

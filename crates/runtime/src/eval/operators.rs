@@ -5,6 +5,7 @@ use super::value::{Value, own};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref, protocol};
 use crate::raise;
+use crate::types::cell::Cell;
 use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
@@ -73,10 +74,14 @@ pub fn ascii(object: &Object) -> Result<Ref<Str>, Raised> {
 /// # Safety
 /// `frame` runs, and `top` is its stack pointer with so many values under it; they are gone if this succeeds.
 pub unsafe fn make_function(frame: &Frame, flags: u32, top: *mut Value) -> Result<Ref<Function>, Raised> {
-    // SAFETY: by the contract; the kinds of the values are what the compiler and the verifier make sure of, and are checked here.
+    // SAFETY: by the contract; code from outside may give values of other kinds than the compiler does: they are checked here.
     unsafe {
         let code: &Object = &**top.sub(1);
         let Some(code) = code.downcast::<Code>() else { return Err(raise!(SystemError, "MAKE_FUNCTION needs code")) };
+        let closure = if flags & 8 != 0 { (**top.sub(2)).downcast::<Tuple>() } else { None };
+        if !is_closure_of(closure, code) {
+            return Err(raise!(SystemError, "MAKE_FUNCTION needs a cell for each free variable"));
+        }
         let globals = frame.globals();
         let module = globals.get(crate::id!(__name__))?;
         let function = Function::with(code, globals, frame.builtins().to_ref(), module)?;
@@ -100,6 +105,12 @@ pub unsafe fn make_function(frame: &Frame, flags: u32, top: *mut Value) -> Resul
         }
         Ok(function)
     }
+}
+
+/// Whether a closure has a cell for each free variable of the code, which the prologue of the code relies on.
+fn is_closure_of(closure: Option<&Tuple>, code: &Code) -> bool {
+    let cells = closure.map_or(&[][..], Tuple::as_slice);
+    cells.len() == code.free_count() && cells.iter().all(|cell| cell.is_exact::<Cell>())
 }
 
 /// `LOAD_BUILD_CLASS`
