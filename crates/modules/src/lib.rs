@@ -12,6 +12,7 @@ pub mod codecs;
 pub mod collections;
 pub mod compiling;
 pub mod contextvars;
+pub mod csv;
 pub mod errno;
 pub mod fcntl;
 mod fill;
@@ -68,6 +69,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &codecs::Codecs::DEFINITION,
     &collections::Collections::DEFINITION,
     &contextvars::ContextVars::DEFINITION,
+    &csv::Csv::DEFINITION,
     &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
     &gc_::Gc::DEFINITION,

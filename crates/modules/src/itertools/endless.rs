@@ -38,7 +38,7 @@ pub(super) struct Count {
 assert_layout!(Count, size 40);
 
 /// Whether the object is a number of any kind (`PyNumber_Check`).
-fn is_number(object: &Object) -> bool {
+pub(crate) fn is_number(object: &Object) -> bool {
     object.ty().name() == "complex"
         || object.ty().number().is_some_and(|suite| {
             suite.nb_index.get().is_some() || suite.nb_int.get().is_some() || suite.nb_float.get().is_some()

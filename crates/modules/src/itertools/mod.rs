@@ -1,7 +1,7 @@
 //! `itertools`: building blocks for iterators, each a type of its own.
 
 mod combinations;
-mod endless;
+pub(crate) mod endless;
 mod filters;
 mod groupby;
 mod indices;
