@@ -53,6 +53,7 @@ pub mod tracemalloc;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
+pub mod zlib;
 
 use habu_runtime::types::module::ModuleDef;
 
@@ -104,6 +105,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &unicodedata::UnicodeData::DEFINITION,
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
+    &zlib::Zlib::DEFINITION,
     &stat::Stat::DEFINITION,
     &pwd::Pwd::DEFINITION,
     &grp::Grp::DEFINITION,

@@ -339,8 +339,8 @@ fn unix(object: &Object) -> Result<Address, Raised> {
     // SAFETY: the structure holds integers only.
     let mut form: libc::sockaddr_un = unsafe { zeroed() };
     form.sun_family = libc::AF_UNIX as _;
-    // A path needs its NUL; a name of the abstract name space does not.
-    let is_abstract = path.first() == Some(&0);
+    // A path needs its NUL; a name of the abstract name space does not, nor the empty one, for which the system chooses.
+    let is_abstract = matches!(path.first(), None | Some(&0));
     let most = form.sun_path.len() + usize::from(is_abstract);
     if path.len() >= most {
         return Err(raise!(OSError, "AF_UNIX path too long"));

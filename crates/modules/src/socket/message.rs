@@ -35,8 +35,8 @@ pub(super) fn record_length(data: isize) -> Option<usize> {
 
 /// The length of a record with header and padding.
 pub(super) fn record_space(data: isize) -> Option<usize> {
-    let length = record_length(data)?.next_multiple_of(8);
-    (length <= i32::MAX as usize).then_some(length)
+    // The largest padding of all counts against the limit, as in CPython.
+    (data <= i32::MAX as isize - 24).then(|| record_length(data).map(|length| length.next_multiple_of(8)))?
 }
 
 /// A Python iterable of pieces as the system wants it; the views keep the memory in place.

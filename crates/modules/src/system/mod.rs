@@ -4,6 +4,7 @@
 //! The file system's encoding is UTF-8 with `surrogateescape`: bytes that are no UTF-8 stand in strings as U+DC80 to U+DCFF.
 
 pub mod blocking;
+pub mod guarded;
 pub mod state;
 pub mod text;
 pub mod warn;

@@ -45,7 +45,7 @@ impl GetSetDescriptor {
                 AttributeError,
                 "attribute '{}' of '{}' objects is not readable",
                 self.head.name_text(),
-                self.head.owner().name()
+                self.head.owner().full_name()
             )),
         }
     }
@@ -60,7 +60,7 @@ impl GetSetDescriptor {
                 AttributeError,
                 "attribute '{}' of '{}' objects is not writable",
                 self.head.name_text(),
-                self.head.owner().name()
+                self.head.owner().full_name()
             )),
         }
     }
