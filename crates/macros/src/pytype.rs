@@ -149,7 +149,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
                     // SAFETY: the slot is this type's own.
                     let fields = unsafe { this.cast_unchecked::<#ident>() };
                     let visit = Visit { function, argument };
-                    if let Err(stopped) = ::habu_runtime::gc::visit_type(this, &visit) { return stopped.0; }
                     #(if let Err(stopped) = fields.#traversed.traverse(&visit) { return stopped.0; })*
                     0
                 }

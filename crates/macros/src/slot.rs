@@ -55,7 +55,6 @@ pub(crate) fn field(owner: &Type, function: &ImplItemFn, facts: Facts, slot: &Id
                 this: &Object, function: ::habu_runtime::object::visit::VisitProc, argument: *mut ::std::ffi::c_void,
             ) -> ::std::ffi::c_int {
                 let visit = ::habu_runtime::object::Visit { function, argument };
-                if let Err(stopped) = ::habu_runtime::gc::visit_type(this, &visit) { return stopped.0; }
                 match #call(#this &visit) { Ok(()) => 0, Err(stopped) => stopped.0 }
             }
         },

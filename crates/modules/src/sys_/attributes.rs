@@ -54,7 +54,7 @@ struct_sequence! {
 
 struct_sequence! {
     doc "sys.float_info\n\nA named tuple holding information about the float type. It contains low level\ninformation about the precision and internal representation."
-    static FLOAT_INFO = "sys.float_info", visible 11, no_new true, {
+    static FLOAT_INFO = "sys.float_info", visible 11, no_new false, {
         max: "DBL_MAX -- maximum representable finite float",
         max_exp: "DBL_MAX_EXP -- maximum int e such that radix**(e-1) is representable",
         max_10_exp: "DBL_MAX_10_EXP -- maximum int e such that 10**e is representable",
@@ -71,7 +71,7 @@ struct_sequence! {
 
 struct_sequence! {
     doc "sys.int_info\n\nA named tuple that holds information about Python's\ninternal representation of integers.  The attributes are read only."
-    static INT_INFO = "sys.int_info", visible 4, no_new true, {
+    static INT_INFO = "sys.int_info", visible 4, no_new false, {
         bits_per_digit: "size of a digit in bits",
         sizeof_digit: "size in bytes of the C type used to represent a digit",
         default_max_str_digits: "maximum string conversion digits limitation",
@@ -81,7 +81,7 @@ struct_sequence! {
 
 struct_sequence! {
     doc "hash_info\n\nA named tuple providing parameters used for computing hashes.\nThe attributes are read only."
-    static HASH_INFO = "sys.hash_info", visible 9, no_new true, {
+    static HASH_INFO = "sys.hash_info", visible 9, no_new false, {
         width: "width of the type used for hashing, in bits",
         modulus: "prime number giving the modulus on which the hash function is based",
         inf: "value to be used for hash of a positive infinity",
@@ -96,7 +96,7 @@ struct_sequence! {
 
 struct_sequence! {
     doc "sys.thread_info\n\nA named tuple holding information about the thread implementation."
-    static THREAD_INFO = "sys.thread_info", visible 3, no_new true, {
+    static THREAD_INFO = "sys.thread_info", visible 3, no_new false, {
         name: "name of the thread implementation",
         lock: "name of the lock implementation",
         version: "name and version of the thread library",

@@ -7,7 +7,6 @@ pub mod limits;
 
 use habu_macros::pymodule;
 use habu_runtime::exceptions::exc;
-use habu_runtime::gc;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::threads::Thread;
@@ -54,9 +53,8 @@ fn size_of_object(object: &Object) -> Result<usize, Raised> {
             false => raise!(OverflowError, "Python int too large to convert to C ssize_t"),
         });
     };
-    // The dictionary words count with the head only where there is one.
-    let head = if gc::is_collectable(object) { ty.preheader_size() } else { 0 };
-    Ok(bytes + head)
+    // By the type alone: a static type counts a head that it does not have.
+    Ok(bytes + ty.preheader_size())
 }
 
 /// This module provides access to some objects used or maintained by the

@@ -1,28 +1,18 @@
-//! A collection: which objects of a generation nobody outside of it holds, and their end.
+//! A collection: the garbage of a generation, and its end.
 //!
-//! Every object of the generation gets a copy of its count (`prev` holds it while the collection runs). Each reference between them is taken
-//! off the copies. What is left above zero is held from outside; it and all that it leads to is reachable. The rest is garbage: its finalizers
-//! run, then the callbacks of weak references to it, then it is cleared. What a finalizer brought back is kept.
-//!
-//! While the reachable part is found, an object is in one of three states: *unseen* in the young list with its copied count, *reachable* in
-//! the young list with its links restored and the collecting flag gone, or *tentatively unreachable* in a second list, its `next` marked by bit
-//! 0. The last ones come back when something reachable leads to them.
+//! `search` finds what nobody outside of the generation holds. Of that, what has a legacy finalizer (`tp_del`, from compiled extensions) and
+//! what such objects lead to is kept. For the rest, weak references are cleared and their callbacks called, finalizers run, what these
+//! brought back is found by a second search among the garbage alone, and what remains is cleared. Where nothing has a finalizer or a
+//! callback, no code can run between the searches, and the second is left out.
 
-use std::cell::Cell;
-use std::ffi::{c_int, c_void};
-
-use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, PREV_MASK, head_of, is_collectable};
+use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, head_of, is_collectable};
+use super::list::{append, at, heads, initialise, is_empty, merge, size, unlink};
+use super::search::{NEXT_UNREACHABLE, Untrack, for_each_referent, is_collecting, split};
 use super::state::{GENERATIONS, GcState};
 use crate::object::{Object, Ref};
 use crate::types::dict::Dict;
 use crate::types::list::List;
-use crate::types::tuple::Tuple;
 use crate::types::weakref::WeakReference;
-
-/// Marks `next` of an object that is tentatively unreachable.
-const NEXT_UNREACHABLE: usize = 1;
-/// Copied counts stand above the flags.
-const REFS_SHIFT: u32 = 2;
 
 /// `gc.DEBUG_*`
 pub mod debug {
@@ -38,255 +28,97 @@ pub mod debug {
     pub const LEAK: i32 = COLLECTABLE | UNCOLLECTABLE | SAVEALL;
 }
 
-/// A list of heads on the native stack; it must not move.
-struct List2 {
-    anchor: GcHead,
+/// What there is in a list of garbage.
+#[derive(Default)]
+struct Survey {
+    count: isize,
+    has_weak: bool,
+    has_finalizer: bool,
+    has_legacy: bool,
 }
 
-impl List2 {
-    fn new() -> Box<List2> {
-        let list = Box::new(List2 { anchor: GcHead { next: Cell::new(0), prev: Cell::new(0) } });
-        initialise(&list.anchor);
-        list
+/// Takes the marks of the search off, and notes what there is.
+fn survey(garbage: &GcHead) -> Survey {
+    let mut found = Survey::default();
+    let mut head = at(garbage.next.get());
+    while !std::ptr::eq(head, garbage) {
+        let next = head.next.get() & !NEXT_UNREACHABLE;
+        head.next.set(next);
+        let object = head.object();
+        let ty = object.ty();
+        found.count += 1;
+        found.has_weak |= crate::types::weakref::value::list_of(object).is_some_and(|list| !list.get().is_null())
+            || object.downcast::<WeakReference>().is_some();
+        found.has_finalizer |= ty.tp_finalize.get().is_some() && head.prev.get() & PREV_FINALIZED == 0;
+        found.has_legacy |= ty.tp_del.get().is_some();
+        head = at(next);
     }
+    found
 }
 
-fn initialise(anchor: &GcHead) {
-    anchor.next.set(anchor.address());
-    anchor.prev.set(anchor.address());
-}
-
-/// The head at an address that a list holds.
-fn at(address: usize) -> &'static GcHead {
-    // SAFETY: lists hold addresses of anchors and of heads of objects that are alive.
-    unsafe { &*(address as *const GcHead) }
-}
-
-fn is_empty(anchor: &GcHead) -> bool {
-    anchor.next.get() == anchor.address()
-}
-
-fn previous(head: &GcHead) -> usize {
-    head.prev.get() & PREV_MASK
-}
-
-fn set_previous(head: &GcHead, address: usize) {
-    head.prev.set(head.prev.get() & !PREV_MASK | address);
-}
-
-fn unlink(head: &GcHead) {
-    let (prev, next) = (at(previous(head)), at(head.next.get()));
-    prev.next.set(next.address());
-    set_previous(next, prev.address());
-}
-
-fn append(anchor: &GcHead, head: &GcHead) {
-    let last = at(previous(anchor));
-    last.next.set(head.address());
-    set_previous(head, last.address());
-    head.next.set(anchor.address());
-    set_previous(anchor, head.address());
-}
-
-/// Moves all of `from` to the end of `to`.
-fn merge(from: &GcHead, to: &GcHead) {
-    if !is_empty(from) {
-        let (first, last) = (at(from.next.get()), at(previous(from)));
-        let tail = at(previous(to));
-        tail.next.set(first.address());
-        set_previous(first, tail.address());
-        last.next.set(to.address());
-        set_previous(to, last.address());
-    }
-    initialise(from);
-}
-
-fn size(anchor: &GcHead) -> isize {
-    let mut count = 0;
-    let mut head = at(anchor.next.get());
-    while !std::ptr::eq(head, anchor) {
-        count += 1;
-        head = at(head.next.get());
-    }
-    count
-}
-
-fn is_collecting(head: &GcHead) -> bool {
-    head.prev.get() & PREV_COLLECTING != 0
-}
-
-fn refs(head: &GcHead) -> usize {
-    head.prev.get() >> REFS_SHIFT
-}
-
-fn set_refs(head: &GcHead, refs: usize) {
-    head.prev.set(head.prev.get() & (PREV_FINALIZED | PREV_COLLECTING) | refs << REFS_SHIFT);
-}
-
-/// Shows what an object refers to.
-///
-/// # Safety
-/// The visitor must accept `argument`.
-unsafe fn traverse(object: &Object, visitor: crate::object::visit::VisitProc, argument: *mut c_void) {
-    if let Some(traverse) = object.ty().tp_traverse.get() {
-        // SAFETY: the slot belongs to the object's own type.
-        unsafe { traverse(object, visitor, argument) };
-    }
-}
-
-/// Takes one reference off the copied count of a referent that is being collected.
-unsafe extern "C" fn visit_subtract(object: &Object, _: *mut c_void) -> c_int {
-    if is_collectable(object) {
-        // SAFETY: just checked.
-        let head = unsafe { head_of(object) };
-        if is_collecting(head) && refs(head) > 0 {
-            set_refs(head, refs(head) - 1);
-        }
-    }
-    0
-}
-
-/// The young list and its last element while its links back are counts.
-struct Reachable<'a> {
-    young: &'a GcHead,
-    tail: Cell<usize>,
-}
-
-/// Notes that a referent is reachable: brings it back where it was put aside.
-unsafe extern "C" fn visit_reachable(object: &Object, argument: *mut c_void) -> c_int {
-    if !is_collectable(object) {
-        return 0;
-    }
-    // SAFETY: checked; the argument is the one that `split` passes.
-    let (head, reachable) = unsafe { (head_of(object), &*argument.cast::<Reachable<'_>>()) };
-    if !is_collecting(head) {
-        return 0;
-    }
-    if head.next.get() & NEXT_UNREACHABLE != 0 {
-        // Out of the list of unreachable ones, whose links forward are marked.
-        let (prev, next) = (at(previous(head)), at(head.next.get() & !NEXT_UNREACHABLE));
-        prev.next.set(head.next.get());
-        set_previous(next, prev.address());
-        let tail = at(reachable.tail.get());
-        tail.next.set(head.address());
-        head.next.set(reachable.young.address());
-        reachable.tail.set(head.address());
-        set_refs(head, 1);
-    } else if refs(head) == 0 {
-        set_refs(head, 1);
-    }
-    0
-}
-
-/// Moves what only the list itself holds from `base` to `unreachable`; those keep the collecting flag.
-fn split(base: &GcHead, unreachable: &GcHead) {
-    let mut head = at(base.next.get());
-    while !std::ptr::eq(head, base) {
-        head.prev.set(
-            head.prev.get() & PREV_FINALIZED | PREV_COLLECTING | (head.object().refcount() as usize) << REFS_SHIFT,
-        );
-        head = at(head.next.get());
-    }
-    head = at(base.next.get());
-    while !std::ptr::eq(head, base) {
-        // SAFETY: the visitor takes no argument.
-        unsafe { traverse(head.object(), visit_subtract, std::ptr::null_mut()) };
-        head = at(head.next.get());
-    }
-    let reachable = Reachable { young: base, tail: Cell::new(previous(base)) };
-    let mut last = base;
-    head = at(base.next.get());
-    while !std::ptr::eq(head, base) {
-        if refs(head) > 0 {
-            // SAFETY: the visitor takes this argument.
-            unsafe { traverse(head.object(), visit_reachable, (&raw const reachable).cast_mut().cast()) };
-            head.prev.set(head.prev.get() & PREV_FINALIZED | last.address());
-            last = head;
-        } else {
-            last.next.set(head.next.get());
-            if reachable.tail.get() == head.address() {
-                reachable.tail.set(last.address());
+/// Moves objects with legacy finalizers, and all that they lead to, from the garbage to `kept`.
+fn keep_legacy(garbage: &GcHead, kept: &GcHead) {
+    let keep = |head: &GcHead| {
+        head.prev.set(head.prev.get() & !PREV_COLLECTING);
+        unlink(head);
+        append(kept, head);
+    };
+    heads(garbage).filter(|head| head.object().ty().tp_del.get().is_some()).for_each(keep);
+    let mut head = at(kept.next.get());
+    while !std::ptr::eq(head, kept) {
+        for_each_referent(head.object(), |referent| {
+            if is_collectable(referent) {
+                // SAFETY: just checked.
+                let head = unsafe { head_of(referent) };
+                if is_collecting(head) {
+                    keep(head);
+                }
             }
-            let end = at(previous(unreachable));
-            end.next.set(head.address() | NEXT_UNREACHABLE);
-            head.prev.set(head.prev.get() & (PREV_FINALIZED | PREV_COLLECTING) | end.address());
-            head.next.set(unreachable.address() | NEXT_UNREACHABLE);
-            set_previous(unreachable, head.address());
-        }
-        head = at(last.next.get());
-    }
-    set_previous(base, last.address());
-    // The marks were for the search alone.
-    unreachable.next.set(unreachable.next.get() & !NEXT_UNREACHABLE);
-    head = at(unreachable.next.get());
-    while !std::ptr::eq(head, unreachable) {
-        head.next.set(head.next.get() & !NEXT_UNREACHABLE);
+        });
         head = at(head.next.get());
     }
 }
 
-/// Stops tracking tuples that hold nothing that is tracked.
-fn untrack_tuples(list: &GcHead) {
-    let mut head = at(list.next.get());
-    while !std::ptr::eq(head, list) {
-        let next = at(head.next.get());
-        if let Some(tuple) = head.object().downcast_exact::<Tuple>()
-            && !tuple.as_slice().iter().any(|item| crate::types::dict::value::may_be_tracked(item))
-        {
-            super::untrack(tuple);
-        }
-        head = next;
-    }
-}
-
-/// Stops tracking dictionaries that hold nothing that is tracked.
-fn untrack_dicts(list: &GcHead) {
-    let mut head = at(list.next.get());
-    while !std::ptr::eq(head, list) {
-        let next = at(head.next.get());
-        if let Some(dict) = head.object().downcast_exact::<Dict>() {
-            dict.maybe_untrack();
-        }
-        head = next;
-    }
-}
-
-/// Clears the weak references to garbage, and calls the callbacks of those that are not garbage themselves.
-fn handle_weak_references(unreachable: &GcHead) {
+/// Clears the weak references to garbage, and calls the callbacks of those that are not garbage themselves. Gives how many of these died
+/// with their callback, and whether any was called.
+fn handle_weak_references(garbage: &GcHead) -> (isize, bool) {
     let mut calls = habu_heap::Buffer::<Ref<WeakReference>>::new();
-    let mut head = at(unreachable.next.get());
-    while !std::ptr::eq(head, unreachable) {
+    for head in heads(garbage) {
         let object = head.object();
         if let Some(reference) = object.downcast::<WeakReference>() {
             reference.unlink();
         }
-        if let Some(list) = crate::types::weakref::value::list_of(object) {
-            // SAFETY: references in the list are alive.
-            while let Some(reference) = unsafe { list.get().as_ref() } {
-                reference.unlink();
-                // SAFETY: weak references are collectable.
-                if !reference.callback.is_empty() && !is_collecting(unsafe { head_of(reference) }) {
-                    let _ = calls.push(Ref::from_borrowed(reference));
-                }
+        let Some(list) = crate::types::weakref::value::list_of(object) else { continue };
+        // SAFETY: references in the list are alive.
+        while let Some(reference) = unsafe { list.get().as_ref() } {
+            reference.unlink();
+            // SAFETY: weak references are collectable.
+            if !reference.callback.is_empty() && !is_collecting(unsafe { head_of(reference) }) {
+                // Without memory for the note the callback is not called, as if the reference had died first.
+                let _ = calls.push(Ref::from_borrowed(reference));
             }
         }
-        head = at(head.next.get());
     }
+    let (mut died, called) = (0, !calls.is_empty());
     for reference in calls.into_iter() {
-        let Some(callback) = reference.callback.get() else { continue };
-        if let Err(raised) = crate::object::protocol::call1(&callback, &reference) {
+        if let Some(callback) = reference.callback.get()
+            && let Err(raised) = crate::object::protocol::call1(&callback, &reference)
+        {
             crate::exceptions::unraisable(raised, Some(&callback));
         }
+        died += isize::from(reference.refcount() == 1);
     }
+    (died, called)
 }
 
 /// Runs the finalizers of garbage that were not run before.
-fn finalize(unreachable: &GcHead) {
-    let seen = List2::new();
-    while !is_empty(unreachable) {
-        let head = at(unreachable.next.get());
+fn finalize(garbage: &GcHead) {
+    let seen = GcHead::anchor();
+    initialise(&seen);
+    while !is_empty(garbage) {
+        let head = at(garbage.next.get());
         unlink(head);
-        append(&seen.anchor, head);
+        append(&seen, head);
         let object = head.object();
         if head.prev.get() & PREV_FINALIZED == 0
             && let Some(finalize) = object.ty().tp_finalize.get()
@@ -297,25 +129,22 @@ fn finalize(unreachable: &GcHead) {
             unsafe { finalize(keep.as_pointer()) };
         }
     }
-    merge(&seen.anchor, unreachable);
+    merge(&seen, garbage);
 }
 
 /// Ends garbage by clearing what it refers to.
 fn delete(garbage: &GcHead, old: &GcHead, state: &GcState) {
     while !is_empty(garbage) {
         let head = at(garbage.next.get());
-        let object = head.object().to_ref();
         if state.debug.get() & debug::SAVEALL != 0 {
-            if let Some(list) = state.garbage.get() {
-                let _ = list.push(object.clone()).map_err(crate::object::Raised::clear);
-            }
-        } else if let Some(clear) = object.ty().tp_clear.get() {
+            state.save(head.object());
+        } else if let Some(clear) = head.object().ty().tp_clear.get() {
+            let object = head.object().to_ref();
             // SAFETY: the slot belongs to the object's own type, and the object is kept.
             if let Err(raised) = unsafe { clear(&object) }.result() {
                 crate::exceptions::unraisable(raised, None);
             }
         }
-        drop(object);
         if garbage.next.get() == head.address() {
             // Still there: others hold it, or its type cannot be cleared.
             head.prev.set(head.prev.get() & !PREV_COLLECTING);
@@ -335,6 +164,13 @@ pub struct Found {
 }
 
 impl GcState {
+    /// Adds an object to `gc.garbage`.
+    fn save(&self, object: &Object) {
+        if let Some(list) = self.garbage.get() {
+            let _ = list.push(object.to_ref()).map_err(crate::object::Raised::clear);
+        }
+    }
+
     /// Collects a generation and all younger ones; gives what was found.
     pub fn collect(&self, generation: usize) -> Found {
         let thread = crate::threads::Thread::current();
@@ -347,6 +183,7 @@ impl GcState {
     }
 
     fn collect_inner(&self, generation: usize) -> Found {
+        let began = self.report_start(generation);
         if let Some(next) = self.generations.get(generation + 1) {
             next.count.set(next.count.get() + 1);
         }
@@ -359,56 +196,81 @@ impl GcState {
         }
         let is_full = generation == GENERATIONS - 1;
         let old = self.generations.get(generation + 1).map_or(young, |next| &next.anchor);
-        let unreachable = List2::new();
-        let unreachable = &unreachable.anchor;
-        split(young, unreachable);
-        untrack_tuples(young);
+        let garbage = GcHead::anchor();
+        initialise(&garbage);
+        let untrack = if is_full { Untrack::TuplesAndDicts } else { Untrack::Tuples };
+        let survivors = split(young, &garbage, is_full && is_empty(&self.permanent.anchor), untrack);
         if is_full {
-            untrack_dicts(young);
             self.long_lived_pending.set(0);
-            self.long_lived_total.set(size(young));
+            self.long_lived_total.set(survivors);
         } else {
             if generation == GENERATIONS - 2 {
-                self.long_lived_pending.set(self.long_lived_pending.get() + size(young));
+                self.long_lived_pending.set(self.long_lived_pending.get() + survivors);
             }
             merge(young, old);
         }
-        if self.debug.get() & debug::COLLECTABLE != 0 {
-            let mut head = at(unreachable.next.get());
-            while !std::ptr::eq(head, unreachable) {
-                let object = head.object();
-                eprintln!("gc: collectable <{} {:#x}>", object.ty().name(), object.address());
-                head = at(head.next.get());
-            }
-        }
-        handle_weak_references(unreachable);
-        finalize(unreachable);
-        // What finalizers brought back is found by the same search among the garbage alone.
-        let mut head = at(unreachable.next.get());
-        while !std::ptr::eq(head, unreachable) {
-            head.prev.set(head.prev.get() & !PREV_COLLECTING);
-            head = at(head.next.get());
-        }
-        let garbage = List2::new();
-        let garbage = &garbage.anchor;
-        split(unreachable, garbage);
-        merge(unreachable, old);
-        let found = Found { collected: size(garbage), uncollectable: 0 };
-        delete(garbage, old, self);
+        let found = self.end_garbage(&garbage, old);
+        self.report_end(began, found.collected + found.uncollectable, found.uncollectable);
         let stats = &self.stats[generation];
         stats.collections.set(stats.collections.get() + 1);
         stats.collected.set(stats.collected.get() + found.collected);
+        stats.uncollectable.set(stats.uncollectable.get() + found.uncollectable);
         if is_full {
-            crate::threads::Thread::current().interpreter().free_lists.clear();
-            crate::threads::Thread::current().interpreter().heap.trim();
+            let interpreter = crate::threads::Thread::current().interpreter();
+            interpreter.free_lists.clear();
+            interpreter.heap.trim();
         }
         found
+    }
+
+    /// Ends what the search left in `garbage`, but for what cannot be collected or is brought back, which goes to `old`.
+    fn end_garbage(&self, garbage: &GcHead, old: &GcHead) -> Found {
+        let survey = survey(garbage);
+        let kept = GcHead::anchor();
+        initialise(&kept);
+        if survey.has_legacy {
+            keep_legacy(garbage, &kept);
+        }
+        self.report_objects(debug::COLLECTABLE, "collectable", garbage);
+        let mut collected = 0;
+        let mut ran = survey.has_finalizer;
+        if survey.has_weak {
+            let (died, called) = handle_weak_references(garbage);
+            collected += died;
+            ran |= called;
+        }
+        if survey.has_finalizer {
+            finalize(garbage);
+        }
+        if ran {
+            // What finalizers and callbacks brought back is found by the same search among the garbage alone.
+            let dead = GcHead::anchor();
+            initialise(&dead);
+            heads(garbage).for_each(|head| head.prev.set(head.prev.get() & !PREV_COLLECTING));
+            split(garbage, &dead, false, Untrack::Nothing);
+            merge(garbage, old);
+            collected += self::survey(&dead).count;
+            delete(&dead, old, self);
+        } else {
+            collected += if survey.has_legacy { size(garbage) } else { survey.count };
+            delete(garbage, old, self);
+        }
+        let uncollectable = size(&kept);
+        if uncollectable > 0 {
+            self.report_objects(debug::UNCOLLECTABLE, "uncollectable", &kept);
+            let all = self.debug.get() & debug::SAVEALL != 0;
+            for head in heads(&kept).filter(|head| all || head.object().ty().tp_del.get().is_some()) {
+                self.save(head.object());
+            }
+            merge(&kept, old);
+        }
+        Found { collected, uncollectable }
     }
 
     /// Collects the oldest generation whose count is above its threshold. Full collections wait until a quarter of the objects is new.
     #[cold]
     pub fn collect_due(&self) {
-        if self.collecting.get() {
+        if self.collecting.get() || crate::threads::Thread::current().has_exception() {
             return;
         }
         for generation in (0..GENERATIONS).rev() {
@@ -448,12 +310,13 @@ impl GcState {
                 info.set_str(name, &*crate::types::int::Int::from_i64(value)?)?;
             }
             let phase = crate::types::str::Str::intern(phase)?;
-            for index in 0..callbacks.len() {
-                if let Some(callback) = callbacks.get(index)
-                    && let Err(raised) = crate::object::protocol::call(&callback, &[&phase, &info])
-                {
+            let mut index = 0;
+            // A callback may change the list.
+            while let Some(callback) = callbacks.get(index) {
+                if let Err(raised) = crate::object::protocol::call(&callback, &[&phase, &info]) {
                     crate::exceptions::unraisable(raised, Some(&callback));
                 }
+                index += 1;
             }
             Ok(())
         };
@@ -466,12 +329,12 @@ impl GcState {
 
     /// Calls `each` for every tracked object of a generation; it must run no Python code.
     pub fn for_each(&self, generation: usize, mut each: impl FnMut(&Object)) {
-        let anchor = &self.generations[generation].anchor;
-        let mut head = at(anchor.next.get());
-        while !std::ptr::eq(head, anchor) {
-            each(head.object());
-            head = at(head.next.get());
-        }
+        heads(&self.generations[generation].anchor).for_each(|head| each(head.object()));
+    }
+
+    /// Calls `each` for every object that was frozen; it must run no Python code.
+    pub fn for_each_frozen(&self, mut each: impl FnMut(&Object)) {
+        heads(&self.permanent.anchor).for_each(|head| each(head.object()));
     }
 
     /// Moves all objects to the permanent generation.

@@ -121,10 +121,3 @@ pub fn set_finalized(object: &Object) {
     let head = unsafe { head_of(object) };
     head.prev.set(head.prev.get() | PREV_FINALIZED);
 }
-
-/// Shows the type of an instance of a heap type, which the instance owns a reference to.
-#[inline(always)]
-pub fn visit_type(object: &Object, visit: &crate::object::Visit) -> Result<(), crate::object::Stopped> {
-    let _ = (object, visit);
-    Ok(())
-}

@@ -5,8 +5,11 @@
 
 pub mod collect;
 pub mod head;
+mod list;
+mod report;
+mod search;
 pub mod state;
 
-pub use collect::collect_all;
-pub use head::{GcHead, head_of, is_collectable, is_finalized, is_tracked, set_finalized, track, untrack, visit_type};
+pub use collect::{collect_all, debug};
+pub use head::{GcHead, head_of, is_collectable, is_finalized, is_tracked, set_finalized, track, untrack};
 pub use state::{GcState, before_allocation};

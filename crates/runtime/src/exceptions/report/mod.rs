@@ -48,6 +48,17 @@ pub fn exception_text(exception: &BaseException) -> Result<Ref<Str>, Raised> {
     printer.output.text()
 }
 
+/// Writes a text to `sys.stderr`, or to the process's standard error where there is none. Errors are forgotten.
+pub fn write_to_stderr(text: &str) {
+    crate::exceptions::keep_current(|| {
+        let mut output = Output::new();
+        match output.push_str(text) {
+            Ok(()) => output.flush(),
+            Err(raised) => raised.clear(),
+        }
+    });
+}
+
 /// Hands an exception that cannot be raised to `sys.unraisablehook`.
 pub fn write_unraisable(exception: &BaseException, object: Option<&Object>) {
     crate::exceptions::keep_current(|| {

@@ -209,9 +209,13 @@ impl Dict {
 
     /// Untracks the dictionary when nothing in it is tracked; what the collector asks in full collections.
     pub fn maybe_untrack(&self) {
-        if !self.is_exact::<Dict>() || !gc::is_tracked(self) {
-            return;
+        if self.is_exact::<Dict>() && gc::is_tracked(self) && self.holds_nothing_tracked() {
+            gc::untrack(self);
         }
+    }
+
+    /// Whether no key and no value is or may come to be tracked.
+    pub(crate) fn holds_nothing_tracked(&self) -> bool {
         let mut at = 0;
         let text = self.keys().kind != Kind::General;
         while let Some(index) = self.next_index(&mut at) {
@@ -219,10 +223,10 @@ impl Dict {
             // SAFETY: the entry is in use, and nothing runs meanwhile.
             let (key, value) = unsafe { (key.get().as_ref(), value.get().as_ref()) };
             if value.is_some_and(may_be_tracked) || (!text && key.is_some_and(may_be_tracked)) {
-                return;
+                return false;
             }
         }
-        gc::untrack(self);
+        true
     }
 
     /// The value of `key`.  Hashing and comparing may run Python code and raise.
