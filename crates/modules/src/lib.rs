@@ -14,6 +14,7 @@ pub mod compiling;
 pub mod contextvars;
 pub mod csv;
 pub mod errno;
+pub mod faulthandler;
 pub mod fcntl;
 mod fill;
 pub mod functools;
@@ -32,11 +33,13 @@ pub mod operator;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod pwd;
+pub mod queue;
 pub mod random;
 pub mod resource_;
 pub mod select_;
 pub mod signal;
 pub mod socket;
+pub mod spwd;
 pub mod sre;
 pub mod startup;
 pub mod stat;
@@ -45,6 +48,7 @@ pub mod string;
 pub mod struct_;
 pub mod symtable;
 pub mod sys_;
+pub mod syslog;
 pub mod system;
 mod testinternalcapi;
 pub mod thread;
@@ -106,6 +110,11 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &warnings::Warnings::DEFINITION,
     &weakref::WeakRefs::DEFINITION,
     &zlib::Zlib::DEFINITION,
+    &faulthandler::FaultHandler::DEFINITION,
+    &queue::QueueModule::DEFINITION,
+    &resource_::Resource::DEFINITION,
+    &spwd::Spwd::DEFINITION,
+    &syslog::Syslog::DEFINITION,
     &stat::Stat::DEFINITION,
     &pwd::Pwd::DEFINITION,
     &grp::Grp::DEFINITION,

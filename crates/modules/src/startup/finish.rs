@@ -158,6 +158,7 @@ fn clear_modules() -> Result<(), Raised> {
         }
     }
     modules.clear_items();
+    crate::faulthandler::finish();
     Thread::current().context.set(None);
     drop(interpreter.importlib.get());
     let mut alive: Vec<(String, Ref<Dict>, Ref)> = vec![];

@@ -95,7 +95,8 @@ fn without_machinery(raised: Raised) -> Raised {
         let code = entry.frame.get().and_then(|frame| frame.code());
         let is_machinery = code.as_ref().is_some_and(|code| {
             let filename = code.filename();
-            filename.equals("<frozen importlib._bootstrap>") || filename.equals("<frozen importlib._bootstrap_external>")
+            filename.equals("<frozen importlib._bootstrap>")
+                || filename.equals("<frozen importlib._bootstrap_external>")
         });
         if is_machinery && !in_machinery {
             before_run = last_kept.clone();

@@ -1,0 +1,140 @@
+//! Tracebacks written by system calls alone, so that they can come from the handler of a fatal signal.
+//!
+//! Nothing here allocates, takes a lock, or changes a count. What it reads may be half changed when the process is broken, so every
+//! pointer is checked for null and every chain has a limit.
+
+use habu_runtime::eval::frame::Frame;
+use habu_runtime::threads::Thread;
+use habu_runtime::types::str::Str;
+
+/// The most frames that are shown.
+const FRAMES: usize = 100;
+/// The most characters of a text that are shown.
+const CHARACTERS: usize = 500;
+
+/// Writes bytes, all of them where it can.
+pub(super) fn write(fd: i32, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: so many bytes are there.
+        let count = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) };
+        match usize::try_from(count) {
+            Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or(&[]),
+            _ => return,
+        }
+    }
+}
+
+/// Writes a number with at least `width` digits of the base.
+pub(super) fn write_number(fd: i32, mut value: u64, base: u64, width: usize) {
+    let mut digits = [b'0'; 24];
+    let mut at = digits.len();
+    while at > 0 && (value > 0 || digits.len() - at < width.max(1)) {
+        at -= 1;
+        digits[at] = b"0123456789abcdef"[(value % base) as usize];
+        value /= base;
+    }
+    write(fd, &digits[at..]);
+}
+
+/// Writes a text in ASCII, with escapes for the rest.
+fn write_text(fd: i32, text: &Str) {
+    for (index, code) in text.chars().iter().enumerate() {
+        if index == CHARACTERS {
+            write(fd, b"...");
+            return;
+        }
+        match code {
+            0x20..=0x7e => write(fd, &[code as u8]),
+            0..=0xff => {
+                write(fd, b"\\x");
+                write_number(fd, code.into(), 16, 2);
+            }
+            0x100..=0xffff => {
+                write(fd, b"\\u");
+                write_number(fd, code.into(), 16, 4);
+            }
+            _ => {
+                write(fd, b"\\U");
+                write_number(fd, code.into(), 16, 8);
+            }
+        }
+    }
+}
+
+/// Writes one frame.
+///
+/// # Safety
+/// The frame is one of a thread, or was a moment ago.
+unsafe fn write_frame(fd: i32, frame: &Frame) {
+    let code = frame.code();
+    write(fd, b"  File ");
+    // SAFETY: the names of a code object do not change while this looks at them.
+    let (file, name) = unsafe { (code.filename.borrow(), code.name.borrow()) };
+    match file {
+        Some(file) => {
+            write(fd, b"\"");
+            write_text(fd, file);
+            write(fd, b"\"");
+        }
+        None => write(fd, b"???"),
+    }
+    write(fd, b", line ");
+    match frame.line() {
+        Some(line) if line >= 0 => write_number(fd, line as u64, 10, 1),
+        _ => write(fd, b"???"),
+    }
+    write(fd, b" in ");
+    match name {
+        Some(name) => write_text(fd, name),
+        None => write(fd, b"???"),
+    }
+    write(fd, b"\n");
+}
+
+/// Writes the traceback of a thread.
+///
+/// # Safety
+/// The thread is alive.
+pub(super) unsafe fn dump(fd: i32, thread: &Thread, system_thread: u64, current: bool) {
+    write(fd, if current { b"Current thread 0x" } else { b"Thread 0x" });
+    write_number(fd, system_thread, 16, 16);
+    write(fd, b" (most recent call first):\n");
+    let mut frame = thread.eval.frame.get();
+    if frame.is_null() {
+        write(fd, b"  <no Python frame>\n");
+        return;
+    }
+    for depth in 0.. {
+        if frame.is_null() {
+            return;
+        }
+        if depth == FRAMES {
+            write(fd, b"  ...\n");
+            return;
+        }
+        // SAFETY: by the contract; the chain of a thread's frames ends by null.
+        let shown = unsafe { &*frame };
+        if shown.code.is_null() {
+            return;
+        }
+        if !shown.is_incomplete() {
+            // SAFETY: as above.
+            unsafe { write_frame(fd, shown) };
+        }
+        frame = shown.previous;
+    }
+}
+
+/// Writes the traceback of the thread that runs this, where it runs Python.
+pub(super) fn dump_current(fd: i32) {
+    // SAFETY: a plain call.
+    let system_thread = unsafe { libc::pthread_self() };
+    if Thread::is_attached() {
+        // SAFETY: the current thread is alive.
+        unsafe { dump(fd, Thread::current(), system_thread, true) };
+    } else {
+        write(fd, b"Current thread 0x");
+        write_number(fd, system_thread, 16, 16);
+        write(fd, b" (most recent call first):\n  <no Python frame>\n");
+    }
+}
