@@ -8,6 +8,10 @@ use habu_runtime::object::Raised;
 use options::{Action, Options};
 
 fn main() {
+    // The functions of the C API are called by extensions alone: this keeps them in the program.
+    if habu_capi::keep() == 0 {
+        eprintln!("Fatal Python error: no C API");
+    }
     let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let code = match options::parse(&given) {
         Ok(Action::Run(options)) => start(*options),

@@ -12,6 +12,8 @@ use crate::signature::c_string;
 #[derive(Default)]
 struct Arguments {
     name: Option<String>,
+    /// The symbol that extensions know the type object by.
+    c_name: Option<String>,
     doc: Option<String>,
     base: Option<Path>,
     metatype: Option<Path>,
@@ -39,6 +41,7 @@ impl Parse for Arguments {
                 "gc" => arguments.gc = true,
                 "basetype" => arguments.flags.push(format_ident!("BASETYPE")),
                 "name" => arguments.name = Some(input.parse::<syn::LitStr>()?.value()),
+                "c_name" => arguments.c_name = Some(input.parse::<syn::LitStr>()?.value()),
                 "doc" => arguments.doc = Some(input.parse::<syn::LitStr>()?.value()),
                 "base" => arguments.base = Some(input.parse()?),
                 "metatype" => arguments.metatype = Some(input.parse()?),
@@ -170,6 +173,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
             const DERIVED: ::habu_runtime::object::slots::TypeSlots = ::habu_runtime::object::slots::TypeSlots::EMPTY;
         }
     };
+    let exported = arguments.c_name.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));
     let vis = &item.vis;
     let about = format!("The type object of `{name}`.");
     Ok(quote! {
@@ -177,6 +181,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         #item
 
         #[doc = #about]
+        #exported
         #vis static #statik: ::habu_runtime::object::StaticType = ::habu_runtime::object::StaticType::new::<#ident>(
             &raw const #metatype.ty,
             ::habu_runtime::object::typeobject::TypeFacts {

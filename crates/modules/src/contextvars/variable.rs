@@ -15,7 +15,7 @@ use habu_runtime::types::tuple::Tuple;
 use super::context::Context;
 use super::missing;
 
-#[pytype(name = "_contextvars.ContextVar", doc = "", gc)]
+#[pytype(name = "_contextvars.ContextVar", c_name = "PyContextVar_Type", doc = "", gc)]
 /// A variable whose value depends on the context.
 pub struct ContextVar {
     base: Object,
@@ -201,7 +201,7 @@ impl ContextVar {
     }
 }
 
-#[pytype(name = "_contextvars.Token", doc = "", gc)]
+#[pytype(name = "_contextvars.Token", c_name = "PyContextToken_Type", doc = "", gc)]
 /// What a variable was before a change.
 pub struct Token {
     base: Object,

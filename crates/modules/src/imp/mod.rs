@@ -1,6 +1,7 @@
 //! The module `_imp`: what the library's `importlib` asks of the interpreter.
 
 use habu_macros::pymodule;
+use habu_runtime::import::extension;
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
@@ -41,7 +42,25 @@ impl Imp {
 
     /// Returns the list of file suffixes used to identify extension modules.
     fn extension_suffixes() -> Result<Ref<List>, Raised> {
-        List::new()
+        let list = List::new()?;
+        for suffix in extension::SUFFIXES {
+            list.push(Str::new(suffix)?.into_object())?;
+        }
+        Ok(list)
+    }
+
+    /// Create an extension module.
+    #[signature(spec, file = None, /)]
+    fn create_dynamic(spec: &Object, file: Option<&Object>) -> Result<Ref, Raised> {
+        let _ = file;
+        extension::create_dynamic(spec)
+    }
+
+    /// Initialize an extension module.
+    #[signature(mod_, /)]
+    fn exec_dynamic(mod_: &Object) -> Result<i32, Raised> {
+        extension::exec_dynamic(mod_)?;
+        Ok(0)
     }
 
     /// Returns True if the module name corresponds to a built-in module.

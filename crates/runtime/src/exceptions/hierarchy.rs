@@ -21,6 +21,22 @@ use crate::object::typeobject::{StaticType, Type, TypeFacts, TypeMethods, TypeSp
 use crate::object::visit::DerivedSlots;
 use crate::object::{PyType, Ref};
 
+/// A variable that holds the address of a type, as C declares exceptions.
+#[repr(transparent)]
+pub struct TypePointer(pub *const Type);
+
+// SAFETY: the address of a static.
+unsafe impl Sync for TypePointer {}
+
+/// `OSError` by its older name, as extensions know it.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals)]
+pub static PyExc_EnvironmentError: TypePointer = TypePointer(&raw const OS_ERROR_TYPE.ty);
+/// `OSError` by its older name, as extensions know it.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals)]
+pub static PyExc_IOError: TypePointer = TypePointer(&raw const OS_ERROR_TYPE.ty);
+
 /// An exception without methods or fields beyond those of the layout `L`: it has its own `__init__`, which is the layout's, and
 /// directly under BaseException's layout its own `__new__`, as in CPython.
 pub struct Plain<L>(PhantomData<L>);
@@ -67,6 +83,12 @@ macro_rules! exceptions {
                 pub fn $name() -> &'static Type {
                     &exceptions!(@object [<$name:snake:upper _TYPE>] $(= $static)?).ty
                 }
+
+                #[doc = concat!("The type `", stringify!($name), "`, as extensions know it.")]
+                #[allow(non_upper_case_globals)]
+                #[unsafe(no_mangle)]
+                pub static [<PyExc_ $name>]: TypePointer =
+                    TypePointer(&raw const exceptions!(@object [<$name:snake:upper _TYPE>] $(= $static)?).ty);
             )*
             /// The exceptions with their names, bases first, without ExceptionGroup, which each interpreter makes.
             pub static ALL: &[(&str, &StaticType)] =

@@ -3,6 +3,10 @@
 //! The machinery is CPython's `importlib/_bootstrap.py` and `_bootstrap_external.py`, read from the library at start-up: this file offers what
 //! they cannot do themselves. A module that is in `sys.modules` is found here without a call into Python.
 
+pub mod extension;
+
+pub use extension::package_context;
+
 use crate::object::protocol::{self, lookup_attribute};
 use crate::object::{Object, Raised, Ref};
 use crate::threads::Thread;

@@ -122,3 +122,65 @@ pub unsafe fn free_memory_unsized(object: NonNull<Object>, preheader: usize) {
     // SAFETY: by the contract.
     unsafe { habu_heap::free_unsized(Domain::Object, object.cast::<u8>().sub(preheader)) }
 }
+
+/// `PyType_GenericAlloc`: a zeroed instance with room for `count` items, tracked when it is collectable.
+pub fn generic_alloc(cls: &Type, count: isize) -> Result<Ref, Raised> {
+    let (basic, item) = (cls.tp_basicsize.get(), cls.tp_itemsize.get());
+    // One item more than asked for, as a sentinel, like CPython.
+    let size = if item == 0 {
+        Some(basic)
+    } else {
+        count.checked_add(1).and_then(|count| count.checked_mul(item)).and_then(|size| size.checked_add(basic + 7))
+    };
+    let Some(size) = size.filter(|size| *size >= 16) else { return Err(memory_error()) };
+    let size = if item == 0 { size } else { size & !7 };
+    let object = allocate_zeroed(cls, size as usize)?;
+    // SAFETY: the memory is ours and holds a header at least; all zero is what instances start with.
+    unsafe {
+        let header = object.as_ref();
+        header.refcount.set(1);
+        header.ty.set(cls);
+        if item != 0 {
+            object.cast::<super::header::VarObject>().as_ref().size.set(count);
+        }
+        own_type(cls);
+        let object = Ref::from_owned(object);
+        if cls.has_flag(flags::MANAGED_DICT) {
+            crate::types::dict::instance::initialise(&object);
+        }
+        if cls.has_flag(flags::HAVE_GC) {
+            gc::track(&object);
+        }
+        Ok(object)
+    }
+}
+
+/// `tp_alloc` of most types.
+pub unsafe extern "C" fn alloc_slot(cls: &Type, count: isize) -> Result<Ref, Raised> {
+    generic_alloc(cls, count)
+}
+
+/// `tp_free` of types whose instances are not collectable (`PyObject_Free`).
+///
+/// # Safety
+/// `memory` is null or a block of the object domain, not used any more.
+pub unsafe extern "C" fn free_slot(memory: *mut std::ffi::c_void) {
+    if let Some(memory) = NonNull::new(memory) {
+        // SAFETY: by the contract.
+        unsafe { habu_heap::free_unsized(Domain::Object, memory.cast()) }
+    }
+}
+
+/// `tp_free` of types whose instances are collectable (`PyObject_GC_Del`).
+///
+/// # Safety
+/// `memory` is an instance whose fields are gone, not used any more.
+pub unsafe extern "C" fn free_collectable_slot(memory: *mut std::ffi::c_void) {
+    let Some(object) = NonNull::new(memory.cast::<Object>()) else { return };
+    // SAFETY: by the contract; the header is still there.
+    unsafe {
+        let preheader = object.as_ref().ty().preheader_size();
+        gc::untrack(object.as_ref());
+        free_memory_unsized(object, preheader.max(16));
+    }
+}

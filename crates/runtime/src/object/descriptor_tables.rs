@@ -36,6 +36,14 @@ pub type FastFunction = unsafe extern "C" fn(Option<&Object>, *const &'static Ob
 /// `METH_FASTCALL | METH_KEYWORDS`
 pub type FastKeywordsFunction =
     unsafe extern "C" fn(Option<&Object>, *const &'static Object, isize, Option<&Tuple>) -> Result<Ref, Raised>;
+/// `METH_METHOD | METH_FASTCALL | METH_KEYWORDS`: the second argument is the class that the method belongs to.
+pub type MethodFastFunction = unsafe extern "C" fn(
+    Option<&Object>,
+    Option<&Type>,
+    *const &'static Object,
+    isize,
+    Option<&Tuple>,
+) -> Result<Ref, Raised>;
 /// `METH_VARARGS`
 pub type VarargsFunction = unsafe extern "C" fn(Option<&Object>, &Tuple) -> Result<Ref, Raised>;
 /// `METH_VARARGS | METH_KEYWORDS`
@@ -51,6 +59,8 @@ pub union MethodFunction {
     pub fast: FastFunction,
     /// `METH_FASTCALL | METH_KEYWORDS`
     pub fast_keywords: FastKeywordsFunction,
+    /// `METH_METHOD | METH_FASTCALL | METH_KEYWORDS`
+    pub method: MethodFastFunction,
     /// `METH_VARARGS`
     pub varargs: VarargsFunction,
     /// `METH_VARARGS | METH_KEYWORDS`

@@ -59,6 +59,8 @@ pub struct Interpreter {
     pub memory_tracer: std::cell::Cell<*const ()>,
     /// Counts code objects that ended: what is remembered by their addresses is valid as long as this does not change.
     pub codes_freed: std::cell::Cell<u64>,
+    /// Compiled extensions that were loaded.
+    pub extensions: crate::import::extension::Extensions,
     /// Memory of all objects.
     pub heap: Box<habu_heap::Heap>,
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod config;
 pub mod interpreter;
+pub mod raised_triple;
 pub mod start;
 pub mod thread;
 

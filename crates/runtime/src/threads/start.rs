@@ -81,6 +81,7 @@ impl Interpreter {
             free_lists: Default::default(),
             memory_tracer: std::cell::Cell::new(std::ptr::null()),
             codes_freed: std::cell::Cell::new(0),
+            extensions: Default::default(),
             heap,
         }
     }

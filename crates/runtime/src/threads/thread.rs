@@ -1,14 +1,19 @@
 //! A thread that runs Python: its exception, its depth, its trashcan.
 
 use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::mem::offset_of;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::interpreter::Interpreter;
+use super::raised_triple::RaisedTriple;
 use crate::exceptions::BaseException;
 use crate::object::field::Field;
 use crate::object::header::Object;
 use crate::object::raised::Raised;
 use crate::object::reference::Ref;
+use crate::types::dict::Dict;
 
 /// What is put aside while deep structures end.
 pub struct Trash {
@@ -18,26 +23,83 @@ pub struct Trash {
     pub later: Cell<*mut Object>,
 }
 
-/// The state of one thread in one interpreter (`PyThreadState`).
+/// What extensions read of the frames that run (`_PyCFrame`).
+#[repr(C)]
+pub struct CFrame {
+    /// Whether calls are traced.
+    pub use_tracing: Cell<u8>,
+    /// The frame that runs; not kept up to date.
+    pub current_frame: Cell<*mut c_void>,
+    /// The one of the caller.
+    pub previous: Cell<*const CFrame>,
+}
+
+/// The state of one thread in one interpreter (`PyThreadState`): its first 248 bytes are as in CPython 3.11, since compiled
+/// extensions read and write some of these fields themselves.
+#[repr(C)]
 pub struct Thread {
+    /// The other threads of the interpreter, in a list.
+    pub previous: Cell<*const Thread>,
+    /// The next one of the list.
+    pub next: Cell<*const Thread>,
     interpreter: NonNull<Interpreter>,
-    /// The exception that is being raised.
-    pub(crate) exception: Field<BaseException>,
-    /// How many calls may nest before RecursionError.
-    pub recursion_limit: Cell<i32>,
+    initialized: c_int,
+    statically_allocated: c_int,
     /// How many more calls may nest before RecursionError.
     pub recursion_remaining: Cell<i32>,
+    /// How many calls may nest before RecursionError.
+    pub recursion_limit: Cell<i32>,
+    recursion_headroom: Cell<c_int>,
+    /// How deep the thread is in trace functions.
+    pub tracing: Cell<c_int>,
+    tracing_what: Cell<c_int>,
+    cframe: Cell<*const CFrame>,
+    c_profile_function: Cell<*const c_void>,
+    c_trace_function: Cell<*const c_void>,
+    c_profile_object: Cell<*const Object>,
+    c_trace_object: Cell<*const Object>,
+    /// The exception that is being raised.
+    pub raised: RaisedTriple,
+    /// The item of the exceptions that are being handled.
+    pub exc_info: Cell<*const crate::eval::HandledExceptions>,
+    /// `PyThreadState_GetDict`
+    pub dict: Field<Dict>,
+    /// How often `PyGILState_Ensure` was called.
+    pub gilstate_counter: Cell<c_int>,
+    /// An exception that another thread asked for.
+    pub async_exception: Field,
+    /// The identity of the operating system's thread.
+    pub thread_id: Cell<u64>,
+    /// The operating system's number of the thread.
+    pub native_thread_id: Cell<u64>,
+    trash_delete_nesting: Cell<c_int>,
+    trash_delete_later: Cell<*const Object>,
+    on_delete: Cell<*const c_void>,
+    on_delete_data: Cell<*const c_void>,
+    c_coroutine_origin_depth: Cell<c_int>,
+    c_async_gen_hooks: [Cell<*const Object>; 2],
+    /// The current context (`contextvars`).
+    pub context: Field,
+    /// Changes whenever the current context does.
+    pub context_version: Cell<u64>,
+    /// A number of the thread, unique in its interpreter.
+    pub id: u64,
     /// The lowest address that the native stack may reach.
     pub stack_limit: Cell<usize>,
     /// Containers put aside by the trashcan.
     pub trash: Trash,
     /// The containers whose `repr` is running.
     pub repr_running: crate::object::protocol::repr_guard::Innermost,
-    /// The current context of context variables (PEP 567), once it is needed.
-    pub context: Field,
     /// What evaluation keeps of the thread: frames, handled exceptions, tracing.
     pub eval: crate::eval::EvalState,
+    root_cframe: CFrame,
 }
+
+const _: () = assert!(offset_of!(Thread, interpreter) == 0x10 && offset_of!(Thread, recursion_remaining) == 0x20);
+const _: () = assert!(offset_of!(Thread, recursion_limit) == 0x24 && offset_of!(Thread, cframe) == 0x38);
+const _: () = assert!(offset_of!(Thread, raised) == 0x60 && offset_of!(Thread, exc_info) == 0x78);
+const _: () = assert!(offset_of!(Thread, dict) == 0x80 && offset_of!(Thread, thread_id) == 0x98);
+const _: () = assert!(offset_of!(Thread, context) == 0xe0 && offset_of!(Thread, id) == 0xf0);
 
 thread_local! {
     static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
@@ -46,16 +108,48 @@ thread_local! {
 impl Thread {
     /// A thread of `interpreter`, not current yet.
     pub fn new(interpreter: NonNull<Interpreter>) -> Thread {
+        static LAST: AtomicU64 = AtomicU64::new(0);
         Thread {
+            previous: Cell::new(std::ptr::null()),
+            next: Cell::new(std::ptr::null()),
             interpreter,
-            exception: Field::empty(),
-            recursion_limit: Cell::new(1000),
+            initialized: 1,
+            statically_allocated: 0,
             recursion_remaining: Cell::new(1000),
+            recursion_limit: Cell::new(1000),
+            recursion_headroom: Cell::new(0),
+            tracing: Cell::new(0),
+            tracing_what: Cell::new(0),
+            cframe: Cell::new(std::ptr::null()),
+            c_profile_function: Cell::new(std::ptr::null()),
+            c_trace_function: Cell::new(std::ptr::null()),
+            c_profile_object: Cell::new(std::ptr::null()),
+            c_trace_object: Cell::new(std::ptr::null()),
+            raised: RaisedTriple::new(),
+            exc_info: Cell::new(std::ptr::null()),
+            dict: Field::empty(),
+            gilstate_counter: Cell::new(1),
+            async_exception: Field::empty(),
+            thread_id: Cell::new(0),
+            native_thread_id: Cell::new(0),
+            trash_delete_nesting: Cell::new(0),
+            trash_delete_later: Cell::new(std::ptr::null()),
+            on_delete: Cell::new(std::ptr::null()),
+            on_delete_data: Cell::new(std::ptr::null()),
+            c_coroutine_origin_depth: Cell::new(0),
+            c_async_gen_hooks: [Cell::new(std::ptr::null()), Cell::new(std::ptr::null())],
+            context: Field::empty(),
+            context_version: Cell::new(1),
+            id: LAST.fetch_add(1, Ordering::Relaxed) + 1,
             stack_limit: Cell::new(native_stack_limit()),
             repr_running: Default::default(),
             trash: Trash { depth: Cell::new(0), later: Cell::new(std::ptr::null_mut()) },
-            context: Field::empty(),
             eval: crate::eval::EvalState::new(),
+            root_cframe: CFrame {
+                use_tracing: Cell::new(0),
+                current_frame: Cell::new(std::ptr::null_mut()),
+                previous: Cell::new(std::ptr::null()),
+            },
         }
     }
 
@@ -64,6 +158,11 @@ impl Thread {
     /// # Safety
     /// `thread` is null or stays alive as long as it is current, and its interpreter's lock is held.
     pub unsafe fn make_current(thread: *const Thread) -> *const Thread {
+        // SAFETY: alive, by the contract.
+        if let Some(thread) = unsafe { thread.as_ref() } {
+            thread.settle();
+        }
+        crate::types::int::value::set_running_thread(thread.cast());
         CURRENT.replace(thread)
     }
 
@@ -82,6 +181,19 @@ impl Thread {
         !CURRENT.get().is_null()
     }
 
+    /// Fills in what depends on where the thread's state stands and which thread of the operating system runs it.
+    fn settle(&self) {
+        self.cframe.set(&raw const self.root_cframe);
+        if self.exc_info.get().is_null() {
+            self.exc_info.set(&raw const self.eval.handled);
+        }
+        // SAFETY: plain calls.
+        unsafe {
+            self.thread_id.set(libc::pthread_self() as u64);
+            self.native_thread_id.set(libc::syscall(libc::SYS_gettid) as u64);
+        }
+    }
+
     /// The thread's interpreter.
     #[inline(always)]
     pub fn interpreter(&self) -> &Interpreter {
@@ -92,25 +204,25 @@ impl Thread {
     /// Sets the exception that is being raised.
     #[inline]
     pub fn set_exception(&self, exception: Ref<BaseException>) -> Raised {
-        self.exception.set(Some(exception));
+        self.raised.set(exception);
         Raised::set()
     }
 
     /// Takes the exception that is being raised: the error is handled from here on.
     #[inline]
     pub fn take_exception(&self) -> Option<Ref<BaseException>> {
-        self.exception.take()
+        self.raised.take()
     }
 
     /// Whether an exception is being raised.
     #[inline(always)]
     pub fn has_exception(&self) -> bool {
-        !self.exception.is_empty()
+        self.raised.is_set()
     }
 
     /// The exception that is being raised, left in place.
     pub fn exception(&self) -> Option<Ref<BaseException>> {
-        self.exception.get()
+        self.raised.get()
     }
 }
 

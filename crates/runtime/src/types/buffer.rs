@@ -45,6 +45,23 @@ pub mod request {
 }
 
 impl BufferView {
+    /// The same memory without its exporter.
+    pub fn without_object(&self) -> BufferView {
+        BufferView {
+            buf: self.buf,
+            obj: None,
+            len: self.len,
+            itemsize: self.itemsize,
+            readonly: self.readonly,
+            ndim: self.ndim,
+            format: self.format,
+            shape: self.shape,
+            strides: self.strides,
+            suboffsets: self.suboffsets,
+            internal: std::ptr::null_mut(),
+        }
+    }
+
     /// A view of nothing.
     pub const fn empty() -> BufferView {
         BufferView {

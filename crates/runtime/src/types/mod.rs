@@ -6,6 +6,7 @@ pub mod buffer;
 pub mod builtin_function;
 pub mod bytearray;
 pub mod bytes;
+pub mod capsule;
 pub mod cell;
 pub mod code;
 pub mod complex;

@@ -17,6 +17,7 @@ use crate::types::type_::lookup::DescriptorKind;
 use crate::{id, raise};
 
 /// The type object of `object`.
+#[unsafe(export_name = "PyBaseObject_Type")]
 pub static OBJECT_TYPE: StaticType = StaticType::new::<Object>(
     &raw const crate::types::type_::TYPE_TYPE.ty,
     TypeFacts {

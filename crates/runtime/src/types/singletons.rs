@@ -8,27 +8,30 @@ use crate::raise;
 use crate::types::str::Str;
 
 /// The type of None.
-#[pytype(name = "NoneType", doc = "")]
+#[pytype(name = "NoneType", c_name = "_PyNone_Type", doc = "")]
 pub struct NoneObject {
     base: Object,
 }
 
 /// The type of Ellipsis.
-#[pytype(name = "ellipsis", doc = "")]
+#[pytype(name = "ellipsis", c_name = "PyEllipsis_Type", doc = "")]
 pub struct EllipsisObject {
     base: Object,
 }
 
 /// The type of NotImplemented.
-#[pytype(name = "NotImplementedType", doc = "")]
+#[pytype(name = "NotImplementedType", c_name = "_PyNotImplemented_Type", doc = "")]
 pub struct NotImplementedObject {
     base: Object,
 }
 
+#[unsafe(export_name = "_Py_NoneStruct")]
 static NONE: ProcessStatic<NoneObject> =
     ProcessStatic(NoneObject { base: Object::header(&raw const NONE_OBJECT_TYPE.ty) });
+#[unsafe(export_name = "_Py_EllipsisObject")]
 static ELLIPSIS: ProcessStatic<EllipsisObject> =
     ProcessStatic(EllipsisObject { base: Object::header(&raw const ELLIPSIS_OBJECT_TYPE.ty) });
+#[unsafe(export_name = "_Py_NotImplementedStruct")]
 static NOT_IMPLEMENTED: ProcessStatic<NotImplementedObject> =
     ProcessStatic(NotImplementedObject { base: Object::header(&raw const NOT_IMPLEMENTED_OBJECT_TYPE.ty) });
 

@@ -17,7 +17,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// A function or bound method of a built-in module or type.
-#[pytype(name = "builtin_function_or_method", doc = "", gc, vectorcall = vectorcall, weaklist = weaklist)]
+#[pytype(name = "builtin_function_or_method", c_name = "PyCFunction_Type", doc = "", gc, vectorcall = vectorcall, weaklist = weaklist)]
 pub struct BuiltinFunction {
     base: Object,
     pub(crate) method: &'static MethodDef,
@@ -50,6 +50,77 @@ unsafe extern "C" fn vectorcall(
     call_method_def(this.method, None, receiver, all, names)
 }
 
+/// A function or bound method that is told the class it belongs to (`PyCMethodObject`).
+#[pytype(name = "builtin_method", c_name = "PyCMethod_Type", doc = "", gc, base = crate::types::builtin_function::BUILTIN_FUNCTION_TYPE, vectorcall = vectorcall, weaklist = weaklist)]
+pub struct BuiltinMethod {
+    base: Object,
+    method: &'static MethodDef,
+    #[traverse]
+    receiver: Field,
+    #[traverse]
+    module: Field,
+    weaklist: Cell<*const Object>,
+    vectorcall: Cell<Option<VectorcallFunc>>,
+    /// The class that the method belongs to.
+    #[traverse]
+    class: Field<Type>,
+}
+
+crate::assert_layout!(BuiltinMethod, size 64, method @ 16, vectorcall @ 48, class @ 56);
+
+#[pymethods]
+impl BuiltinMethod {}
+
+/// Calls a builtin method with its class.
+unsafe extern "C" fn method_vectorcall(
+    callable: &Object,
+    arguments: *const &'static Object,
+    flagged: usize,
+    names: Option<&Tuple>,
+) -> Result<Ref, Raised> {
+    let count = flagged & !VECTORCALL_ARGUMENTS_OFFSET;
+    // SAFETY: the function belongs to builtin methods; the arguments are as many as said; receiver and class are set once.
+    unsafe {
+        let this = callable.cast_unchecked::<BuiltinMethod>();
+        let all = crate::object::args::all(arguments, count as isize, names);
+        call_of_class(this.method, this.class.borrow(), this.receiver.borrow(), all, names)
+    }
+}
+
+/// Calls an entry with `METH_METHOD`.
+fn call_of_class(
+    method: &'static MethodDef,
+    class: Option<&Type>,
+    receiver: Option<&Object>,
+    all: &[&Object],
+    names: Option<&Tuple>,
+) -> Result<Ref, Raised> {
+    let _depth = NativeCall::enter(" while calling a Python object")?;
+    let count = all.len() - names.map_or(0, Tuple::len);
+    // SAFETY: the flag says which function the entry has.
+    unsafe { (method.function.method)(receiver, class, all.as_ptr().cast(), count as isize, names) }
+}
+
+impl BuiltinMethod {
+    /// The function of a table entry with `METH_METHOD`, for the class it belongs to.
+    pub fn new(
+        method: &'static MethodDef,
+        receiver: Option<Ref>,
+        module: Option<Ref>,
+        class: Ref<Type>,
+    ) -> Result<Ref<BuiltinMethod>, Raised> {
+        crate::object::create(BuiltinMethod {
+            base: Object::of::<BuiltinMethod>(),
+            method,
+            receiver: Field::optional(receiver),
+            module: Field::optional(module),
+            weaklist: Cell::new(std::ptr::null()),
+            vectorcall: Cell::new(Some(method_vectorcall)),
+            class: Field::new(class),
+        })
+    }
+}
+
 /// Calls a table entry with a receiver and arguments, named ones last.
 #[inline]
 pub fn call_method_def(
@@ -64,7 +135,10 @@ pub fn call_method_def(
     let shown = || shown_name(method, owner, receiver);
     // SAFETY: the flags say which function the entry has; the receiver was checked by the caller.
     unsafe {
-        match method.flags & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS) {
+        match method.flags & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS | METH_METHOD) {
+            flags if flags == METH_METHOD | METH_FASTCALL | METH_KEYWORDS => {
+                call_of_class(method, owner.map(DescriptorHead::owner).as_deref(), receiver, all, names)
+            }
             METH_NOARGS if named == 0 && count == 0 => (method.function.one)(receiver, None),
             METH_O if named == 0 && count == 1 => (method.function.one)(receiver, Some(all[0])),
             METH_FASTCALL if named == 0 => {

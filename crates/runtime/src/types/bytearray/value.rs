@@ -25,7 +25,7 @@ use crate::raise;
 ///   - a bytes or a buffer object
 ///   - any object implementing the buffer API.
 ///   - an integer
-#[pytype(name = "bytearray", basetype, flag = MATCH_SELF)]
+#[pytype(name = "bytearray", c_name = "PyByteArray_Type", basetype, flag = MATCH_SELF)]
 pub struct ByteArray {
     /// The header; its size is the number of bytes.
     pub base: VarObject,
@@ -86,6 +86,11 @@ impl ByteArray {
     pub fn get(&self, index: usize) -> Option<u8> {
         // SAFETY: checked to be within the bytes.
         (index < self.len()).then(|| unsafe { self.start.get().add(index).read() })
+    }
+
+    /// Where the bytes start, null for none.
+    pub fn data_pointer(&self) -> *mut u8 {
+        self.start.get()
     }
 
     /// Changes the byte at `index`, where there is one.

@@ -2,7 +2,7 @@
 
 pub mod common;
 pub mod iterator;
-mod methods;
+pub mod methods;
 pub(crate) mod percent;
 pub(crate) mod shared_methods;
 pub mod value;

@@ -24,7 +24,7 @@ use crate::{gc, raise};
 ///   - a text string encoded using the specified encoding
 ///   - any object implementing the buffer API.
 ///   - an integer
-#[pytype(name = "bytes", basetype, subclass_flag = BYTES_SUBCLASS, flag = MATCH_SELF, itemsize = 1, basicsize = 33)]
+#[pytype(name = "bytes", c_name = "PyBytes_Type", basetype, subclass_flag = BYTES_SUBCLASS, flag = MATCH_SELF, itemsize = 1, basicsize = 33)]
 pub struct Bytes {
     /// The header; its size is the number of bytes.
     pub base: VarObject,
@@ -118,8 +118,8 @@ impl Bytes {
         Ok(made)
     }
 
-    /// A new object with room for `length` bytes, which the caller writes.
-    fn allocate(length: usize) -> Result<Ref<Bytes>, Raised> {
+    /// A new object with room for `length` bytes, which the caller writes before anybody else sees it.
+    pub fn allocate(length: usize) -> Result<Ref<Bytes>, Raised> {
         let Some(size) = length.checked_add(HEADER + 1).filter(|size| *size <= isize::MAX as usize) else {
             return Err(raise!(OverflowError, "byte string is too large"));
         };

@@ -9,12 +9,12 @@ use crate::object::descriptor_tables::{METH_FASTCALL, METH_KEYWORDS, METH_METHOD
 use crate::object::slots::{VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
 use crate::object::{MethodDef, Object, Raised, Ref, Type};
 use crate::raise;
-use crate::types::builtin_function::{BuiltinFunction, call_method_def};
+use crate::types::builtin_function::{BuiltinFunction, BuiltinMethod, call_method_def};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// A method of a built-in type (`PyMethodDescrObject`).
-#[pytype(name = "method_descriptor", doc = "", gc, flag = METHOD_DESCRIPTOR, vectorcall = vectorcall)]
+#[pytype(name = "method_descriptor", c_name = "PyMethodDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR, vectorcall = vectorcall)]
 pub struct MethodDescriptor {
     #[traverse]
     pub(crate) head: DescriptorHead,
@@ -39,6 +39,14 @@ unsafe extern "C" fn vectorcall(
     let receiver = if count > 0 { Some(all[0]) } else { None };
     this.head.check_call_receiver(receiver)?;
     call_method_def(this.method, Some(&this.head), receiver, &all[1..], names)
+}
+
+/// The method bound to its receiver.
+fn bound(method: &'static MethodDef, receiver: &Object, head: &DescriptorHead) -> Result<Ref, Raised> {
+    if method.flags & METH_METHOD != 0 {
+        return Ok(BuiltinMethod::new(method, Some(receiver.to_ref()), None, head.owner())?.into_object());
+    }
+    Ok(BuiltinFunction::bound(method, receiver)?.into_object())
 }
 
 impl MethodDescriptor {
@@ -78,7 +86,7 @@ impl MethodDescriptor {
     fn bind(&self, instance: Option<&Object>, _owner: Option<&Object>) -> Result<Ref, Raised> {
         let Some(instance) = instance else { return Ok(self.to_ref()) };
         self.head.check_receiver(instance)?;
-        Ok(BuiltinFunction::bound(self.method, instance)?.into_object())
+        bound(self.method, instance, &self.head)
     }
 
     #[getter]
@@ -112,7 +120,7 @@ impl MethodDescriptor {
 }
 
 /// A class method of a built-in type.
-#[pytype(name = "classmethod_descriptor", doc = "", gc)]
+#[pytype(name = "classmethod_descriptor", c_name = "PyClassMethodDescr_Type", doc = "", gc)]
 pub struct ClassMethodDescriptor {
     #[traverse]
     head: DescriptorHead,
@@ -168,7 +176,7 @@ impl ClassMethodDescriptor {
                 ty.name()
             ));
         }
-        Ok(BuiltinFunction::bound(self.method, ty)?.into_object())
+        bound(self.method, ty, &self.head)
     }
 
     #[slot(tp_call)]

@@ -15,7 +15,7 @@ use crate::types::tuple::Tuple;
 use crate::types::type_::slotdefs::{AnyFunction, SlotDef};
 
 /// A slot of a built-in type as a method (`PyWrapperDescrObject`).
-#[pytype(name = "wrapper_descriptor", doc = "", gc, flag = METHOD_DESCRIPTOR)]
+#[pytype(name = "wrapper_descriptor", c_name = "PyWrapperDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR)]
 pub struct WrapperDescriptor {
     #[traverse]
     head: DescriptorHead,
@@ -136,7 +136,7 @@ impl WrapperDescriptor {
 }
 
 /// A slot wrapper bound to an object.
-#[pytype(name = "method-wrapper", doc = "", gc)]
+#[pytype(name = "method-wrapper", c_name = "_PyMethodWrapper_Type", doc = "", gc)]
 pub struct MethodWrapper {
     base: Object,
     #[traverse]

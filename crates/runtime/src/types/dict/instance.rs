@@ -19,7 +19,7 @@ use crate::raise;
 use crate::types::str::Str;
 
 /// The place of an object's dictionary, if its type has one; what a managed one has in values stays there.
-fn place(object: &Object) -> Option<&Field<Dict>> {
+pub fn place(object: &Object) -> Option<&Field<Dict>> {
     let ty = object.ty();
     let offset = ty.tp_dictoffset.get();
     if offset == 0 {

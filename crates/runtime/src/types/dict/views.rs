@@ -136,9 +136,9 @@ fn is_disjoint(view: &Object, other: &Object) -> Result<bool, Raised> {
 
 /// Declares the layout of a view.
 macro_rules! view {
-    ($(#[$doc:meta])* $view:ident, $name:literal) => {
+    ($(#[$doc:meta])* $view:ident, $name:literal, $symbol:literal) => {
         $(#[$doc])*
-        #[pytype(name = $name, doc = "", gc)]
+        #[pytype(name = $name, c_name = $symbol, doc = "", gc)]
         pub struct $view {
             base: Object,
             #[traverse]
@@ -166,15 +166,15 @@ macro_rules! view {
 
 view!(
     /// A view on the keys.
-    DictKeys, "dict_keys"
+    DictKeys, "dict_keys", "PyDictKeys_Type"
 );
 view!(
     /// A view on the values.
-    DictValues, "dict_values"
+    DictValues, "dict_values", "PyDictValues_Type"
 );
 view!(
     /// A view on the items.
-    DictItems, "dict_items"
+    DictItems, "dict_items", "PyDictItems_Type"
 );
 
 /// Declares the methods of a view that is like a set.

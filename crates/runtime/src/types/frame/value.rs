@@ -10,7 +10,7 @@ use crate::gc;
 use crate::object::{Field, Object, Raised, Ref};
 
 /// The layout; the frame's own memory follows it.
-#[pytype(name = "frame", doc = "", gc, flag = DISALLOW_INSTANTIATION, basicsize = 120, itemsize = 8)]
+#[pytype(name = "frame", c_name = "PyFrame_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, basicsize = 120, itemsize = 8)]
 pub struct FrameObject {
     /// The header.
     pub base: Object,
@@ -63,6 +63,42 @@ impl FrameObject {
                 return Ok(other);
             }
             (*frame).object = object.clone().into_pointer().as_ptr();
+            Ok(object)
+        }
+    }
+
+    /// A frame that never runs, of code in these globals (`PyFrame_New`): extensions put it into tracebacks.
+    pub fn standalone(
+        code: &crate::types::code::Code,
+        globals: &crate::types::dict::Dict,
+        locals: Option<Ref>,
+    ) -> Result<Ref<FrameObject>, Raised> {
+        let function = crate::types::function::Function::new(code, globals)?;
+        let size = size_of::<FrameObject>() + Frame::words_for(code) * 8;
+        let memory = crate::object::allocate::raw_memory(16, size, true)?.cast::<FrameObject>();
+        // SAFETY: the memory has room for the fields and the frame; the frame owns its function, code and locals.
+        unsafe {
+            let own = memory.add(1).cast::<Frame>().as_ptr();
+            let code = Ref::from_borrowed(code).into_pointer().as_ptr();
+            let locals = locals.map_or(std::ptr::null_mut(), |locals| locals.into_pointer().as_ptr());
+            Frame::initialise(own, function.into_pointer().as_ptr(), code, locals);
+            (*own).owner = Owner::FrameObject;
+            // No slot is filled; the instruction is the first that counts, so that the frame has its code's first line.
+            (*own).stack_top = 0;
+            let first = (*own).code().firsttraceable.get().max(0) as usize;
+            (*own).previous_unit = (*own).code().first_unit().add(first.min((*own).code().unit_count()));
+            memory.write(FrameObject {
+                base: Object::of::<FrameObject>(),
+                back: Field::empty(),
+                frame: Cell::new(own),
+                trace: Field::empty(),
+                line: Cell::new(0),
+                trace_lines: Cell::new(true),
+                trace_opcodes: Cell::new(false),
+                fast_as_locals: Cell::new(false),
+            });
+            let object = Ref::from_owned(memory);
+            gc::track(&object);
             Ok(object)
         }
     }

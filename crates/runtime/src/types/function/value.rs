@@ -26,7 +26,7 @@ use crate::types::tuple::Tuple;
 ///     a tuple that specifies the default argument values
 ///   closure
 ///     a tuple that supplies the bindings for free variables
-#[pytype(name = "function", gc, flag = METHOD_DESCRIPTOR, dict = dict, weaklist = weaklist, vectorcall = vectorcall)]
+#[pytype(name = "function", c_name = "PyFunction_Type", gc, flag = METHOD_DESCRIPTOR, dict = dict, weaklist = weaklist, vectorcall = vectorcall)]
 pub struct Function {
     /// The header.
     pub base: Object,

@@ -55,6 +55,7 @@ pub fn resume(generator: &Generator, sent: Option<Ref>, throwing: bool, closing:
 pub fn begin(thread: &Thread, generator: &Generator) {
     generator.handled.previous.set(thread.eval.handled_item());
     thread.eval.handled_top.set(&generator.handled);
+    thread.exc_info.set(&generator.handled);
     generator.frame_state.set(State::Executing);
 }
 
@@ -62,6 +63,7 @@ pub fn begin(thread: &Thread, generator: &Generator) {
 #[inline(always)]
 pub fn end(thread: &Thread, generator: &Generator) {
     thread.eval.handled_top.set(generator.handled.previous.replace(std::ptr::null()));
+    thread.exc_info.set(thread.eval.handled_item());
 }
 
 /// The exception that is thrown in has the one that its thrower handles as context, if it has none.

@@ -26,7 +26,7 @@ use crate::types::{boolean, none, not_implemented};
 /// Represent a PEP 585 generic type
 ///
 /// E.g. for t = list[int], t.__origin__ is list and t.__args__ is (int,).
-#[pytype(name = "types.GenericAlias", gc, basetype, weaklist = weaklist, vectorcall = vectorcall)]
+#[pytype(name = "types.GenericAlias", c_name = "Py_GenericAliasType", gc, basetype, weaklist = weaklist, vectorcall = vectorcall)]
 pub struct GenericAlias {
     base: Object,
     #[traverse]

@@ -4,7 +4,9 @@
 //! integer, 0 for zero. Integers from -5 to 256 are static.
 
 use std::cell::Cell;
+use std::ffi::c_void;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use habu_heap::Domain;
 use habu_macros::pytype;
@@ -28,7 +30,7 @@ use crate::object::{Object, PyType, Raised, Ref, Type, VarObject, allocate};
 /// Base 0 means to interpret the base from the string as an integer literal.
 /// >>> int('0b100', base=0)
 /// 4
-#[pytype(name = "int", basetype, subclass_flag = LONG_SUBCLASS, flag = MATCH_SELF, itemsize = 4)]
+#[pytype(name = "int", c_name = "PyLong_Type", basetype, subclass_flag = LONG_SUBCLASS, flag = MATCH_SELF, itemsize = 4)]
 pub struct Int {
     /// The header; its size is the number of digits with the sign.
     pub base: VarObject,
@@ -42,7 +44,7 @@ crate::assert_layout!(Int, size 24, digits @ 24);
 /// Returns True when the argument x is true, False otherwise.
 /// The builtins True and False are the only two instances of the class bool.
 /// The class bool cannot be subclassed.
-#[pytype(name = "bool", base = crate::types::int::INT_TYPE, itemsize = 4)]
+#[pytype(name = "bool", c_name = "PyBool_Type", base = crate::types::int::INT_TYPE, itemsize = 4)]
 pub struct Bool {
     /// The integer.
     pub base: VarObject,
@@ -77,7 +79,35 @@ struct SmallInt {
 const SMALLEST: i64 = -5;
 const LARGEST: i64 = 256;
 
-static SMALL: [ProcessStatic<SmallInt>; 262] = {
+/// What compiled extensions read of the process's state (`_PyRuntime`), at the offsets that CPython 3.11 has it: the thread that
+/// runs, and the small integers.
+#[repr(C)]
+struct ProcessState {
+    before: [usize; 0x240 / 8],
+    /// The thread that holds the lock (`gilstate.tstate_current`).
+    thread: AtomicPtr<c_void>,
+    between: [usize; (0x2a8 - 0x248) / 8],
+    small: [ProcessStatic<SmallInt>; 262],
+}
+
+const _: () = assert!(std::mem::offset_of!(ProcessState, thread) == 0x240);
+const _: () = assert!(std::mem::offset_of!(ProcessState, small) == 0x2a8);
+
+#[unsafe(export_name = "_PyRuntime")]
+static PROCESS: ProcessState = ProcessState {
+    before: [0; 0x240 / 8],
+    thread: AtomicPtr::new(std::ptr::null_mut()),
+    between: [0; (0x2a8 - 0x248) / 8],
+    small: SMALL_VALUES,
+};
+
+/// Tells extensions which thread holds the lock.
+pub fn set_running_thread(thread: *const c_void) {
+    PROCESS.thread.store(thread.cast_mut(), Ordering::Relaxed);
+}
+
+#[allow(clippy::declare_interior_mutable_const)]
+const SMALL_VALUES: [ProcessStatic<SmallInt>; 262] = {
     let mut all = [const { ProcessStatic(SmallInt { base: VarObject::shared_header(&raw const INT_TYPE.ty, 1), digit: 0 }) };
         262];
     let mut index = 0;
@@ -96,21 +126,21 @@ static SMALL: [ProcessStatic<SmallInt>; 262] = {
     all
 };
 
-static BOOLS: [ProcessStatic<Bool>; 2] = [
-    ProcessStatic(Bool {
-        base: VarObject { base: Object::header(&raw const BOOL_TYPE.ty), size: Cell::new(0) },
-        digit: 0,
-    }),
-    ProcessStatic(Bool {
-        base: VarObject { base: Object::header(&raw const BOOL_TYPE.ty), size: Cell::new(1) },
-        digit: 1,
-    }),
-];
+#[unsafe(export_name = "_Py_FalseStruct")]
+static FALSE: ProcessStatic<Bool> = ProcessStatic(Bool {
+    base: VarObject { base: Object::header(&raw const BOOL_TYPE.ty), size: Cell::new(0) },
+    digit: 0,
+});
+#[unsafe(export_name = "_Py_TrueStruct")]
+static TRUE: ProcessStatic<Bool> = ProcessStatic(Bool {
+    base: VarObject { base: Object::header(&raw const BOOL_TYPE.ty), size: Cell::new(1) },
+    digit: 1,
+});
 
 /// True or False, static.
 #[inline(always)]
 pub fn boolean_static(value: bool) -> &'static Bool {
-    &BOOLS[value as usize].0
+    if value { &TRUE.0 } else { &FALSE.0 }
 }
 
 impl Int {
@@ -122,7 +152,7 @@ impl Int {
             return None;
         }
         // SAFETY: SmallInt has the layout of an integer of one digit.
-        Some(unsafe { &*(&raw const SMALL[index as usize]).cast::<Int>() })
+        Some(unsafe { &*(&raw const PROCESS.small[index as usize]).cast::<Int>() })
     }
 
     /// An integer.
@@ -195,6 +225,21 @@ impl Int {
         // SAFETY: the block is ours, and larger than the header.
         unsafe { object.write(Int { base: VarObject::header(&raw const INT_TYPE.ty, 0), digits: [] }) };
         Ok(object)
+    }
+
+    /// An integer of exactly `count` digits, all zero, which C code fills before any other code sees it.
+    pub fn unfilled(count: usize) -> Result<Ref<Int>, Raised> {
+        if count > isize::MAX as usize / 8 {
+            return Err(crate::raise!(OverflowError, "too many digits in integer"));
+        }
+        let object = Int::allocate(count)?;
+        // SAFETY: the block has room for that many digits, and for one at least.
+        unsafe {
+            object.cast::<u8>().add(HEADER).cast::<u32>().write_bytes(0, count.max(1));
+            let object = Ref::from_owned(object);
+            object.base.size.set(count as isize);
+            Ok(object)
+        }
     }
 
     /// An integer of up to `room` digits that `fill` writes: it gives how many it used; leading zeros are taken off here.

@@ -90,8 +90,8 @@ impl List {
 
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        // SAFETY: a visitor runs no Python code.
-        unsafe { self.with_slice(|items| items.iter().rev().try_for_each(|item| visit.object(item))) }
+        // A list that C code is still filling has null items.
+        self.optional_items().iter().rev().flatten().try_for_each(|item| visit.object(item))
     }
 
     #[slot(tp_clear)]

@@ -18,7 +18,7 @@ use crate::types::tuple::Tuple;
 ///
 /// If no argument is given, the constructor creates a new empty list.
 /// The argument must be an iterable if specified.
-#[pytype(name = "list", gc, basetype, subclass_flag = LIST_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, free_list = List)]
+#[pytype(name = "list", c_name = "PyList_Type", gc, basetype, subclass_flag = LIST_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, free_list = List)]
 pub struct List {
     /// The header; its size is the number of items.
     pub base: VarObject,
@@ -68,6 +68,33 @@ impl List {
     pub fn get(&self, index: usize) -> Option<Ref> {
         // SAFETY: checked to be within the list.
         (index < self.len()).then(|| unsafe { (*self.items.get().add(index)).clone() })
+    }
+
+    /// A list of `count` null items, which C code fills before any other code sees it.
+    pub fn unfilled(count: usize) -> Result<Ref<List>, Raised> {
+        let list = List::with_capacity(count)?;
+        if count > 0 {
+            // SAFETY: there is room for `count` items.
+            unsafe { list.items.get().cast::<usize>().write_bytes(0, count) };
+            list.base.size.set(count as isize);
+        }
+        Ok(list)
+    }
+
+    /// The items, of a list that C code may still be filling; for code that runs no Python code.
+    pub(crate) fn optional_items(&self) -> &[Option<Ref>] {
+        if self.len() == 0 {
+            return &[];
+        }
+        // SAFETY: that many items are there; a null item is None.
+        unsafe { std::slice::from_raw_parts(self.items.get().cast(), self.len()) }
+    }
+
+    /// Stores an item that the caller owns, giving back what was there; `index` is below the length.
+    pub fn put(&self, index: usize, item: Option<Ref>) -> Option<Ref> {
+        debug_assert!(index < self.len());
+        // SAFETY: within the list.
+        unsafe { self.items.get().add(index).cast::<Option<Ref>>().replace(item) }
     }
 
     /// Adds an item at the end.
@@ -294,8 +321,8 @@ impl TakenItems {
 impl Drop for TakenItems {
     fn drop(&mut self) {
         for index in (0..self.length).rev() {
-            // SAFETY: each item is initialised and dropped once.
-            unsafe { self.items.add(index).drop_in_place() };
+            // SAFETY: each item is initialised, or null where C code has not filled it, and dropped once.
+            unsafe { self.items.add(index).cast::<Option<Ref>>().drop_in_place() };
         }
         if let Some(block) = NonNull::new(self.items) {
             // SAFETY: the block has this size.

@@ -13,7 +13,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// The view.
-#[pytype(name = "mappingproxy", doc = "", gc, flag = MAPPING)]
+#[pytype(name = "mappingproxy", c_name = "PyDictProxy_Type", doc = "", gc, flag = MAPPING)]
 pub struct MappingProxy {
     base: Object,
     #[traverse]

@@ -23,7 +23,7 @@ use crate::types::buffer::{get_buffer, release_buffer, request, supports_buffer}
 pub const MAX_NDIM: usize = 64;
 
 /// The memory that an object lends, shared by views.
-#[pytype(name = "managedbuffer", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "managedbuffer", c_name = "_PyManagedBuffer_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct ManagedBuffer {
     base: Object,
     flags: Cell<c_int>,
@@ -55,6 +55,16 @@ impl ManagedBuffer {
         // SAFETY: the place for the view is in the object, which does not move.
         unsafe { get_buffer(object, made.master.get(), request::FULL_RO) }?;
         Ok(made)
+    }
+
+    /// A buffer that nobody is asked to release.
+    fn unmanaged(view: BufferView) -> Result<Ref<ManagedBuffer>, Raised> {
+        create(ManagedBuffer {
+            base: Object::of::<ManagedBuffer>(),
+            flags: Cell::new(0),
+            exports: Cell::new(0),
+            master: UnsafeCell::new(view),
+        })
     }
 
     /// The view that the object gave.
@@ -110,8 +120,7 @@ impl ManagedBuffer {
 }
 
 /// Create a new memoryview object which references the given object.
-#[pytype(
-    name = "memoryview",
+#[pytype(name = "memoryview", c_name = "PyMemoryView_Type",
     doc = "memoryview(object)\n--\n\nCreate a new memoryview object which references the given object.",
     gc,
     flag = SEQUENCE,
@@ -188,7 +197,31 @@ impl MemoryView {
             let name = object.ty().name();
             return Err(raise!(TypeError, "memoryview: a bytes-like object is required, not '{name}'"));
         }
-        let managed = ManagedBuffer::new(object)?;
+        MemoryView::of_managed(&ManagedBuffer::new(object)?)
+    }
+
+    /// A view of a buffer that C code keeps, which must outlive it (`PyMemoryView_FromBuffer`).
+    pub fn of_view(view: &BufferView) -> Result<Ref<MemoryView>, Raised> {
+        if view.buf.is_null() {
+            return Err(raise!(ValueError, "PyMemoryView_FromBuffer(): info->buf must not be NULL"));
+        }
+        let managed = ManagedBuffer::unmanaged(view.without_object())?;
+        MemoryView::of_managed(&managed)
+    }
+
+    /// A view of plain memory that C code keeps, which must outlive it (`PyMemoryView_FromMemory`).
+    pub fn of_memory(memory: *mut u8, length: isize, readonly: bool) -> Result<Ref<MemoryView>, Raised> {
+        let view = BufferView {
+            buf: memory.cast(),
+            len: length,
+            readonly: c_int::from(readonly),
+            ndim: 1,
+            ..BufferView::empty()
+        };
+        MemoryView::of_managed(&ManagedBuffer::unmanaged(view)?)
+    }
+
+    fn of_managed(managed: &Ref<ManagedBuffer>) -> Result<Ref<MemoryView>, Raised> {
         let master = managed.master();
         let Some(ndim) = usize::try_from(master.ndim).ok().filter(|ndim| *ndim <= MAX_NDIM) else {
             return Err(raise!(ValueError, "memoryview: number of dimensions must not exceed {MAX_NDIM}"));
@@ -207,7 +240,7 @@ impl MemoryView {
         let strides = strides.unwrap_or(packed.get(..ndim).unwrap_or_default());
         let readonly = master.readonly != 0;
         let data = master.buf.cast();
-        MemoryView::make(&managed, &Shape { data, length, itemsize, format, readonly, shape, strides, suboffsets })
+        MemoryView::make(managed, &Shape { data, length, itemsize, format, readonly, shape, strides, suboffsets })
     }
 
     /// A view with the given shape of the memory of `managed`.

@@ -1,5 +1,7 @@
 //! `method`: a function bound to an object (`PyMethodObject`).
 
+pub mod instance_method;
+
 use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
@@ -14,7 +16,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// Create a bound instance method object.
-#[pytype(name = "method", gc, weaklist = weaklist, vectorcall = vectorcall)]
+#[pytype(name = "method", c_name = "PyMethod_Type", gc, weaklist = weaklist, vectorcall = vectorcall)]
 pub struct Method {
     /// The header.
     pub base: Object,

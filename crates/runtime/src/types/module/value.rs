@@ -16,7 +16,7 @@ use crate::{id, raise};
 /// Create a module object.
 ///
 /// The name must be a string; the optional docstring can have any type.
-#[pytype(name = "module", gc, basetype, dict = dict, weaklist = weaklist, doc = "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional docstring can have any type.")]
+#[pytype(name = "module", c_name = "PyModule_Type", gc, basetype, dict = dict, weaklist = weaklist, doc = "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional docstring can have any type.")]
 pub struct Module {
     /// The header.
     pub base: Object,
@@ -51,6 +51,13 @@ impl Module {
     pub fn new(name: &str) -> Result<Ref<Module>, Raised> {
         let module = crate::object::create(Module::empty())?;
         module.set_up(&*Str::new(name)?, &none())?;
+        Ok(module)
+    }
+
+    /// An empty module of this name.
+    pub fn named(name: &Object) -> Result<Ref<Module>, Raised> {
+        let module = crate::object::create(Module::empty())?;
+        module.set_up(name, &none())?;
         Ok(module)
     }
 
@@ -110,8 +117,57 @@ impl Module {
     }
 }
 
+impl Drop for Module {
+    fn drop(&mut self) {
+        let state = self.state.get();
+        if let Some(definition) = super::definition_object::definition_of(self)
+            && let Some(free) = definition.free
+            && (definition.size <= 0 || !state.is_null())
+        {
+            // SAFETY: the module is still whole; the function came with it.
+            unsafe { free(std::ptr::from_mut(self).cast()) }
+        }
+        // Modules written in Rust keep other things in this word.
+        if !self.definition.get().is_null()
+            && let Some(state) = std::ptr::NonNull::new(self.state.replace(std::ptr::null_mut()))
+        {
+            // SAFETY: state is allocated in the mem domain, and nobody else uses it any more.
+            unsafe { habu_heap::free_unsized(habu_heap::Domain::Mem, state.cast()) }
+        }
+    }
+}
+
 #[pymethods]
 impl Module {
+    #[slot(tp_traverse)]
+    fn traverse(&self, visit: &crate::object::Visit) -> Result<(), crate::object::Stopped> {
+        use crate::object::Traverse;
+        if let Some(definition) = super::definition_object::definition_of(self)
+            && let Some(traverse) = definition.traverse
+            && (definition.size <= 0 || !self.state.get().is_null())
+        {
+            // SAFETY: the function came with the module; it runs no Python code.
+            let stopped = unsafe { traverse(self, visit.function, visit.argument) };
+            if stopped != 0 {
+                return Err(crate::object::Stopped(stopped));
+            }
+        }
+        self.dict.traverse(visit)?;
+        self.name.traverse(visit)
+    }
+
+    #[slot(tp_clear)]
+    fn clear(&self) {
+        if let Some(definition) = super::definition_object::definition_of(self)
+            && let Some(clear) = definition.clear
+            && (definition.size <= 0 || !self.state.get().is_null())
+        {
+            // SAFETY: the function came with the module.
+            let _ = unsafe { clear(self) };
+        }
+        self.dict.set(None);
+    }
+
     #[slot(tp_new)]
     fn py_new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Module>, Raised> {
         let _ = (args, kwargs);

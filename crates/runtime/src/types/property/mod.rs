@@ -46,7 +46,7 @@ use crate::{id, raise};
 ///     @x.deleter
 ///     def x(self):
 ///         del self._x
-#[pytype(name = "property", gc, basetype)]
+#[pytype(name = "property", c_name = "PyProperty_Type", gc, basetype)]
 pub struct Property {
     base: Object,
     #[traverse]
@@ -258,7 +258,7 @@ fn is_abstract(function: &Object) -> Result<bool, Raised> {
 ///
 /// Static methods in Python are similar to those found in Java or C++.
 /// For a more advanced concept, see the classmethod builtin.
-#[pytype(name = "staticmethod", gc, basetype, dict = dict)]
+#[pytype(name = "staticmethod", c_name = "PyStaticMethod_Type", gc, basetype, dict = dict)]
 pub struct StaticMethod {
     base: Object,
     #[traverse]
@@ -287,7 +287,7 @@ pub struct StaticMethod {
 ///
 /// Class methods are different than C++ or Java static methods.
 /// If you want those, see the staticmethod builtin.
-#[pytype(name = "classmethod", gc, basetype, dict = dict)]
+#[pytype(name = "classmethod", c_name = "PyClassMethod_Type", gc, basetype, dict = dict)]
 pub struct ClassMethod {
     base: Object,
     #[traverse]

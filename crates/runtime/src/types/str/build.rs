@@ -208,6 +208,14 @@ impl Str {
         }
     }
 
+    /// A string of `length` characters up to `largest`, all zero, which C code fills before any other code sees it.
+    pub fn unfilled(length: usize, largest: u32) -> Result<Ref<Str>, Raised> {
+        if length == 0 {
+            return Ok(Str::empty());
+        }
+        Str::assemble(length, largest, |_| ())
+    }
+
     /// A string of ASCII text that `change` changes, to ASCII text.
     pub(super) fn assemble_ascii(text: &[u8], change: impl FnOnce(&mut [u8])) -> Result<Ref<Str>, Raised> {
         let made = Str::assemble(text.len(), 0, |to| to.push(Chars::One(text)))?;

@@ -220,6 +220,80 @@ impl StructSequence {
         }
     }
 
+    /// A type of named tuples that an extension describes; it lives as long as the process (`PyStructSequence_NewType`).
+    pub fn leaked(
+        name: &'static CStr,
+        doc: Option<&'static CStr>,
+        fields: &'static [FieldText],
+        visible: usize,
+        flags: usize,
+    ) -> Result<&'static StructSequence, Raised> {
+        use crate::object::typeobject::{TypeFacts, flags::*};
+        let mut members = vec![];
+        for (index, (name, doc)) in fields.iter().enumerate() {
+            if let Some(name) = name {
+                members.push(MemberDef {
+                    name: name.as_ptr(),
+                    kind: T_OBJECT,
+                    offset: (HEADER + index * 8) as isize,
+                    flags: READONLY,
+                    doc: doc.map_or(std::ptr::null(), CStr::as_ptr),
+                });
+            }
+        }
+        let members: &'static [MemberDef] = Box::leak(members.into_boxed_slice());
+        let members: &'static [&'static [MemberDef]] = Box::leak(vec![members].into_boxed_slice());
+        let facts = TypeFacts {
+            name,
+            doc,
+            basicsize: 24,
+            itemsize: 8,
+            flags: HAVE_GC | TUPLE_SUBCLASS | flags,
+            base: Some(&crate::types::tuple::TUPLE_TYPE),
+            dictoffset: 0,
+            weaklistoffset: 0,
+            vectorcall_offset: 0,
+        };
+        let mut ty = StaticType::new::<Plain>(&raw const crate::types::type_::TYPE_TYPE.ty, facts);
+        ty.spec.members = members;
+        let made = Box::leak(Box::new(StructSequence { ty, fields, visible, complete: None }));
+        made.ready()?;
+        Ok(made)
+    }
+
+    /// An object of a type of this kind with all fields null, which C code fills before any other code sees it.
+    pub fn unfilled(ty: &Type) -> Result<Ref, Raised> {
+        if ty.tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as usize) {
+            return Err(raise!(SystemError, "bad argument to internal function"));
+        }
+        // SAFETY: types with this slot are of this kind.
+        let kind = unsafe { StructSequence::of(ty) };
+        let count = kind.fields.len();
+        let memory = crate::object::allocate::raw_memory(16, HEADER + 8 * count, true)?;
+        // SAFETY: the memory has room for the header and all fields.
+        unsafe {
+            memory
+                .cast::<crate::object::VarObject>()
+                .write(crate::object::VarObject::header(ty, kind.visible as isize));
+            place(memory).cast::<usize>().write_bytes(0, count);
+            let object = Ref::from_owned(memory.cast::<Object>());
+            gc::track(&object);
+            Ok(object)
+        }
+    }
+
+    /// The place of the field at `index`, hidden ones included, of an object of a type of this kind.
+    pub fn place_of(object: &Object, index: usize) -> Option<NonNull<Option<Ref>>> {
+        if object.ty().tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as usize) {
+            return None;
+        }
+        // SAFETY: types with this slot are of this kind; the index is checked.
+        unsafe {
+            let count = StructSequence::of(object.ty()).fields.len();
+            (index < count).then(|| place(object.as_pointer()).add(index).cast())
+        }
+    }
+
     /// The description of a type of this kind.
     ///
     /// # Safety
@@ -233,6 +307,20 @@ impl StructSequence {
     fn field_name(&self, index: usize) -> &'static str {
         self.fields.get(index).and_then(|field| field.0).and_then(|name| name.to_str().ok()).unwrap_or("")
     }
+}
+
+/// The tables of types that extensions describe.
+struct Plain;
+
+#[allow(clippy::declare_interior_mutable_const)]
+impl crate::object::TypeMethods for Plain {
+    const SPEC: crate::object::TypeSpec = crate::object::TypeSpec { methods: &[&METHODS], getsets: &[], members: &[] };
+    const SLOTS: TypeSlots = SLOTS;
+    const NUMBER: crate::object::slots::NumberMethods = crate::object::slots::NumberMethods::EMPTY;
+    const SEQUENCE: crate::object::slots::SequenceMethods = crate::object::slots::SequenceMethods::EMPTY;
+    const MAPPING: crate::object::slots::MappingMethods = crate::object::slots::MappingMethods::EMPTY;
+    const ASYNC: crate::object::slots::AsyncMethods = crate::object::slots::AsyncMethods::EMPTY;
+    const BUFFER: crate::object::slots::BufferMethods = crate::object::slots::BufferMethods::EMPTY;
 }
 
 /// Where the items stand.
@@ -271,7 +359,8 @@ unsafe extern "C" fn dealloc(object: NonNull<Object>) {
         crate::object::dealloc::with_trashcan(object, |object| {
             let count = StructSequence::of(object.as_ref().ty()).fields.len();
             for index in (0..count).rev() {
-                place(object).add(index).drop_in_place();
+                // A field that C code has not filled is null.
+                place(object).add(index).cast::<Option<Ref>>().drop_in_place();
             }
             crate::object::allocate::free_memory(object, 16, HEADER + 8 * count);
         });
@@ -282,7 +371,10 @@ unsafe extern "C" fn dealloc(object: NonNull<Object>) {
 /// As `tp_traverse`.
 unsafe extern "C" fn traverse(object: &Object, function: VisitProc, argument: *mut c_void) -> c_int {
     // SAFETY: the slot is only in types of this kind.
-    for value in unsafe { all_fields(object) } {
+    let fields = unsafe { all_fields(object) };
+    // SAFETY: as many fields; one that C code has not filled yet is null.
+    let fields = unsafe { std::slice::from_raw_parts(fields.as_ptr().cast::<Option<Ref>>(), fields.len()) };
+    for value in fields.iter().flatten() {
         // SAFETY: the visitor came with this argument.
         match unsafe { function(value, argument) } {
             0 => {}

@@ -22,7 +22,7 @@ use crate::{id, raise};
 ///     @classmethod
 ///     def cmeth(cls, arg):
 ///         super().cmeth(arg)
-#[pytype(name = "super", gc, basetype)]
+#[pytype(name = "super", c_name = "PySuper_Type", gc, basetype)]
 pub struct Super {
     base: Object,
     #[traverse]

@@ -51,7 +51,8 @@ impl Tuple {
 
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        self.as_slice().iter().rev().try_for_each(|item| visit.object(item))
+        // A tuple that C code is still filling has null items.
+        self.optional_items().iter().rev().flatten().try_for_each(|item| visit.object(item))
     }
 
     #[slot(tp_repr)]

@@ -18,7 +18,7 @@ use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 /// If iterable is specified the tuple is initialized from iterable's items.
 ///
 /// If the argument is a tuple, the return value is the same object.
-#[pytype(name = "tuple", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8, free_list = Tuple)]
+#[pytype(name = "tuple", c_name = "PyTuple_Type", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8, free_list = Tuple)]
 pub struct Tuple {
     /// The header; its size is the number of items.
     pub base: VarObject,
@@ -181,6 +181,32 @@ impl Tuple {
         unsafe { std::slice::from_raw_parts(self.slot(0), self.len()) }
     }
 
+    /// The items, of a tuple that C code may still be filling.
+    pub fn optional_items(&self) -> &[Option<Ref>] {
+        // SAFETY: as for `as_slice`; a null item is None.
+        unsafe { std::slice::from_raw_parts(self.slot(0).cast(), self.len()) }
+    }
+
+    /// A tuple of `count` null items, which C code fills before any other code sees it.
+    pub fn unfilled(count: usize) -> Result<Ref<Tuple>, Raised> {
+        if count == 0 {
+            return Ok(Tuple::empty());
+        }
+        let tuple = Tuple::allocate(count)?;
+        // SAFETY: there is room for `count` items.
+        unsafe { tuple.slot(0).cast::<usize>().write_bytes(0, count) };
+        tuple.base.size.set(count as isize);
+        gc::track(&tuple);
+        Ok(tuple)
+    }
+
+    /// Stores an item that the caller owns, giving back what was there; `index` is below the length.
+    pub fn put(&self, index: usize, item: Option<Ref>) -> Option<Ref> {
+        debug_assert!(index < self.len());
+        // SAFETY: within the tuple.
+        unsafe { self.slot(index).cast::<Option<Ref>>().replace(item) }
+    }
+
     /// The items as plain borrows.
     #[inline(always)]
     pub fn as_borrowed_slice(&self) -> &[&Object] {
@@ -198,8 +224,8 @@ impl Drop for Tuple {
     fn drop(&mut self) {
         let count = self.len();
         for index in (0..count).rev() {
-            // SAFETY: the items are initialised and dropped once.
-            unsafe { self.slot(index).drop_in_place() };
+            // SAFETY: the items are initialised, or null where C code has not filled them, and dropped once.
+            unsafe { self.slot(index).cast::<Option<Ref>>().drop_in_place() };
         }
     }
 }

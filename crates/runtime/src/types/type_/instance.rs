@@ -63,7 +63,9 @@ pub unsafe extern "C" fn subtype_traverse(object: &Object, function: VisitProc, 
     {
         return code.0;
     }
+    // A heap type made in C shows its instances' type itself.
     if ty.has_flag(flags::HEAPTYPE)
+        && !(base.has_flag(flags::HEAPTYPE) && base.tp_traverse.get().is_some())
         && let Err(code) = visit.object(ty)
     {
         return code.0;
@@ -128,10 +130,14 @@ unsafe fn end(object: NonNull<Object>, ty: &Ref<Type>) {
         if base.tp_weaklistoffset.get() != 0 {
             clear_weak_references(object, ty);
         }
+        // A heap type made in C gives its instances' reference to their type back itself.
+        let base_disowns = base.has_flag(flags::HEAPTYPE);
         if let Some(dealloc) = dealloc {
             dealloc(object);
         }
-        disown_type(ty);
+        if !base_disowns {
+            disown_type(ty);
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod cache;
 pub mod construct;
 pub mod create;
+pub mod foreign;
+pub mod from_spec;
 pub mod inherit;
 pub mod instance;
 pub mod instance_check;
@@ -23,6 +25,7 @@ use crate::object::visit::DerivedSlots;
 use crate::object::{HeapType, Object, PyType, Type};
 
 /// The type object of `type`.
+#[unsafe(export_name = "PyType_Type")]
 pub static TYPE_TYPE: StaticType = StaticType::new::<Type>(
     &raw const TYPE_TYPE.ty,
     TypeFacts {

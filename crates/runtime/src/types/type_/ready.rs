@@ -55,7 +55,27 @@ pub fn ready(ty: &Type) -> Result<(), Raised> {
     if let Some(this) = crate::types::registry::static_type_of(ty) {
         return ready_static(this);
     }
+    if !ty.has_flag(flags::HEAPTYPE) {
+        ty.tp_flags.set(ty.tp_flags.get() | flags::IMMUTABLETYPE);
+    }
     ready_with(ty, None)
+}
+
+/// How instances are allocated and freed, where neither the type nor a base says it; a collectable type does not use the way of a base
+/// that is not.
+fn set_memory_slots(ty: &Type) {
+    use crate::object::allocate::{alloc_slot, free_collectable_slot, free_slot};
+    if ty.tp_alloc.get().is_none() {
+        ty.tp_alloc.set(Some(alloc_slot));
+    }
+    let free = ty.tp_free.get().map(|free| free as usize);
+    if ty.has_flag(flags::HAVE_GC) {
+        if free.is_none() || free == Some(free_slot as usize) {
+            ty.tp_free.set(Some(free_collectable_slot));
+        }
+    } else if free.is_none() {
+        ty.tp_free.set(Some(free_slot));
+    }
 }
 
 fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Raised> {
@@ -104,6 +124,7 @@ fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Rais
         }
     }
     set_hash_and_doc(ty, &dict)?;
+    set_memory_slots(ty);
     ty.tp_flags.set(ty.tp_flags.get() & !flags::READYING | flags::READY);
     if let Some(bases) = ty.tp_bases.get() {
         for base in bases.as_slice() {
@@ -128,6 +149,9 @@ fn fill_dict(ty: &Type, dict: &Dict, tables: Option<&'static StaticType>) -> Res
         for getsets in this.spec.getsets {
             add_getsets(ty, dict, getsets)?;
         }
+    }
+    if tables.is_none() {
+        super::foreign::fill_dict(ty, dict)?;
     }
     if ty.tp_new.get().is_some() && !ty.has_flag(flags::DISALLOW_INSTANTIATION) && !ty.has_flag(flags::HEAPTYPE) {
         super::construct::add_new(ty, dict)?;

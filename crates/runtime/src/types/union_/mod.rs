@@ -20,7 +20,7 @@ use crate::types::{boolean, not_implemented};
 /// Represent a PEP 604 union type
 ///
 /// E.g. for int | str
-#[pytype(name = "types.UnionType", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "types.UnionType", c_name = "_PyUnion_Type", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct UnionType {
     base: Object,
     #[traverse]

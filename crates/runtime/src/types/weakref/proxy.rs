@@ -15,14 +15,14 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// A proxy of an object that cannot be called.
-#[pytype(name = "weakref.ProxyType", doc = "", gc)]
+#[pytype(name = "weakref.ProxyType", c_name = "_PyWeakref_ProxyType", doc = "", gc)]
 pub struct Proxy {
     #[traverse]
     reference: WeakReference,
 }
 
 /// A proxy of an object that can be called.
-#[pytype(name = "weakref.CallableProxyType", doc = "", gc)]
+#[pytype(name = "weakref.CallableProxyType", c_name = "_PyWeakref_CallableProxyType", doc = "", gc)]
 pub struct CallableProxy {
     #[traverse]
     reference: WeakReference,

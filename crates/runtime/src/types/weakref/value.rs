@@ -14,7 +14,7 @@ use crate::object::{Field, Object, Raised, Ref};
 use crate::raise;
 
 /// A weak reference to an object.
-#[pytype(name = "weakref.ReferenceType", doc = "", gc, basetype, vectorcall = vectorcall)]
+#[pytype(name = "weakref.ReferenceType", c_name = "_PyWeakref_RefType", doc = "", gc, basetype, vectorcall = vectorcall)]
 pub struct WeakReference {
     /// The header.
     pub base: Object,

@@ -1,0 +1,209 @@
+//! `modsupport.h`: objects by format (`Py_BuildValue`).
+
+use std::ffi::c_void;
+
+use habu_numbers::complex::Complex as Number;
+use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::raise;
+use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::complex::Complex;
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::float::Float;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::list::List;
+use habu_runtime::types::none;
+use habu_runtime::types::str::Str;
+use habu_runtime::types::tuple::Tuple;
+
+use crate::border::*;
+use crate::getargs::Units;
+
+/// What builds an object from a pointer for `O&`.
+type Builder = unsafe extern "C" fn(*mut c_void) -> Option<Ref>;
+
+/// The objects of all units up to `end`.  Every unit is read even when one failed, so that references that are handed over are not
+/// lost.
+fn values(units: &mut Units<'_>, end: u8, list: &mut VaList) -> Result<Vec<Ref>, Raised> {
+    let mut made = vec![];
+    let mut failed = None;
+    loop {
+        while matches!(units.peek(), b',' | b':' | b' ' | b'\t') {
+            units.next();
+        }
+        let next = units.peek();
+        if next == end {
+            units.next();
+            break;
+        }
+        if next == 0 || matches!(next, b')' | b']' | b'}') {
+            return Err(raise!(SystemError, "unmatched paren in format"));
+        }
+        match value(units, list) {
+            Ok(value) => made.push(value),
+            Err(raised) if failed.is_none() => failed = Some(raised),
+            Err(_) => {}
+        }
+    }
+    match failed {
+        Some(raised) => Err(raised),
+        None => Ok(made),
+    }
+}
+
+fn tuple_of(values: Vec<Ref>) -> Result<Ref<Tuple>, Raised> {
+    let mut values = values.into_iter();
+    Tuple::build(values.len(), |_| values.next().ok_or_else(null_error))
+}
+
+/// The object of the unit at the front.
+fn value(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
+    match units.next() {
+        b'(' => Ok(tuple_of(values(units, b')', list)?)?.into_object()),
+        b'[' => Ok(List::from_slice(&values(units, b']', list)?)?.into_object()),
+        b'{' => {
+            let items = values(units, b'}', list)?;
+            if items.len() % 2 != 0 {
+                return Err(raise!(SystemError, "Bad dict format"));
+            }
+            let dict = Dict::new()?;
+            for pair in items.chunks_exact(2) {
+                dict.set(&pair[0], &pair[1])?;
+            }
+            Ok(dict.into_object())
+        }
+        b'b' | b'B' | b'h' | b'i' => Ok(Int::from_i64(i64::from(list.int()))?.into_object()),
+        b'H' => Ok(Int::from_i64(i64::from(list.int() as u16))?.into_object()),
+        b'I' => Ok(Int::from_u64(u64::from(list.int() as u32))?.into_object()),
+        b'l' | b'L' | b'n' => Ok(Int::from_i64(list.long())?.into_object()),
+        b'k' | b'K' => Ok(Int::from_u64(list.long() as u64)?.into_object()),
+        b'd' | b'f' => Ok(Float::new(list.double())?.into_object()),
+        b'D' => {
+            let pointer = list.pointer::<[f64; 2]>();
+            // SAFETY: the caller gives a complex number.
+            let [re, im] = unsafe { pointer.read() };
+            Ok(Complex::new(Number { real: re, imag: im })?.into_object())
+        }
+        b'p' => Ok(habu_runtime::types::boolean(list.int() != 0)),
+        b'c' => Ok(Bytes::new(&[list.int() as u8])?.into_object()),
+        b'C' => match u32::try_from(list.int()).ok().filter(|code| *code <= 0x10_FFFF) {
+            Some(code) => Ok(Str::from_char(code)?.into_object()),
+            None => Err(raise!(ValueError, "chr() arg not in range(0x110000)")),
+        },
+        b's' | b'z' | b'U' => match sized(units, list) {
+            Some(bytes) => Ok(utf8(bytes)?.into_object()),
+            None => Ok(none()),
+        },
+        b'y' => match sized(units, list) {
+            Some(bytes) => Ok(Bytes::new(bytes)?.into_object()),
+            None => Ok(none()),
+        },
+        b'u' => wide(units, list),
+        b'N' => object(units, list, true),
+        b'S' | b'O' => object(units, list, false),
+        other => Err(raise!(SystemError, "bad format char passed to Py_BuildValue: {}", other as char)),
+    }
+}
+
+/// A C string with or without its length.
+fn sized<'a>(units: &mut Units<'_>, list: &mut VaList) -> Option<&'a [u8]> {
+    let text = list.text();
+    let length = (units.peek() == b'#').then(|| {
+        units.next();
+        list.long() as isize
+    });
+    if text.is_null() {
+        return None;
+    }
+    Some(match length {
+        Some(length) if length >= 0 => memory(text.0, length),
+        _ => text.bytes(),
+    })
+}
+
+fn wide(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
+    let data = list.pointer::<u32>();
+    let length = (units.peek() == b'#').then(|| {
+        units.next();
+        list.long() as isize
+    });
+    if data.is_null() {
+        return Ok(none());
+    }
+    // SAFETY: the caller gives that many characters, or a string with an end.
+    let made = unsafe { crate::unicodeobject::PyUnicode_FromWideChar(data, length.unwrap_or(-1)) };
+    made
+}
+
+/// `O`, `S`, `N`, `O&`
+fn object(units: &mut Units<'_>, list: &mut VaList, handed_over: bool) -> Result<Ref, Raised> {
+    if units.peek() == b'&' {
+        units.next();
+        let builder = list.pointer::<c_void>();
+        let argument = list.pointer::<c_void>();
+        // SAFETY: the caller gives such a function and its argument.
+        let made = unsafe { std::mem::transmute::<*mut c_void, Builder>(builder)(argument) };
+        return made.ok_or_else(null_error);
+    }
+    let pointer = list.pointer::<Object>();
+    let Some(pointer) = std::ptr::NonNull::new(pointer) else {
+        if habu_runtime::threads::Thread::current().has_exception() {
+            return Err(Raised::set());
+        }
+        return Err(raise!(SystemError, "NULL object passed to Py_BuildValue"));
+    };
+    // SAFETY: the caller gives an object, with a reference for `N`.
+    unsafe {
+        Ok(match handed_over {
+            true => Ref::from_owned(pointer),
+            false => pointer.as_ref().to_ref(),
+        })
+    }
+}
+
+/// How many units there are at the top.
+fn all(format: Text, list: &mut VaList) -> Result<Vec<Ref>, Raised> {
+    let mut units = Units { rest: format.bytes() };
+    values(&mut units, 0, list)
+}
+
+/// `Py_BuildValue`: nothing is None, one unit its object, more a tuple.
+fn build(format: Text, list: &mut VaList) -> Result<Ref, Raised> {
+    let mut values = all(format, list)?;
+    match values.len() {
+        0 => Ok(none()),
+        1 => values.pop().ok_or_else(null_error),
+        _ => Ok(tuple_of(values)?.into_object()),
+    }
+}
+
+/// The arguments of a call by format: a single tuple stands for all of them.
+pub(crate) fn build_arguments(format: Text, list: &mut VaList) -> Result<Ref<Tuple>, Raised> {
+    if format.is_null() || format.bytes().is_empty() {
+        return Ok(Tuple::empty());
+    }
+    let mut values = all(format, list)?;
+    if values.len() == 1
+        && let Some(only) = values.pop()
+    {
+        return match only.downcast_into::<Tuple>() {
+            Ok(tuple) => Ok(tuple),
+            Err(only) => Tuple::from_refs([only]),
+        };
+    }
+    tuple_of(values)
+}
+
+/// `Py_BuildValue`
+unsafe extern "C" fn build_value(format: Text, list: &mut VaList) -> New {
+    build(format, list)
+}
+
+export! {
+    fn Py_VaBuildValue(format: Text, list: &mut VaList) => New { build(format, list) }
+    fn _Py_VaBuildValue_SizeT(format: Text, list: &mut VaList) => New { build(format, list) }
+}
+
+variadic! {
+    Py_BuildValue fixed 1 => build_value;
+    _Py_BuildValue_SizeT fixed 1 => build_value;
+}

@@ -1,0 +1,421 @@
+//! `ceval.h`, `pystate.h`, `pythread.h`, `pylifecycle.h`: threads, their states and the interpreter's lock.
+
+use std::ffi::{c_int, c_ulong, c_void};
+use std::sync::Mutex;
+
+use habu_runtime::eval::{self, breaker};
+use habu_runtime::object::{Object, Raised, Ref, protocol};
+use habu_runtime::raise;
+use habu_runtime::threads::{Interpreter, Thread};
+use habu_runtime::types::code::Code;
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::str::Str;
+
+use crate::border::*;
+
+/// What `Py_AddPendingCall` was given.
+struct Pending {
+    function: unsafe extern "C" fn(*mut c_void) -> c_int,
+    argument: usize,
+}
+
+static PENDING: Mutex<Vec<Pending>> = Mutex::new(Vec::new());
+
+/// Calls what is pending, in order; the first that fails raised an exception.
+pub(crate) fn make_pending_calls() -> Result<(), Raised> {
+    let Ok(mut pending) = PENDING.lock().map(|mut pending| std::mem::take(&mut *pending)) else { return Ok(()) };
+    while !pending.is_empty() {
+        let call = pending.remove(0);
+        // SAFETY: the function came with its argument.
+        if unsafe { (call.function)(call.argument as *mut c_void) } != 0 {
+            if let Ok(mut rest) = PENDING.lock() {
+                pending.append(&mut rest);
+                *rest = pending;
+            }
+            return Err(Raised::set());
+        }
+    }
+    Ok(())
+}
+
+/// Runs the handlers of signals that arrived.
+pub(crate) fn check_signals() -> Result<(), Raised> {
+    if !habu_modules::signal::pending::is_main_thread() {
+        return Ok(());
+    }
+    habu_modules::signal::pending::run_handlers()
+}
+
+/// The current thread's state; null where there is none.
+fn current() -> *const Thread {
+    if Thread::is_attached() { std::ptr::from_ref(Thread::current()) } else { std::ptr::null() }
+}
+
+/// Makes a thread state current; gives the one before.
+fn swap(thread: *const Thread) -> *const Thread {
+    // SAFETY: null, or a state that C keeps alive.
+    unsafe { Thread::make_current(thread) }
+}
+
+/// The dictionary of a thread.
+fn thread_dict(thread: &Thread) -> Borrowed {
+    match thread.dict.get() {
+        Some(dict) => borrow(&dict),
+        None => match Dict::new() {
+            Ok(dict) => {
+                let pointer = borrow(&dict);
+                thread.dict.set(Some(dict));
+                pointer
+            }
+            Err(raised) => {
+                raised.clear();
+                NULL
+            }
+        },
+    }
+}
+
+/// A lock of C (`PyThread_type_lock`): taken or not, with a condition to wait for.
+struct Lock {
+    taken: Mutex<bool>,
+    freed: std::sync::Condvar,
+}
+
+/// # Safety
+/// What `PyThread_allocate_lock` gave and nobody freed.
+unsafe fn lock<'a>(pointer: *mut c_void) -> &'a Lock {
+    // SAFETY: by the contract.
+    unsafe { &*pointer.cast::<Lock>() }
+}
+
+/// Waits for a lock: microseconds, or -1 for as long as it takes.
+fn acquire(lock: &Lock, microseconds: i64) -> bool {
+    let Ok(mut taken) = lock.taken.lock() else { return false };
+    if microseconds < 0 {
+        while *taken {
+            match lock.freed.wait(taken) {
+                Ok(again) => taken = again,
+                Err(_) => return false,
+            }
+        }
+    } else {
+        let until = std::time::Instant::now() + std::time::Duration::from_micros(microseconds as u64);
+        while *taken {
+            let left = until.saturating_duration_since(std::time::Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            match lock.freed.wait_timeout(taken, left) {
+                Ok((again, _)) => taken = again,
+                Err(_) => return false,
+            }
+        }
+    }
+    *taken = true;
+    true
+}
+
+/// A key for words of each thread (`Py_tss_t`).
+#[repr(C)]
+pub struct TssKey {
+    initialized: c_int,
+    key: libc::pthread_key_t,
+}
+
+export! {
+    fn PyEval_SaveThread() -> *const Thread { swap(std::ptr::null()) }
+    fn PyEval_RestoreThread(thread: *const Thread) -> () { swap(thread); }
+    fn PyEval_AcquireThread(thread: *const Thread) -> () { swap(thread); }
+    fn PyEval_ReleaseThread(_thread: *const Thread) -> () { swap(std::ptr::null()); }
+    fn PyEval_AcquireLock() -> () {}
+    fn PyEval_ReleaseLock() -> () {}
+    fn PyEval_InitThreads() -> () {}
+    fn PyEval_ThreadsInitialized() -> c_int { 1 }
+    fn PyThreadState_Get() -> *const Thread { current() }
+    fn _PyThreadState_UncheckedGet() -> *const Thread { current() }
+    fn PyThreadState_GetUnchecked() -> *const Thread { current() }
+    fn PyThreadState_Swap(thread: *const Thread) -> *const Thread { swap(thread) }
+    fn PyThreadState_GetDict() -> Borrowed {
+        if Thread::is_attached() { thread_dict(Thread::current()) } else { NULL }
+    }
+    fn _PyThreadState_GetDict(thread: &Thread) -> Borrowed { thread_dict(thread) }
+    fn PyThreadState_GetInterpreter(thread: &Thread) -> *const Interpreter { thread.interpreter() }
+    fn PyThreadState_GetID(thread: &Thread) -> u64 { thread.id }
+    fn PyThreadState_GetFrame(_thread: &Thread) -> Option<Ref> {
+        match eval::current_frame() {
+            Ok(frame) => frame.map(Ref::into_object),
+            Err(raised) => {
+                raised.clear();
+                None
+            }
+        }
+    }
+    fn PyThreadState_Next(thread: &Thread) -> *const Thread { thread.next.get() }
+    fn PyThreadState_EnterTracing(thread: &Thread) -> () { thread.tracing.set(thread.tracing.get() + 1); }
+    fn PyThreadState_LeaveTracing(thread: &Thread) -> () { thread.tracing.set(thread.tracing.get() - 1); }
+    fn PyThreadState_New(_interpreter: *const Interpreter) -> *const Thread { std::ptr::null() }
+    fn PyThreadState_Clear(_thread: &Thread) -> () {}
+    fn PyThreadState_Delete(_thread: *const Thread) -> () {}
+    fn PyThreadState_DeleteCurrent() -> () {}
+    fn PyThreadState_SetAsyncExc(_identity: c_ulong, _exception: Option<&Object>) -> c_int { 0 }
+    fn PyInterpreterState_Get() -> *const Interpreter { Thread::current().interpreter() }
+    fn PyInterpreterState_Main() -> *const Interpreter {
+        if Thread::is_attached() { Thread::current().interpreter() } else { std::ptr::null() }
+    }
+    fn PyInterpreterState_Head() -> *const Interpreter { Thread::current().interpreter() }
+    fn PyInterpreterState_Next(_interpreter: *const Interpreter) -> *const Interpreter { std::ptr::null() }
+    fn PyInterpreterState_ThreadHead(_interpreter: *const Interpreter) -> *const Thread { current() }
+    fn PyInterpreterState_GetID(_interpreter: *const Interpreter) -> i64 { 0 }
+    fn PyInterpreterState_GetDict(interpreter: &Interpreter) -> Borrowed {
+        match interpreter.extensions.dict() {
+            Ok(dict) => borrow(&dict),
+            Err(raised) => {
+                raised.clear();
+                NULL
+            }
+        }
+    }
+    fn _PyInterpreterState_GetEvalFrameFunc(_interpreter: *const Interpreter) -> *const c_void { std::ptr::null() }
+    fn PyGILState_Ensure() -> c_int {
+        if Thread::is_attached() {
+            let counter = &Thread::current().gilstate_counter;
+            counter.set(counter.get() + 1);
+            return 0;
+        }
+        // The thread released the lock itself: its own state becomes current again.
+        let own = OWN.get();
+        if !own.is_null() {
+            swap(own);
+        }
+        1
+    }
+    fn PyGILState_Release(before: c_int) -> () {
+        if before == 0 {
+            let counter = &Thread::current().gilstate_counter;
+            counter.set(counter.get() - 1);
+            return;
+        }
+        OWN.set(swap(std::ptr::null()));
+    }
+    fn PyGILState_Check() -> c_int { c_int::from(Thread::is_attached()) }
+    fn PyGILState_GetThisThreadState() -> *const Thread {
+        if Thread::is_attached() { current() } else { OWN.get() }
+    }
+    fn Py_AddPendingCall(function: unsafe extern "C" fn(*mut c_void) -> c_int, argument: *mut c_void) -> c_int {
+        let Ok(mut pending) = PENDING.lock() else { return -1 };
+        if pending.len() >= 32 {
+            return -1;
+        }
+        pending.push(Pending { function, argument: argument as usize });
+        if Thread::is_attached() {
+            breaker::request(Thread::current(), breaker::PENDING_CALLS);
+        }
+        0
+    }
+    fn Py_MakePendingCalls() => c_int {
+        check_signals()?;
+        make_pending_calls()
+    }
+    fn _Py_CheckRecursiveCall(thread: &Thread, place: Text) => c_int {
+        // The macro has counted the call already.
+        if thread.recursion_remaining.get() >= 0 {
+            return Ok(());
+        }
+        thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
+        Err(habu_runtime::threads::thread::recursion_error(&place.lossy()))
+    }
+    fn Py_EnterRecursiveCall(place: Text) => c_int {
+        let call = habu_runtime::threads::thread::NativeCall::enter(&place.lossy())?;
+        std::mem::forget(call);
+        Ok(())
+    }
+    fn Py_LeaveRecursiveCall() -> () {
+        let remaining = &Thread::current().recursion_remaining;
+        remaining.set(remaining.get() + 1);
+    }
+    fn Py_GetRecursionLimit() -> c_int { Thread::current().recursion_limit.get() }
+    fn Py_SetRecursionLimit(limit: c_int) -> () {
+        let thread = Thread::current();
+        let depth = thread.recursion_limit.get() - thread.recursion_remaining.get();
+        thread.recursion_limit.set(limit);
+        thread.recursion_remaining.set(limit - depth);
+    }
+    fn PyEval_GetBuiltins() -> Borrowed { borrow(&eval::builtins()) }
+    fn PyEval_GetGlobals() -> Borrowed { eval::globals().map_or(NULL, |globals| borrow(&globals)) }
+    fn PyEval_GetLocals() -> Borrowed {
+        if eval::current_frame_raw().is_null() {
+            let _ = raise!(SystemError, "frame does not exist");
+            return NULL;
+        }
+        eval::locals().map_or(NULL, |locals| borrow(&locals))
+    }
+    fn PyEval_GetFrame() -> Borrowed {
+        match eval::current_frame() {
+            Ok(frame) => frame.map_or(NULL, |frame| borrow(&frame)),
+            Err(raised) => {
+                raised.clear();
+                NULL
+            }
+        }
+    }
+    fn PyEval_MergeCompilerFlags(_flags: *mut c_int) -> c_int { 0 }
+    fn PyEval_EvalCode(code: &Object, globals: &Object, locals: Option<&Object>) => New {
+        let globals = expect::<Dict>(globals)?;
+        eval::run_code(expect::<Code>(code)?, globals, locals.unwrap_or(globals))
+    }
+    fn PyEval_SetTrace(_function: *const c_void, _object: Option<&Object>) -> () {}
+    fn PyEval_SetProfile(_function: *const c_void, _object: Option<&Object>) -> () {}
+    fn _PyEval_SetProfile(_thread: *const Thread, _function: *const c_void, _object: Option<&Object>) -> c_int { 0 }
+    fn _PyEval_SetTrace(_thread: *const Thread, _function: *const c_void, _object: Option<&Object>) -> c_int { 0 }
+    fn _PyEval_GetBuiltin(name: &Object) => New { builtin(expect::<Str>(name)?) }
+    fn PyThread_get_thread_ident() -> c_ulong {
+        // SAFETY: a plain call.
+        unsafe { libc::pthread_self() }
+    }
+    fn PyThread_get_thread_native_id() -> c_ulong {
+        // SAFETY: a plain call.
+        unsafe { libc::syscall(libc::SYS_gettid) as c_ulong }
+    }
+    fn PyThread_init_thread() -> () {}
+    fn PyThread_allocate_lock() -> *mut c_void {
+        Box::into_raw(Box::new(Lock { taken: Mutex::new(false), freed: std::sync::Condvar::new() })).cast()
+    }
+    fn PyThread_free_lock(pointer: *mut c_void) -> () {
+        if !pointer.is_null() {
+            // SAFETY: what `PyThread_allocate_lock` gave, not used any more.
+            drop(unsafe { Box::from_raw(pointer.cast::<Lock>()) });
+        }
+    }
+    fn PyThread_acquire_lock(pointer: *mut c_void, wait: c_int) -> c_int {
+        // SAFETY: a lock of C.
+        c_int::from(acquire(unsafe { lock(pointer) }, if wait != 0 { -1 } else { 0 }))
+    }
+    fn PyThread_acquire_lock_timed(pointer: *mut c_void, microseconds: i64, _interruptible: c_int) -> c_int {
+        // SAFETY: a lock of C.
+        c_int::from(acquire(unsafe { lock(pointer) }, microseconds))
+    }
+    fn PyThread_release_lock(pointer: *mut c_void) -> () {
+        // SAFETY: a lock of C.
+        let lock = unsafe { lock(pointer) };
+        if let Ok(mut taken) = lock.taken.lock() {
+            *taken = false;
+        }
+        lock.freed.notify_one();
+    }
+    fn PyThread_start_new_thread(function: unsafe extern "C" fn(*mut c_void), argument: *mut c_void) -> c_ulong {
+        let argument = argument as usize;
+        // SAFETY: the function came with its argument.
+        match std::thread::Builder::new().spawn(move || unsafe { function(argument as *mut c_void) }) {
+            Ok(thread) => std::os::unix::thread::JoinHandleExt::as_pthread_t(&thread),
+            Err(_) => c_ulong::MAX,
+        }
+    }
+    fn PyThread_exit_thread() -> () {
+        // SAFETY: ends this thread, as C asks for.
+        unsafe { libc::pthread_exit(std::ptr::null_mut()) }
+    }
+    fn PyThread_GetInfo() => New {
+        let sys = habu_runtime::import::import_module("sys")?;
+        protocol::get_attribute_str(&sys, "thread_info")
+    }
+    fn PyThread_get_stacksize() -> usize { 0 }
+    fn PyThread_set_stacksize(_size: usize) -> c_int { 0 }
+    fn PyThread_tss_alloc() -> *mut TssKey {
+        // SAFETY: a plain call.
+        unsafe { libc::calloc(1, size_of::<TssKey>()) }.cast()
+    }
+    fn PyThread_tss_free(key: *mut TssKey) -> () {
+        // SAFETY: what `PyThread_tss_alloc` gave, or null.
+        unsafe {
+            if !key.is_null() {
+                PyThread_tss_delete(&mut *key);
+                libc::free(key.cast());
+            }
+        }
+    }
+    fn PyThread_tss_is_created(key: &TssKey) -> c_int { c_int::from(key.initialized != 0) }
+    fn PyThread_tss_create(key: &mut TssKey) -> c_int {
+        if key.initialized != 0 {
+            return 0;
+        }
+        // SAFETY: the place is the caller's.
+        if unsafe { libc::pthread_key_create(&mut key.key, None) } != 0 {
+            return -1;
+        }
+        key.initialized = 1;
+        0
+    }
+    fn PyThread_tss_delete(key: &mut TssKey) -> () {
+        if key.initialized != 0 {
+            // SAFETY: the key was created.
+            unsafe { libc::pthread_key_delete(key.key) };
+            key.initialized = 0;
+        }
+    }
+    fn PyThread_tss_get(key: &TssKey) -> *mut c_void {
+        // SAFETY: the key was created.
+        unsafe { libc::pthread_getspecific(key.key) }
+    }
+    fn PyThread_tss_set(key: &TssKey, value: *mut c_void) -> c_int {
+        // SAFETY: the key was created.
+        if unsafe { libc::pthread_setspecific(key.key, value) } == 0 { 0 } else { -1 }
+    }
+    fn PyOS_AfterFork_Child() -> () { habu_modules::signal::pending::after_fork(); }
+    fn PyOS_AfterFork() -> () { habu_modules::signal::pending::after_fork(); }
+    fn PyOS_AfterFork_Parent() -> () {}
+    fn PyOS_BeforeFork() -> () {}
+    fn PyOS_InterruptOccurred() -> c_int { 0 }
+    fn PyOS_getsig(signal: c_int) -> usize {
+        // SAFETY: asks for the handler without changing it.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            if libc::sigaction(signal, std::ptr::null(), &mut action) == -1 { usize::MAX } else { action.sa_sigaction }
+        }
+    }
+    fn PyOS_setsig(signal: c_int, handler: usize) -> usize {
+        // SAFETY: the handler is one that the caller may set.
+        unsafe {
+            let (mut action, mut old): (libc::sigaction, libc::sigaction) = (std::mem::zeroed(), std::mem::zeroed());
+            action.sa_sigaction = handler;
+            libc::sigemptyset(&mut action.sa_mask);
+            if libc::sigaction(signal, &action, &mut old) == -1 { usize::MAX } else { old.sa_sigaction }
+        }
+    }
+    fn Py_IsInitialized() -> c_int { c_int::from(Thread::is_attached() || !OWN.get().is_null()) }
+    fn _Py_IsFinalizing() -> c_int { 0 }
+    fn _Py_IsCoreInitialized() -> c_int { 1 }
+    fn Py_IsFinalizing() -> c_int { 0 }
+    fn Py_GetVersion() -> Text { Text(c"3.11.7 (habu)".as_ptr()) }
+    fn Py_GetPlatform() -> Text { Text(c"linux".as_ptr()) }
+    fn Py_GetCopyright() -> Text { Text(c"".as_ptr()) }
+    fn Py_GetCompiler() -> Text { Text(c"[rustc]".as_ptr()) }
+    fn Py_GetBuildInfo() -> Text { Text(c"main".as_ptr()) }
+    fn Py_AtExit(function: extern "C" fn()) -> c_int {
+        // SAFETY: registers a plain function.
+        unsafe { libc::atexit(function) }
+    }
+    fn Py_Exit(code: c_int) -> () { std::process::exit(code); }
+    fn Py_CompileStringExFlags(source: Text, filename: Text, start: c_int, flags: *const c_int, optimize: c_int) => New {
+        crate::pythonrun::compile(source, &filename.lossy(), start, flags, optimize)
+    }
+    fn _Py_HandlePending(_thread: *const Thread) => c_int { check_signals() }
+}
+
+/// A name of the builtins.
+fn builtin(name: &Str) -> Result<Ref, Raised> {
+    let builtins = eval::builtins();
+    match expect::<Dict>(&builtins)?.get(name)? {
+        Some(found) => Ok(found),
+        None => Err(raise!(AttributeError, "{name}")),
+    }
+}
+
+thread_local! {
+    /// The state of a thread that released the lock by `PyGILState_Release`.
+    static OWN: std::cell::Cell<*const Thread> = const { std::cell::Cell::new(std::ptr::null()) };
+}
+
+/// What the program was compiled from (`Py_Version`): 3.11.7.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals)]
+pub static Py_Version: c_ulong = 0x030b_07f0;

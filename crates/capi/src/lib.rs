@@ -1,0 +1,87 @@
+//! The C API of CPython 3.11: functions and variables that compiled extensions link to, each over the runtime's own.
+//!
+//! A file stands for one header of `Include/`, or for a few small ones. Type objects, exceptions and singletons carry their C names in the
+//! runtime itself, where they are defined. `border` says what arguments and results are; `export!` and `variadic!` declare functions, and
+//! list them in tables, which [`keep`] refers to so that the linker keeps every function in a program that exports them.
+//!
+//! Invariants: no function lets a panic pass to C (`extern "C"` ends the process instead); a null result says that an exception is set,
+//! where the C API does not say otherwise.
+#![allow(non_snake_case, reason = "the names are C's")]
+
+pub mod abstract_;
+mod border;
+pub mod build_value;
+pub mod bytesobject;
+pub mod call;
+pub mod ceval;
+pub mod dictobject;
+pub mod fileobject;
+pub mod floatobject;
+pub mod format;
+pub mod functions;
+pub mod getargs;
+pub mod identifier;
+pub mod listobject;
+pub mod longobject;
+pub mod memoryobject;
+pub mod modsupport;
+pub mod moduleobject;
+pub mod object;
+pub mod objimpl;
+pub mod pyerrors;
+pub mod pymem;
+pub mod pythonrun;
+pub mod setobject;
+pub mod structseq;
+pub mod unicode_codecs;
+pub mod unicode_writer;
+pub mod unicodeobject;
+
+use border::Export;
+
+/// The tables of all functions.
+static ALL: &[&[Export]] = &[
+    abstract_::EXPORTS,
+    build_value::EXPORTS,
+    bytesobject::EXPORTS,
+    call::EXPORTS,
+    ceval::EXPORTS,
+    dictobject::EXPORTS,
+    fileobject::EXPORTS,
+    floatobject::EXPORTS,
+    format::EXPORTS,
+    functions::EXPORTS,
+    identifier::EXPORTS,
+    listobject::EXPORTS,
+    longobject::EXPORTS,
+    memoryobject::EXPORTS,
+    modsupport::EXPORTS,
+    moduleobject::EXPORTS,
+    object::EXPORTS,
+    objimpl::EXPORTS,
+    pyerrors::EXPORTS,
+    pymem::EXPORTS,
+    pythonrun::EXPORTS,
+    setobject::EXPORTS,
+    structseq::EXPORTS,
+    unicode_codecs::EXPORTS,
+    unicode_writer::EXPORTS,
+    unicodeobject::EXPORTS,
+    build_value::VARIADIC,
+    call::VARIADIC,
+    format::VARIADIC,
+    listobject::VARIADIC,
+    modsupport::VARIADIC,
+    moduleobject::VARIADIC,
+    pyerrors::VARIADIC,
+];
+
+/// Refers to every exported function, so that a program that calls this has them all. Gives their number.
+pub fn keep() -> usize {
+    std::hint::black_box(ALL).iter().map(|table| table.iter().filter(|export| !export.1.is_null()).count()).sum()
+}
+
+/// The names of all functions, for the table in the documentation.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().copied().flatten().map(|export| export.0)
+}
