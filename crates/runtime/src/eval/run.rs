@@ -58,20 +58,16 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         }
         eval.frame.set(entry);
         let mut frame = entry;
-        let mut fast: *mut Value;
         let mut sp: *mut Value;
         let mut ip: *mut u16;
         let mut consts: *const Value;
-        let mut names: *const Value;
         let mut keywords: *const Tuple = std::ptr::null();
 
         macro_rules! load_frame {
             () => {{
                 let code = (*frame).code();
                 consts = items_pointer(code.consts()).as_ptr().cast();
-                names = items_pointer(code.names()).as_ptr().cast();
-                fast = (*frame).slots();
-                sp = fast.add((*frame).stack_top as usize);
+                sp = (*frame).slots().add((*frame).stack_top as usize);
                 ip = (*frame).previous_unit.wrapping_add(1);
                 (*frame).stack_top = -1;
             }};
@@ -169,7 +165,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     macro_rules! name {
                         ($index:expr) => {
-                            (*(*names.add($index))).cast_unchecked::<Str>()
+                            (*naming::name_at(frame, $index))
                         };
                     }
                     macro_rules! check_breaker {
@@ -203,7 +199,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     macro_rules! load_local {
                         ($index:expr) => {{
-                            let held = *fast.add($index);
+                            let held = *(*frame).slots().add($index);
                             if held.is_null() {
                                 fail!(naming::unbound_local(&*frame, $index));
                             }
@@ -213,7 +209,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     macro_rules! cell {
                         ($index:expr) => {
-                            (*(*fast.add($index))).cast_unchecked::<Cell>()
+                            (*(*(*frame).slots().add($index))).cast_unchecked::<Cell>()
                         };
                     }
                     // Gives a value to the caller of the frame, which has been left.
@@ -317,7 +313,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 fail!();
                             }
                             thread.recursion_remaining.set(remaining);
-                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             (*new).previous = frame;
                             (*new).is_entry = false;
                             eval.frame.set(new);
@@ -329,7 +325,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     macro_rules! enter {
                         ($new:expr) => {{
                             let new: *mut Frame = $new;
-                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             (*new).previous = frame;
                             let remaining = thread.recursion_remaining.get() - 1;
                             thread.recursion_remaining.set(remaining);
@@ -379,7 +375,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         Opcode::StoreFast => {
                             let new = pop!();
-                            let slot = fast.add(arg);
+                            let slot = (*frame).slots().add(arg);
                             let old = *slot;
                             *slot = new;
                             xdecref(old);
@@ -387,7 +383,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         Opcode::LoadFastLoadFast | Opcode::StoreFastLoadFast => {
                             if op == Opcode::StoreFastLoadFast {
                                 let new = pop!();
-                                let old = std::mem::replace(&mut *fast.add(arg), new);
+                                let old = std::mem::replace(&mut *(*frame).slots().add(arg), new);
                                 xdecref(old);
                             } else {
                                 load_local!(arg);
@@ -416,7 +412,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.add(1);
                             for slot in [arg, second] {
                                 let new = pop!();
-                                let old = std::mem::replace(&mut *fast.add(slot), new);
+                                let old = std::mem::replace(&mut *(*frame).slots().add(slot), new);
                                 xdecref(old);
                             }
                         }
@@ -445,7 +441,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let next = *ip.add(1);
                             let left = peek!(2);
                             let stores =
-                                fast::stores_local(next) && std::ptr::eq(*fast.add(usize::from(next >> 8)), left);
+                                fast::stores_local(next) && std::ptr::eq(*(*frame).slots().add(usize::from(next >> 8)), left);
                             specialize::binary_op(site!(), &*left, object!(1), arg, stores)
                         }),
                         Opcode::BinaryOpAddInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a + b)),
@@ -469,7 +465,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         Opcode::BinaryOpInplaceAddUnicode => {
                             let (left, right) = (peek!(2), peek!(1));
                             let next = *ip.add(1);
-                            let slot = fast.add(usize::from(next >> 8));
+                            let slot = (*frame).slots().add(usize::from(next >> 8));
                             let same = fast::stores_local(next) && std::ptr::eq(*slot, left);
                             if !same || fast::strings(left, right).is_none() {
                                 miss!(BinaryOpAdaptive, BinaryOp);
@@ -893,7 +889,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         Opcode::ReturnValue => {
                             let result = pop!();
-                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             let returns = (*frame).returns;
                             let caller = leave(thread, frame);
                             if returns == Returns::Value {
@@ -944,13 +940,13 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         // Generators and coroutines.
                         Opcode::ReturnGenerator => {
-                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             let (made, caller) = attempt!(generators::detach(thread, frame));
                             return_to_caller!(caller, made);
                         }
                         Opcode::YieldValue => {
                             let result = pop!();
-                            (*frame).stack_top = sp.offset_from(fast) as i32;
+                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             let generator = &*super::frame::generator_of(frame);
                             generator.frame_state.set(State::Suspended);
                             let caller = (*frame).previous;
@@ -1002,7 +998,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 generators::Sent::Raised(raised) => fail!(raised),
                             }
                         }
-                        _ => sp = attempt!(super::rare::run(thread, frame, op, arg, sp, consts, names)),
+                        _ => sp = attempt!(super::rare::run(thread, frame, op, arg, sp)),
                     }
                     break 'dispatch;
                 }
