@@ -120,6 +120,23 @@ pub unsafe fn free_unsized(domain: Domain, pointer: NonNull<u8>) {
     }
 }
 
+/// Frees a block of at most [`SMALL_MAX`](crate::SMALL_MAX) bytes whose size is not known otherwise: its pool knows the class.
+///
+/// # Safety
+/// As for [`free_unsized`], and the block was asked for with at most that many bytes.
+#[inline]
+pub unsafe fn free_small_unsized(domain: Domain, pointer: NonNull<u8>) {
+    let heap = heap();
+    // SAFETY: passed on; with pools in use a small block is in one of them.
+    unsafe {
+        if heap.small.get() != 0 && domain != Domain::Raw {
+            heap.free_small(pointer, None);
+        } else {
+            heap.slow_free(domain, pointer, None);
+        }
+    }
+}
+
 /// Resizes a block of `old` bytes to `new`, and perhaps moves it. On `None` the block is as it was.
 ///
 /// # Safety

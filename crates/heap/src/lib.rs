@@ -32,7 +32,8 @@ mod validate;
 
 pub use buffer::{Buffer, IntoIter, OutOfMemory};
 pub use current::{
-    alloc, alloc_zeroed, current, free, free_unsized, owns, realloc, realloc_unsized, set_current, usable_size,
+    alloc, alloc_zeroed, current, free, free_small_unsized, free_unsized, owns, realloc, realloc_unsized, set_current,
+    usable_size,
 };
 pub use domain::{Config, Domain, Geometry};
 pub use heap::Heap;

@@ -125,6 +125,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         offset(arguments.weaklist),
         offset(arguments.vectorcall.as_ref().map(|field| quote!(#field))),
     );
+    let collectable = arguments.gc;
     let mut flags = arguments.flags;
     flags.extend(arguments.gc.then(|| format_ident!("HAVE_GC")));
     flags.extend(arguments.vectorcall.map(|_| format_ident!("HAVE_VECTORCALL")));
@@ -217,6 +218,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         unsafe impl ::habu_runtime::object::PyType for #ident {
             const NAME: &'static str = #name;
             #free_list
+            const COLLECTABLE: bool = #collectable;
             #[inline(always)]
             fn static_type() -> &'static ::habu_runtime::object::StaticType {
                 &#statik

@@ -7,17 +7,14 @@ pub mod finish;
 pub mod run;
 pub mod streams;
 
+use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::threads::start::{Started, start};
 use habu_runtime::threads::{Config, Thread};
-use habu_runtime::types::code::Code;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
-use habu_runtime::{eval, id};
-
-use crate::compiling::{Source, compile_with};
 
 /// Why an interpreter could not start.
 pub enum StartError {
@@ -59,44 +56,36 @@ fn first_modules() -> Result<(), Raised> {
     Ok(())
 }
 
-/// Reads `importlib/_bootstrap.py` and `_bootstrap_external.py` of the library, as `_frozen_importlib` and
-/// `_frozen_importlib_external`.
+/// Runs the library's `importlib._bootstrap` and `importlib._bootstrap_external`, as `_frozen_importlib` and
+/// `_frozen_importlib_external`, and imports `zipimport`.
 fn import_machinery() -> Result<(), Raised> {
     let interpreter = Thread::current().interpreter();
     let modules = habu_runtime::import::modules()?;
     let sys = modules.get_str("sys")?;
     let imp = crate::imp::create("_imp")?;
-    let bootstrap = library_module("_frozen_importlib", "importlib/_bootstrap.py")?;
+    let bootstrap = essential_module("_frozen_importlib")?;
     modules.set_str("_frozen_importlib", &bootstrap)?;
     interpreter.importlib.set(Some(bootstrap.to_ref()));
     if let Some(sys) = sys {
         call_method(&bootstrap, &*Str::intern("_install")?, &[&sys, &imp])?;
     }
-    let external = library_module("_frozen_importlib_external", "importlib/_bootstrap_external.py")?;
-    modules.set_str("_frozen_importlib_external", &external)?;
-    // What `_install_external_importers` does, but for the import of a frozen module, which is there already.
-    bootstrap.set("_bootstrap_external", &external)?;
-    call_method(&external, &*Str::intern("_install")?, &[&bootstrap])?;
+    call_method(&bootstrap, &*Str::intern("_install_external_importers")?, &[])?;
+    let zipimport = habu_runtime::import::import_module("zipimport")?;
+    let importer = protocol::get_attribute_str(&zipimport, "zipimporter")?;
+    if let Some(hooks) = crate::sys_::get("path_hooks")? {
+        let first = habu_runtime::types::int::Int::from_i64(0)?;
+        call_method(&hooks, &*Str::intern("insert")?, &[&first, &importer])?;
+    }
     Ok(())
 }
 
-/// A module made of a file of the library, without the import machinery.
-fn library_module(name: &str, file: &str) -> Result<Ref<Module>, Raised> {
-    let interpreter = Thread::current().interpreter();
-    let path = interpreter.config.library.join(file);
-    let shown = format!("<frozen {}>", file.trim_end_matches(".py").replace('/', "."));
-    let source = match std::fs::read(&path) {
-        Ok(source) => source,
-        Err(error) => {
-            return Err(habu_runtime::raise!(ImportError, "cannot read {}: {error}", path.display()));
-        }
+/// A module of the import machinery, made without it.
+fn essential_module(name: &str) -> Result<Ref<Module>, Raised> {
+    let Some(found) = crate::imp::frozen::FROZEN.iter().find(|module| module.name == name) else {
+        return Err(habu_runtime::raise!(ImportError, "No such frozen object named {name}"));
     };
-    let source = Source::Bytes(habu_heap::Buffer::from_slice(&source)?);
-    let code: Ref<Code> = compile_with(&source, &shown, habu_compiler::Mode::Exec, 0, -1)?;
     let module = Module::new(name)?;
-    let dict = module.dictionary()?;
-    dict.set(id!(__builtins__), &*eval::builtins())?;
-    eval::run_code(&code, &dict, &dict)?;
+    crate::imp::run_frozen(found, &module)?;
     Ok(module)
 }
 

@@ -16,6 +16,14 @@ pub(crate) fn rotate(value: u64, bits: u32) -> u64 {
 
 /// `hash(a)`; never -1, which stands for an error.
 pub fn hash(a: Signed<'_>) -> i64 {
+    if let [] | [_] | [_, _] = a.magnitude {
+        // Less than 60 bits: the number is its own remainder.
+        let value = a.magnitude.iter().rev().fold(0, |value, digit| value << SHIFT | i64::from(*digit));
+        return match if a.negative { -value } else { value } {
+            -1 => -2,
+            hash => hash,
+        };
+    }
     let mut value = 0;
     for &digit in a.magnitude.iter().rev() {
         value = rotate(value, SHIFT) + u64::from(digit);

@@ -2,7 +2,7 @@
 //!
 //! Values are moved from the stack only once nothing can fail any more; until then they stay the stack's, and unwinding drops them.
 
-use super::value::{Value, own, value};
+use super::value::{Value, value};
 use crate::exceptions::{exc, memory_error};
 use crate::object::protocol::attribute::ignore;
 use crate::object::{Object, Raised, Ref, protocol};
@@ -31,8 +31,8 @@ pub(super) unsafe fn objects<'a>(from: *mut Value, count: usize) -> &'a [&'a Obj
 /// `from` points to `count` owned values, which are moved if this succeeds.
 #[inline]
 pub unsafe fn tuple(from: *mut Value, count: usize) -> Result<Ref<Tuple>, Raised> {
-    // SAFETY: each value is taken once.
-    Tuple::build(count, |index| Ok(unsafe { own(*from.add(index)) }))
+    // SAFETY: by the contract.
+    unsafe { Tuple::take_from(from.cast(), count) }
 }
 
 /// `BUILD_LIST`

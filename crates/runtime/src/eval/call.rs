@@ -121,7 +121,7 @@ pub unsafe fn push_frame(
     }
 }
 
-/// As `push_frame`, for as many positional arguments as parameters and nothing else to bind; nothing when there is no room at hand, or the
+/// As `push_frame`, for positional arguments, with defaults for parameters that they do not reach, and nothing else to bind; nothing when there is no room at hand, or the
 /// function takes its arguments otherwise: then nothing was moved.
 ///
 /// # Safety
@@ -137,8 +137,17 @@ pub unsafe fn push_exact(
     unsafe {
         let code = (*function).code();
         let simple = code.flags.get() & (CO_VARARGS | CO_VARKEYWORDS) == 0 && code.kwonlyargcount.get() == 0;
-        if !simple || code.argcount.get() as usize != count {
+        let argcount = code.argcount.get() as usize;
+        if !simple || argcount < count {
             return None;
+        }
+        let missing = argcount - count;
+        let mut defaults: *const Value = std::ptr::null();
+        if missing > 0 {
+            // The last parameters have the defaults; nothing runs between here and where they are taken.
+            let given = (*function).defaults.borrow()?;
+            let first = given.len().checked_sub(missing)?;
+            defaults = crate::types::tuple::value::items_pointer(given).as_ptr().cast::<Value>().add(first);
         }
         let frame = thread.eval.stack.push_here(Frame::words_for(code))?;
         incref(std::ptr::from_ref(code).cast_mut().cast());
@@ -147,7 +156,12 @@ pub unsafe fn push_exact(
         for index in 0..count {
             *slots.add(index) = *arguments.add(index);
         }
-        for index in count..code.nlocalsplus.get() as usize {
+        for index in 0..missing {
+            let default = *defaults.add(index);
+            incref(default);
+            *slots.add(count + index) = default;
+        }
+        for index in argcount..code.nlocalsplus.get() as usize {
             *slots.add(index) = NULL;
         }
         Some(frame)

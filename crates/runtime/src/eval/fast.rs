@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use habu_bytecode::Opcode;
 
-use super::value::{NULL, Value, decref, incref, new_value, own, value, xdecref};
+use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
 use crate::object::descriptor_tables::{METH_FASTCALL, METH_KEYWORDS, METH_METHOD, METH_NOARGS, METH_O, METH_VARARGS};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
@@ -72,8 +72,8 @@ pub unsafe fn int_result(left: Value, right: Value, result: i64) -> Result<Value
     unsafe {
         if let Some(small) = Int::small(result) {
             let result = new_value(small);
-            decref(left);
-            decref(right);
+            decref_int(left);
+            decref_int(right);
             return Ok(result);
         }
         let magnitude = result.unsigned_abs();
@@ -81,12 +81,12 @@ pub unsafe fn int_result(left: Value, right: Value, result: i64) -> Result<Value
             let int = (*left).cast_unchecked::<Int>();
             int.base.size.set(if result < 0 { -1 } else { 1 });
             left.cast::<u8>().add(size_of::<Int>()).cast::<u32>().write(magnitude as u32);
-            decref(right);
+            decref_int(right);
             return Ok(left);
         }
         let result = value(Int::from_i64(result)?);
-        decref(left);
-        decref(right);
+        decref_int(left);
+        decref_int(right);
         Ok(result)
     }
 }
@@ -101,17 +101,17 @@ pub unsafe fn float_result(left: Value, right: Value, result: f64) -> Result<Val
     unsafe {
         if (*left).refcount() == 1 {
             (*left).cast_unchecked::<Float>().set_unshared(result);
-            decref(right);
+            decref_float(right);
             return Ok(left);
         }
         if (*right).refcount() == 1 {
             (*right).cast_unchecked::<Float>().set_unshared(result);
-            decref(left);
+            decref_float(left);
             return Ok(right);
         }
         let result = value(Float::new(result)?);
-        decref(left);
-        decref(right);
+        decref_float(left);
+        decref_float(right);
         Ok(result)
     }
 }
@@ -124,6 +124,25 @@ pub unsafe fn float_result(left: Value, right: Value, result: f64) -> Result<Val
 pub unsafe fn strings<'a>(left: Value, right: Value) -> Option<(&'a Str, &'a Str)> {
     // SAFETY: by the contract.
     unsafe { Some(((*left).downcast_exact::<Str>()?, (*right).downcast_exact::<Str>()?)) }
+}
+
+/// Appends a string to the one that a variable holds, in place where nobody else has that.
+///
+/// # Safety
+/// `left` is an owned exact string, which the variable at `slot` holds too, `right` an owned string; both are gone afterwards. On an error the
+/// variable is unset.
+#[inline]
+pub unsafe fn append_to_variable(slot: *mut Value, left: Value, right: Value) -> Result<(), Raised> {
+    // SAFETY: by the contract. The variable gives its reference up, so that the string may grow in place.
+    unsafe {
+        *slot = NULL;
+        decref(left);
+        let target = own(left).cast_into_unchecked::<Str>();
+        let joined = Str::append_in_place(target, (*right).cast_unchecked::<Str>());
+        decref(right);
+        *slot = value(joined?);
+        Ok(())
+    }
 }
 
 /// Whether a unit stores into a local variable, alone or as the first of a pair.

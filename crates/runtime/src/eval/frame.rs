@@ -74,10 +74,13 @@ pub struct Frame {
     pub owner: Owner,
     /// What a return from this frame means to the frame that called it.
     pub returns: Returns,
+    /// What is or-ed to the number of every instruction before it is looked up: 255, `DO_TRACING`, while the thread has a hook that may want to
+    /// be told of it, else 0.
+    pub traced: u8,
 }
 
 crate::assert_layout!(Frame, size 72, globals @ 8, locals @ 24, code @ 32, object @ 40, previous @ 48, previous_unit @ 56,
-    stack_top @ 64, is_entry @ 68, owner @ 69, returns @ 70);
+    stack_top @ 64, is_entry @ 68, owner @ 69, returns @ 70, traced @ 71);
 
 /// The header in words.
 pub const HEADER_WORDS: usize = size_of::<Frame>() / 8;
@@ -173,6 +176,7 @@ impl Frame {
                 is_entry: false,
                 owner: Owner::Thread,
                 returns: Returns::Value,
+                traced: 0,
             });
         }
     }

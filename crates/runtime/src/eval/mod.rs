@@ -6,6 +6,7 @@
 //! - `specialize` rewrites instructions in place from what they see;
 //! - `breaker` is what makes a running thread stop and look: signals, pending calls, requests for the lock.
 
+mod arithmetic;
 pub mod breaker;
 pub mod build;
 pub mod call;
@@ -15,6 +16,7 @@ pub mod generators;
 pub mod groups;
 pub mod imports;
 pub mod names;
+mod opcodes;
 pub mod operators;
 pub mod patterns;
 pub mod raise;

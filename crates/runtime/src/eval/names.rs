@@ -23,6 +23,19 @@ pub fn builtins_of_globals(globals: &Dict) -> Result<Ref, Raised> {
     }
 }
 
+/// The name at `index` of the names of a frame's code.
+///
+/// # Safety
+/// `frame` is alive, and the index is an operand of its code, which the compiler made or the verifier passed.
+#[inline(always)]
+pub unsafe fn name_at<'a>(frame: *mut Frame, index: usize) -> &'a Str {
+    // SAFETY: by the contract; the frame keeps its code alive while the instruction runs.
+    unsafe {
+        let names = crate::types::tuple::value::items_pointer((*frame).code().names()).as_ptr().cast::<*const Object>();
+        (**names.add(index)).cast_unchecked::<Str>()
+    }
+}
+
 /// `LOAD_GLOBAL`
 pub fn load_global(frame: &Frame, name: &Str) -> Result<Ref, Raised> {
     if let Some(found) = frame.globals().get(name)? {

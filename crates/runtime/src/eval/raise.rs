@@ -190,3 +190,14 @@ pub unsafe fn raise_varargs(thread: &Thread, count: usize, sp: *mut super::value
     std::mem::forget(raised);
     Failure::Raised
 }
+
+/// Raises an exception that was handled again: `RERAISE` and its like.
+pub fn set_again(thread: &Thread, exception: Ref) -> Result<(), Raised> {
+    match exception.downcast_into() {
+        Ok(exception) => {
+            let _ = thread.set_exception(exception);
+            Ok(())
+        }
+        Err(_) => Err(raise!(SystemError, "RERAISE without an exception")),
+    }
+}

@@ -19,12 +19,11 @@ use crate::types::dict::Dict;
 use crate::types::int::Int;
 use crate::types::set::Set;
 use crate::types::singletons::{boolean_static, none_static};
-use crate::types::str::Str;
 
 /// Runs one instruction; gives the stack pointer behind it.
 ///
 /// # Safety
-/// As for an instruction in the loop: `frame` runs, `sp` is its stack pointer, `consts` and `names` are its code's.
+/// As for an instruction in the loop: `frame` runs, `sp` is its stack pointer.
 #[inline(never)]
 pub(super) unsafe fn run(
     thread: &Thread,
@@ -32,10 +31,7 @@ pub(super) unsafe fn run(
     op: Opcode,
     arg: usize,
     mut sp: *mut Value,
-    consts: *const Value,
-    names: *const Value,
 ) -> Result<*mut Value, Raised> {
-    let _ = consts;
     // SAFETY (for all instructions): as in the loop. Operands are owned by the stack until nothing can fail any more.
     unsafe {
         let fast = (*frame).slots();
@@ -73,7 +69,7 @@ pub(super) unsafe fn run(
         }
         macro_rules! name {
             ($index:expr) => {
-                (*(*names.add($index))).cast_unchecked::<Str>()
+                naming::name_at(frame, $index)
             };
         }
         macro_rules! cell {

@@ -1,6 +1,6 @@
 //! The evaluation loop.
 //!
-//! One `match` over code units. What every instruction needs (instruction pointer, stack pointer, locals, constants, names) is in local
+//! One `match` over code units. What every instruction needs (frame, instruction pointer, stack pointer, constants) is in local
 //! variables; an instruction's own meaning is in the files of its family, and here is only how values move between it and the stack. Calls
 //! from Python to Python push a frame and go on in the same loop; what may fail breaks out of the inner loop to where the stack is
 //! unwound.
@@ -11,13 +11,14 @@
 #![allow(clippy::undocumented_unsafe_blocks, reason = "see the SAFETY comment of `run`, which covers all of the loop")]
 
 use habu_bytecode::Opcode;
+use habu_bytecode::opcode::DEOPT;
 
 use super::frame::{Frame, Owner, Returns};
 use super::specialize::{self, Site};
 use super::steps::{drop_top, enter_native, is_python, leave, opcode, unpack_exact};
 use super::unwind::Failure;
-use super::value::{NULL, Value, decref, incref, new_value, own, value, xdecref};
-use super::{build, call, fast, generators, names as naming, operators, raise, unwind};
+use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
+use super::{arithmetic, build, call, fast, generators, names as naming, opcodes, operators, raise, unwind};
 use crate::exceptions::exc;
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::{PyType, Raised, Ref, Type, protocol};
@@ -43,7 +44,7 @@ use crate::types::tuple::value::items_pointer;
 /// `entry` is complete: a new frame, or one that a generator suspended; it is linked to nothing.
 pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<Ref, Raised> {
     // SAFETY (for the whole loop): frames on the thread's stack and their code, constants and names live while they run. Values between
-    // `fast` and `sp` are owned by the frame; locals may be null, stack values are not, but where an instruction pushes null by its
+    // its slots and `sp` are owned by the frame; locals may be null, stack values are not, but where an instruction pushes null by its
     // definition. The verifier has checked operand ranges and the depth of the stack, and the compiler's code is made to the same rules.
     unsafe {
         let eval = &thread.eval;
@@ -70,6 +71,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                 sp = (*frame).slots().add((*frame).stack_top as usize);
                 ip = (*frame).previous_unit.wrapping_add(1);
                 (*frame).stack_top = -1;
+                (*frame).traced = if eval.tracing.hooked.get() { u8::MAX } else { 0 };
             }};
         }
         load_frame!();
@@ -80,6 +82,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         }
         // Where an exception that RERAISE raises again came from; the handler is found by the RERAISE itself.
         let mut reraised_at: Option<isize> = None;
+        // The frame and the instruction that a hook was told of last.
+        let mut told: (*mut Frame, *mut u16) = (std::ptr::null_mut(), std::ptr::null_mut());
         loop {
             if let Some(kind) = failure {
                 let Some(resumed) = unwind::recover(thread, frame, sp, kind, reraised_at.take()) else {
@@ -94,21 +98,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                 keywords = std::ptr::null();
             }
             failure = Some('run: loop {
-                let mut unit = *ip;
-                let mut op = opcode(unit);
-                if eval.tracing.active.get() {
-                    let before = std::mem::replace(&mut (*frame).previous_unit, ip);
-                    (*frame).stack_top = sp.offset_from(fast) as i32;
-                    let stepped = super::trace::step(thread, frame, before);
-                    sp = fast.add((*frame).stack_top as usize);
-                    (*frame).stack_top = -1;
-                    if let Err(failure) = stepped {
-                        break 'run failure;
-                    }
-                    ip = (*frame).previous_unit;
-                    unit = *ip;
-                    op = opcode(unit).deopt();
-                }
+                // One block of code up to the jump, so that the compiler can put it at the end of every instruction.
+                let unit = *ip;
+                let mut op = unit as u8 | (*frame).traced;
                 (*frame).previous_unit = ip;
                 ip = ip.add(1);
                 let mut arg = (unit >> 8) as usize;
@@ -165,7 +157,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     macro_rules! name {
                         ($index:expr) => {
-                            (*naming::name_at(frame, $index))
+                            naming::name_at(frame, $index)
                         };
                     }
                     macro_rules! check_breaker {
@@ -236,12 +228,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         ($base:ident, $look:expr) => {{
                             if site!().is_due() {
                                 $look;
-                                op = opcode(*ip.sub(1));
-                                if op.deopt() as u8 != op as u8 && !site!().is_adaptive() {
+                                op = *ip.sub(1) as u8;
+                                if DEOPT[usize::from(op)] != op && !site!().is_adaptive() {
                                     continue 'dispatch;
                                 }
                             }
-                            op = Opcode::$base;
+                            op = opcodes::$base;
                             continue 'dispatch;
                         }};
                     }
@@ -249,7 +241,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     macro_rules! miss {
                         ($adaptive:ident, $base:ident) => {{
                             site!().missed(Opcode::$adaptive);
-                            op = Opcode::$base;
+                            op = opcodes::$base;
                             continue 'dispatch;
                         }};
                     }
@@ -268,7 +260,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let (left, right) = (peek!(2), peek!(1));
                             let Some((a, b)) = fast::$operands(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
                             let Some(computed) = $operation(a, b) else {
-                                op = Opcode::BinaryOp;
+                                op = opcodes::BinaryOp;
                                 continue 'dispatch;
                             };
                             let result = attempt!(fast::$result(left, right, computed));
@@ -277,12 +269,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     // A comparison and the jump behind it.
                     macro_rules! compare_jump {
-                        ($outcome:expr) => {{
+                        ($outcome:expr, $drop:ident) => {{
                             let mask = site!().entry(1);
                             let outcome: u16 = $outcome;
                             let (right, left) = (pop!(), pop!());
-                            decref(right);
-                            decref(left);
+                            $drop(right);
+                            $drop(left);
                             // The jump's unit stands behind the two caches.
                             let distance = usize::from(*ip.add(2) >> 8);
                             ip = ip.add(3);
@@ -344,62 +336,149 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }};
                     }
 
+                    // Ends a specialised BINARY_SUBSCR by an integer.
+                    macro_rules! subscript_by_int {
+                        ($item:ident) => {{
+                            let (container, key) = (peek!(2), peek!(1));
+                            let Some(item) = fast::$item(container, key) else {
+                                miss!(BinarySubscrAdaptive, BinarySubscr)
+                            };
+                            decref_int(key);
+                            decref(container);
+                            finish_two!(item, 4);
+                        }};
+                    }
+                    // Ends a specialised LOAD_GLOBAL with what was found, if it was.
+                    macro_rules! finish_global {
+                        ($found:expr) => {{
+                            let found: Option<&crate::object::Object> = $found;
+                            let Some(found) = found else { miss!(LoadGlobalAdaptive, LoadGlobal) };
+                            let found = new_value(found);
+                            if arg & 1 != 0 {
+                                push!(NULL);
+                            }
+                            push!(found);
+                            ip = ip.add(5);
+                        }};
+                    }
+                    // Ends a specialised LOAD_ATTR with a borrowed value, null for none.
+                    macro_rules! finish_attribute {
+                        ($found:expr) => {{
+                            let found: Value = $found;
+                            if found.is_null() {
+                                miss!(LoadAttrAdaptive, LoadAttr);
+                            }
+                            incref(found);
+                            let owner = peek!(1);
+                            *sp.sub(1) = found;
+                            decref(owner);
+                            ip = ip.add(4);
+                        }};
+                    }
+                    // Ends a specialised STORE_ATTR: whether the value was moved.
+                    macro_rules! finish_store {
+                        ($stored:expr) => {{
+                            if !(has_version!(peek!(1)) && $stored) {
+                                miss!(StoreAttrAdaptive, StoreAttr);
+                            }
+                            sp = sp.sub(2);
+                            decref(*sp.add(1));
+                            ip = ip.add(4);
+                        }};
+                    }
+                    // Ends a specialised LOAD_METHOD of a method of the type: whether nothing of the instance hides it.
+                    macro_rules! finish_method {
+                        ($known:expr) => {{
+                            let owner = peek!(1);
+                            if !(has_version!(owner) && $known) {
+                                miss!(LoadMethodAdaptive, LoadMethod);
+                            }
+                            *sp.sub(1) = new_value(&*site!().object(6));
+                            push!(owner);
+                            ip = ip.add(10);
+                        }};
+                    }
+
                     match op {
-                        Opcode::Nop | Opcode::Cache => {}
-                        Opcode::Resume => {
+                        // The empty statement keeps the jump to the next instruction from being one of the dispatch to itself.
+                        opcodes::Nop | opcodes::Cache => std::hint::black_box(()),
+                        // There is a hook: it is told, then the instruction runs in its general form.
+                        opcodes::Tracing => {
+                            ip = ip.sub(1);
+                            if eval.tracing.active.get() {
+                                // A frame that a hook was not told of last came here from the unit before.
+                                let before = if told.0 == frame { told.1 } else { ip.wrapping_sub(1) };
+                                // A copy goes there: the loop's own must not have an address.
+                                let mut top = sp;
+                                let stepped = super::trace::tell(thread, frame, before, &mut top);
+                                sp = top;
+                                if let Err(failure) = stepped {
+                                    break 'run failure;
+                                }
+                                ip = (*frame).previous_unit;
+                                told = (frame, ip);
+                            }
+                            op = DEOPT[usize::from(*ip as u8)];
+                            arg = usize::from(*ip >> 8);
+                            ip = ip.add(1);
+                            continue 'dispatch;
+                        }
+                        opcodes::Resume => {
                             specialize::warm_up((*frame).code());
                             if arg < 2 {
                                 check_breaker!();
                             }
                         }
-                        Opcode::ResumeQuick => {
+                        opcodes::ResumeQuick => {
                             if arg < 2 {
                                 check_breaker!();
                             }
                         }
-                        Opcode::ExtendedArg | Opcode::ExtendedArgQuick => {
+                        opcodes::ExtendedArg | opcodes::ExtendedArgQuick => {
                             let unit = *ip;
                             (*frame).previous_unit = ip;
                             ip = ip.add(1);
-                            op = opcode(unit);
+                            op = unit as u8;
                             arg = arg << 8 | (unit >> 8) as usize;
                             continue 'dispatch;
                         }
-                        Opcode::LoadClosure | Opcode::LoadFast => {
+                        opcodes::LoadClosure | opcodes::LoadFast => {
                             load_local!(arg);
                         }
-                        Opcode::LoadConst => {
+                        opcodes::LoadConst => {
                             let constant = *consts.add(arg);
                             incref(constant);
                             push!(constant);
                         }
-                        Opcode::StoreFast => {
+                        opcodes::StoreFast => {
                             let new = pop!();
                             let slot = (*frame).slots().add(arg);
                             let old = *slot;
                             *slot = new;
                             xdecref(old);
                         }
-                        Opcode::LoadFastLoadFast | Opcode::StoreFastLoadFast => {
-                            if op == Opcode::StoreFastLoadFast {
-                                let new = pop!();
-                                let old = std::mem::replace(&mut *(*frame).slots().add(arg), new);
-                                xdecref(old);
-                            } else {
-                                load_local!(arg);
-                            }
+                        opcodes::StoreFastLoadFast => {
+                            let new = pop!();
+                            let old = std::mem::replace(&mut *(*frame).slots().add(arg), new);
+                            xdecref(old);
                             let second = usize::from(*ip >> 8);
                             ip = ip.add(1);
                             load_local!(second);
                         }
-                        Opcode::LoadFastLoadConst => {
+                        opcodes::LoadFastLoadFast => {
+                            load_local!(arg);
+                            let second = usize::from(*ip >> 8);
+                            ip = ip.add(1);
+                            load_local!(second);
+                        }
+                        opcodes::LoadFastLoadConst => {
                             load_local!(arg);
                             let constant = *consts.add(usize::from(*ip >> 8));
                             ip = ip.add(1);
                             incref(constant);
                             push!(constant);
                         }
-                        Opcode::LoadConstLoadFast => {
+                        opcodes::LoadConstLoadFast => {
                             let constant = *consts.add(arg);
                             incref(constant);
                             push!(constant);
@@ -407,7 +486,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.add(1);
                             load_local!(second);
                         }
-                        Opcode::StoreFastStoreFast => {
+                        opcodes::StoreFastStoreFast => {
                             let second = usize::from(*ip >> 8);
                             ip = ip.add(1);
                             for slot in [arg, second] {
@@ -416,45 +495,50 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 xdecref(old);
                             }
                         }
-                        Opcode::PopTop => decref(pop!()),
-                        Opcode::PushNull => push!(NULL),
-                        Opcode::Copy => {
+                        opcodes::PopTop => decref(pop!()),
+                        opcodes::PushNull => push!(NULL),
+                        opcodes::Copy => {
                             let copied = peek!(arg);
                             incref(copied);
                             push!(copied);
                         }
-                        Opcode::Swap => {
+                        opcodes::Swap => {
                             let (top, other) = (sp.sub(1), sp.sub(arg));
                             std::ptr::swap(top, other);
                         }
-                        Opcode::UnaryNegative => replace!(1, protocol::operator::negative(object!(1))),
-                        Opcode::UnaryNot => {
+                        opcodes::UnaryNegative => replace!(1, protocol::operator::negative(object!(1))),
+                        opcodes::UnaryNot => {
                             let truth = attempt!(operators::truth(object!(1)));
                             decref(pop!());
                             push!(new_value(boolean_static(!truth)));
                         }
-                        Opcode::BinaryOp => {
-                            replace!(2, protocol::operator::binary_op_argument(object!(2), object!(1), arg as u8));
-                            ip = ip.add(1);
+                        opcodes::BinaryOp => {
+                            if let Some(result) = arithmetic::binary(peek!(2), peek!(1), arg) {
+                                let result = attempt!(result);
+                                finish_two!(result, 1);
+                            } else {
+                                replace!(2, protocol::operator::binary_op_argument(object!(2), object!(1), arg as u8));
+                                ip = ip.add(1);
+                            }
                         }
-                        Opcode::BinaryOpAdaptive => adapt!(BinaryOp, {
+                        opcodes::BinaryOpAdaptive => adapt!(BinaryOp, {
                             let next = *ip.add(1);
                             let left = peek!(2);
-                            let stores =
-                                fast::stores_local(next) && std::ptr::eq(*(*frame).slots().add(usize::from(next >> 8)), left);
+                            let stores = fast::stores_local(next)
+                                && std::ptr::eq(*(*frame).slots().add(usize::from(next >> 8)), left);
                             specialize::binary_op(site!(), &*left, object!(1), arg, stores)
                         }),
-                        Opcode::BinaryOpAddInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a + b)),
-                        Opcode::BinaryOpSubtractInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a - b)),
-                        Opcode::BinaryOpMultiplyInt => arithmetic!(ints, int_result, i64::checked_mul),
-                        Opcode::BinaryOpAddFloat => arithmetic!(floats, float_result, |a: f64, b: f64| Some(a + b)),
-                        Opcode::BinaryOpSubtractFloat => {
+                        opcodes::BinaryOpAddInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a + b)),
+                        opcodes::BinaryOpSubtractInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a - b)),
+                        opcodes::BinaryOpMultiplyInt => arithmetic!(ints, int_result, i64::checked_mul),
+                        opcodes::BinaryOpAddFloat => arithmetic!(floats, float_result, |a: f64, b: f64| Some(a + b)),
+                        opcodes::BinaryOpSubtractFloat => {
                             arithmetic!(floats, float_result, |a: f64, b: f64| Some(a - b));
                         }
-                        Opcode::BinaryOpMultiplyFloat => {
+                        opcodes::BinaryOpMultiplyFloat => {
                             arithmetic!(floats, float_result, |a: f64, b: f64| Some(a * b));
                         }
-                        Opcode::BinaryOpAddUnicode => {
+                        opcodes::BinaryOpAddUnicode => {
                             let (left, right) = (peek!(2), peek!(1));
                             let Some((a, b)) = fast::strings(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
                             let joined = value(attempt!(Str::concat(a, b)));
@@ -462,7 +546,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             decref(right);
                             finish_two!(joined, 1);
                         }
-                        Opcode::BinaryOpInplaceAddUnicode => {
+                        opcodes::BinaryOpInplaceAddUnicode => {
                             let (left, right) = (peek!(2), peek!(1));
                             let next = *ip.add(1);
                             let slot = (*frame).slots().add(usize::from(next >> 8));
@@ -470,17 +554,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             if !same || fast::strings(left, right).is_none() {
                                 miss!(BinaryOpAdaptive, BinaryOp);
                             }
-                            // The variable gives its reference up, so that the string may grow in place; the STORE_FAST is done here.
-                            *slot = NULL;
-                            decref(left);
+                            // The STORE_FAST is done here.
                             sp = sp.sub(2);
-                            let target = own(left).cast_into_unchecked::<Str>();
-                            let joined = Str::append_in_place(target, (*right).cast_unchecked::<Str>());
-                            decref(right);
-                            *slot = value(attempt!(joined));
+                            attempt!(fast::append_to_variable(slot, left, right));
                             ip = ip.add(2);
                         }
-                        Opcode::CompareOp => {
+                        opcodes::CompareOp => {
                             if let Some(truth) = fast::compare(object!(2), object!(1), arg as u8) {
                                 decref(pop!());
                                 decref(pop!());
@@ -490,60 +569,50 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             ip = ip.add(2);
                         }
-                        Opcode::CompareOpAdaptive => {
+                        opcodes::CompareOpAdaptive => {
                             adapt!(CompareOp, specialize::compare_op(site!(), object!(2), object!(1), arg, *ip.add(2)))
                         }
-                        Opcode::CompareOpIntJump => {
+                        opcodes::CompareOpIntJump => {
                             let Some((a, b)) = fast::ints(peek!(2), peek!(1)) else {
                                 miss!(CompareOpAdaptive, CompareOp)
                             };
-                            compare_jump!(fast::outcome(Some(a.cmp(&b))));
+                            compare_jump!(fast::outcome(Some(a.cmp(&b))), decref_int);
                         }
-                        Opcode::CompareOpFloatJump => {
+                        opcodes::CompareOpFloatJump => {
                             let Some((a, b)) = fast::floats(peek!(2), peek!(1)) else {
                                 miss!(CompareOpAdaptive, CompareOp)
                             };
-                            compare_jump!(fast::outcome(a.partial_cmp(&b)));
+                            compare_jump!(fast::outcome(a.partial_cmp(&b)), decref_float);
                         }
-                        Opcode::CompareOpStrJump => {
+                        opcodes::CompareOpStrJump => {
                             let Some((a, b)) = fast::strings(peek!(2), peek!(1)) else {
                                 miss!(CompareOpAdaptive, CompareOp)
                             };
-                            compare_jump!(if std::ptr::eq(a, b) || a.same_text(b) { 2 } else { 1 });
+                            compare_jump!(if std::ptr::eq(a, b) || a.same_text(b) { 2 } else { 1 }, decref);
                         }
-                        Opcode::IsOp => {
+                        opcodes::IsOp => {
                             let (right, left) = (pop!(), pop!());
                             let same = std::ptr::eq(left, right) != (arg != 0);
                             decref(right);
                             decref(left);
                             push!(new_value(boolean_static(same)));
                         }
-                        Opcode::ContainsOp => {
+                        opcodes::ContainsOp => {
                             let found = attempt!(protocol::contains(object!(1), object!(2)));
                             decref(pop!());
                             decref(pop!());
                             push!(new_value(boolean_static(found != (arg != 0))));
                         }
-                        Opcode::BinarySubscr => {
+                        opcodes::BinarySubscr => {
                             replace!(2, protocol::get_item(object!(2), object!(1)));
                             ip = ip.add(4);
                         }
-                        Opcode::BinarySubscrAdaptive => {
+                        opcodes::BinarySubscrAdaptive => {
                             adapt!(BinarySubscr, specialize::binary_subscr(site!(), object!(2), object!(1)))
                         }
-                        Opcode::BinarySubscrListInt | Opcode::BinarySubscrTupleInt => {
-                            let (container, key) = (peek!(2), peek!(1));
-                            let item = if op == Opcode::BinarySubscrListInt {
-                                fast::list_item(container, key)
-                            } else {
-                                fast::tuple_item(container, key)
-                            };
-                            let Some(item) = item else { miss!(BinarySubscrAdaptive, BinarySubscr) };
-                            decref(key);
-                            decref(container);
-                            finish_two!(item, 4);
-                        }
-                        Opcode::BinarySubscrDict => match fast::dict_item(object!(2), object!(1)) {
+                        opcodes::BinarySubscrListInt => subscript_by_int!(list_item),
+                        opcodes::BinarySubscrTupleInt => subscript_by_int!(tuple_item),
+                        opcodes::BinarySubscrDict => match fast::dict_item(object!(2), object!(1)) {
                             Some(Ok(Some(item))) => {
                                 let (container, key) = (peek!(2), peek!(1));
                                 decref(key);
@@ -552,15 +621,15 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             Some(Err(raised)) => fail!(raised),
                             Some(Ok(None)) => {
-                                op = Opcode::BinarySubscr;
+                                op = opcodes::BinarySubscr;
                                 continue 'dispatch;
                             }
                             None => miss!(BinarySubscrAdaptive, BinarySubscr),
                         },
-                        Opcode::StoreSubscrAdaptive => {
+                        opcodes::StoreSubscrAdaptive => {
                             adapt!(StoreSubscr, specialize::store_subscr(site!(), object!(2), object!(1)))
                         }
-                        Opcode::StoreSubscrListInt => {
+                        opcodes::StoreSubscrListInt => {
                             let (container, key) = (peek!(2), peek!(1));
                             if !fast::store_list_item(container, key, peek!(3)) {
                                 miss!(StoreSubscrAdaptive, StoreSubscr);
@@ -570,7 +639,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             decref(container);
                             ip = ip.add(1);
                         }
-                        Opcode::StoreSubscrDict => {
+                        opcodes::StoreSubscrDict => {
                             let Some(dict) = object!(2).downcast_exact::<Dict>() else {
                                 miss!(StoreSubscrAdaptive, StoreSubscr)
                             };
@@ -580,7 +649,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             ip = ip.add(1);
                         }
-                        Opcode::StoreSubscr => {
+                        opcodes::StoreSubscr => {
                             attempt!(protocol::set_item(object!(2), object!(1), object!(3)));
                             for _ in 0..3 {
                                 decref(pop!());
@@ -588,7 +657,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.add(1);
                         }
                         // Names and attributes.
-                        Opcode::LoadGlobal => {
+                        opcodes::LoadGlobal => {
                             let found = value(attempt!(naming::load_global(&*frame, name!(arg >> 1))));
                             if arg & 1 != 0 {
                                 push!(NULL);
@@ -596,87 +665,79 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             push!(found);
                             ip = ip.add(5);
                         }
-                        Opcode::LoadGlobalAdaptive => adapt!(
+                        opcodes::LoadGlobalAdaptive => adapt!(
                             LoadGlobal,
                             specialize::load_global(site!(), (*frame).globals(), (*frame).builtins(), name!(arg >> 1))
                         ),
-                        Opcode::LoadGlobalModule | Opcode::LoadGlobalBuiltin => {
-                            let site = site!();
+                        opcodes::LoadGlobalModule => {
                             let globals = (*frame).globals();
-                            let mut dict = globals;
-                            let mut known = globals.keys_version() == site.wide(2);
-                            if op == Opcode::LoadGlobalBuiltin {
-                                // Builtins that are no dictionary are never specialised on, and do not change for a frame's function.
-                                dict = &*(*frame).builtins.cast::<Dict>();
-                                known &= (*frame).builtins().is_exact::<Dict>()
-                                    && dict.keys_version() == u32::from(site.entry(4));
-                            }
-                            let found = if known { dict.unicode_value(usize::from(site.entry(1))) } else { None };
-                            let Some(found) = found else { miss!(LoadGlobalAdaptive, LoadGlobal) };
-                            if arg & 1 != 0 {
-                                push!(NULL);
-                            }
-                            push!(new_value(found));
-                            ip = ip.add(5);
+                            let known = globals.keys_version() == site!().wide(2);
+                            finish_global!(if known {
+                                globals.unicode_value(usize::from(site!().entry(1)))
+                            } else {
+                                None
+                            });
                         }
-                        Opcode::LoadAttr => {
+                        opcodes::LoadGlobalBuiltin => {
+                            // Builtins that are no dictionary are never specialised on, and do not change for a frame's function.
+                            let builtins = &*(*frame).builtins.cast::<Dict>();
+                            let known = (*frame).globals().keys_version() == site!().wide(2)
+                                && (*frame).builtins().is_exact::<Dict>()
+                                && builtins.keys_version() == u32::from(site!().entry(4));
+                            finish_global!(if known {
+                                builtins.unicode_value(usize::from(site!().entry(1)))
+                            } else {
+                                None
+                            });
+                        }
+                        opcodes::LoadAttr => {
                             replace!(1, protocol::get_attribute(object!(1), name!(arg)));
                             ip = ip.add(4);
                         }
-                        Opcode::StoreAttr => {
+                        opcodes::StoreAttr => {
                             attempt!(protocol::set_attribute(object!(1), name!(arg), Some(object!(2))));
                             decref(pop!());
                             decref(pop!());
                             ip = ip.add(4);
                         }
-                        Opcode::LoadAttrAdaptive => {
+                        opcodes::LoadAttrAdaptive => {
                             adapt!(LoadAttr, specialize::load_attr(site!(), object!(1), name!(arg)))
                         }
-                        Opcode::LoadAttrInstanceValue
-                        | Opcode::LoadAttrWithHint
-                        | Opcode::LoadAttrSlot
-                        | Opcode::LoadAttrModule => {
-                            let owner = peek!(1);
+                        opcodes::LoadAttrInstanceValue => finish_attribute!(if has_version!(peek!(1)) {
+                            fast::instance_value(peek!(1), usize::from(site!().entry(3)))
+                        } else {
+                            NULL
+                        }),
+                        opcodes::LoadAttrSlot => finish_attribute!(if has_version!(peek!(1)) {
+                            fast::slot_value(peek!(1), usize::from(site!().entry(3)))
+                        } else {
+                            NULL
+                        }),
+                        opcodes::LoadAttrWithHint => finish_attribute!(if has_version!(peek!(1)) {
+                            fast::hinted_value(peek!(1), usize::from(site!().entry(3)), name!(arg))
+                        } else {
+                            NULL
+                        }),
+                        opcodes::LoadAttrModule => {
                             let index = usize::from(site!().entry(3));
-                            let found = match op {
-                                Opcode::LoadAttrInstanceValue if has_version!(owner) => {
-                                    fast::instance_value(owner, index)
-                                }
-                                Opcode::LoadAttrWithHint if has_version!(owner) => {
-                                    fast::hinted_value(owner, index, name!(arg))
-                                }
-                                Opcode::LoadAttrSlot if has_version!(owner) => fast::slot_value(owner, index),
-                                Opcode::LoadAttrModule => fast::module_value(owner, site!().wide(1), index),
-                                _ => NULL,
-                            };
-                            if found.is_null() {
-                                miss!(LoadAttrAdaptive, LoadAttr);
-                            }
-                            incref(found);
-                            *sp.sub(1) = found;
-                            decref(owner);
-                            ip = ip.add(4);
+                            finish_attribute!(fast::module_value(peek!(1), site!().wide(1), index));
                         }
-                        Opcode::StoreAttrAdaptive => {
+                        opcodes::StoreAttrAdaptive => {
                             adapt!(StoreAttr, specialize::store_attr(site!(), object!(1), name!(arg)))
                         }
-                        Opcode::StoreAttrInstanceValue | Opcode::StoreAttrWithHint | Opcode::StoreAttrSlot => {
-                            let (owner, new) = (peek!(1), peek!(2));
+                        opcodes::StoreAttrInstanceValue => {
                             let index = usize::from(site!().entry(3));
-                            let stored = has_version!(owner)
-                                && match op {
-                                    Opcode::StoreAttrInstanceValue => fast::store_instance_value(owner, index, new),
-                                    Opcode::StoreAttrWithHint => fast::store_hinted(owner, index, name!(arg), new),
-                                    _ => fast::store_slot(owner, index, new),
-                                };
-                            if !stored {
-                                miss!(StoreAttrAdaptive, StoreAttr);
-                            }
-                            sp = sp.sub(2);
-                            decref(owner);
-                            ip = ip.add(4);
+                            finish_store!(fast::store_instance_value(peek!(1), index, peek!(2)));
                         }
-                        Opcode::LoadMethod => {
+                        opcodes::StoreAttrWithHint => {
+                            let index = usize::from(site!().entry(3));
+                            finish_store!(fast::store_hinted(peek!(1), index, name!(arg), peek!(2)));
+                        }
+                        opcodes::StoreAttrSlot => {
+                            let index = usize::from(site!().entry(3));
+                            finish_store!(fast::store_slot(peek!(1), index, peek!(2)));
+                        }
+                        opcodes::LoadMethod => {
                             let (found, unbound) = attempt!(operators::get_method(object!(1), name!(arg)));
                             let owner = pop!();
                             if unbound {
@@ -689,27 +750,17 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             ip = ip.add(10);
                         }
-                        Opcode::LoadMethodAdaptive => {
+                        opcodes::LoadMethodAdaptive => {
                             adapt!(LoadMethod, specialize::load_method(site!(), object!(1), name!(arg)))
                         }
-                        Opcode::LoadMethodNoDict | Opcode::LoadMethodWithValues | Opcode::LoadMethodWithDict => {
-                            let owner = peek!(1);
-                            let known = has_version!(owner)
-                                && match op {
-                                    Opcode::LoadMethodWithValues => fast::has_shared_keys(owner, site!().wide(4)),
-                                    Opcode::LoadMethodWithDict => fast::lacks(owner, name!(arg)),
-                                    _ => true,
-                                };
-                            if !known {
-                                miss!(LoadMethodAdaptive, LoadMethod);
-                            }
-                            *sp.sub(1) = new_value(&*site!().object(6));
-                            push!(owner);
-                            ip = ip.add(10);
+                        opcodes::LoadMethodNoDict => finish_method!(true),
+                        opcodes::LoadMethodWithValues => {
+                            finish_method!(fast::has_shared_keys(peek!(1), site!().wide(4)));
                         }
-                        Opcode::LoadMethodClass | Opcode::LoadMethodModule => {
+                        opcodes::LoadMethodWithDict => finish_method!(fast::lacks(peek!(1), name!(arg))),
+                        opcodes::LoadMethodClass | opcodes::LoadMethodModule => {
                             let owner = peek!(1);
-                            let found = if op == Opcode::LoadMethodModule {
+                            let found = if op == opcodes::LoadMethodModule {
                                 fast::module_value(owner, site!().wide(1), usize::from(site!().entry(3)))
                             } else if fast::is_class_version(owner, site!().wide(1)) {
                                 site!().object(6).cast_mut()
@@ -725,30 +776,30 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             decref(owner);
                             ip = ip.add(10);
                         }
-                        Opcode::LoadDeref => match cell!(arg).contents.get() {
+                        opcodes::LoadDeref => match cell!(arg).contents.get() {
                             Some(held) => push!(value(held)),
                             None => fail!(naming::unbound_cell(&*frame, arg)),
                         },
-                        Opcode::StoreDeref => {
+                        opcodes::StoreDeref => {
                             let new = own(pop!());
                             cell!(arg).contents.set(Some(new));
                         }
                         // Containers and strings.
-                        Opcode::BuildTuple => {
+                        opcodes::BuildTuple => {
                             let built = value(attempt!(build::tuple(sp.sub(arg), arg)));
                             sp = sp.sub(arg);
                             push!(built);
                         }
-                        Opcode::BuildList => {
+                        opcodes::BuildList => {
                             let built = value(attempt!(build::list(sp.sub(arg), arg)));
                             sp = sp.sub(arg);
                             push!(built);
                         }
-                        Opcode::ListAppend => {
+                        opcodes::ListAppend => {
                             let item = own(pop!());
                             attempt!(object!(arg).cast_unchecked::<List>().push(item));
                         }
-                        Opcode::UnpackSequence => {
+                        opcodes::UnpackSequence => {
                             let sequence = peek!(1);
                             // The room is that of the sequence and above it: items may be written over it, it is kept here.
                             let top = sp.sub(1).add(arg);
@@ -758,35 +809,35 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.add(1);
                         }
                         // Jumps and loops.
-                        Opcode::JumpForward => ip = ip.add(arg),
-                        Opcode::JumpBackward => {
+                        opcodes::JumpForward => ip = ip.add(arg),
+                        opcodes::JumpBackward => {
                             specialize::warm_up((*frame).code());
                             ip = ip.sub(arg);
                             check_breaker!();
                         }
-                        Opcode::JumpBackwardQuick => {
+                        opcodes::JumpBackwardQuick => {
                             ip = ip.sub(arg);
                             check_breaker!();
                         }
-                        Opcode::JumpBackwardNoInterrupt => ip = ip.sub(arg),
-                        Opcode::PopJumpForwardIfFalse => jump_if!(false, ip.add(arg)),
-                        Opcode::PopJumpForwardIfTrue => jump_if!(true, ip.add(arg)),
-                        Opcode::PopJumpBackwardIfFalse => jump_if!(false, ip.sub(arg)),
-                        Opcode::PopJumpBackwardIfTrue => jump_if!(true, ip.sub(arg)),
-                        Opcode::PopJumpForwardIfNone => jump_if_none!(true, ip.add(arg)),
-                        Opcode::PopJumpForwardIfNotNone => jump_if_none!(false, ip.add(arg)),
-                        Opcode::PopJumpBackwardIfNone => jump_if_none!(true, ip.sub(arg)),
-                        Opcode::PopJumpBackwardIfNotNone => jump_if_none!(false, ip.sub(arg)),
-                        Opcode::JumpIfFalseOrPop | Opcode::JumpIfTrueOrPop => {
+                        opcodes::JumpBackwardNoInterrupt => ip = ip.sub(arg),
+                        opcodes::PopJumpForwardIfFalse => jump_if!(false, ip.add(arg)),
+                        opcodes::PopJumpForwardIfTrue => jump_if!(true, ip.add(arg)),
+                        opcodes::PopJumpBackwardIfFalse => jump_if!(false, ip.sub(arg)),
+                        opcodes::PopJumpBackwardIfTrue => jump_if!(true, ip.sub(arg)),
+                        opcodes::PopJumpForwardIfNone => jump_if_none!(true, ip.add(arg)),
+                        opcodes::PopJumpForwardIfNotNone => jump_if_none!(false, ip.add(arg)),
+                        opcodes::PopJumpBackwardIfNone => jump_if_none!(true, ip.sub(arg)),
+                        opcodes::PopJumpBackwardIfNotNone => jump_if_none!(false, ip.sub(arg)),
+                        opcodes::JumpIfFalseOrPop | opcodes::JumpIfTrueOrPop => {
                             let truth = attempt!(operators::truth(object!(1)));
-                            if truth == (op == Opcode::JumpIfTrueOrPop) {
+                            if truth == (op == opcodes::JumpIfTrueOrPop) {
                                 ip = ip.add(arg);
                             } else {
                                 decref(pop!());
                             }
                         }
-                        Opcode::GetIter => replace!(1, protocol::iterator(object!(1))),
-                        Opcode::ForIter => {
+                        opcodes::GetIter => replace!(1, protocol::iterator(object!(1))),
+                        opcodes::ForIter => {
                             let iterator = peek!(1);
                             if let Some(item) = fast::next_item(iterator) {
                                 push!(item);
@@ -816,8 +867,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                         }
 
-                        Opcode::KwNames => keywords = (*consts.add(arg)).cast(),
-                        Opcode::Precall => {
+                        opcodes::KwNames => keywords = (*consts.add(arg)).cast(),
+                        opcodes::Precall => {
                             if peek!(arg + 2).is_null() && object!(arg + 1).is_exact::<Method>() {
                                 let bound = peek!(arg + 1);
                                 let method = (*bound).cast_unchecked::<Method>();
@@ -827,7 +878,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             ip = ip.add(1);
                         }
-                        Opcode::Call => {
+                        opcodes::Call => {
                             let base = sp.sub(arg + 2);
                             let total = arg + usize::from(!(*base).is_null());
                             let callable = peek!(total + 1);
@@ -870,7 +921,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 enter!(new);
                                 break 'dispatch;
                             }
-                            let result = if eval.tracing.active.get() {
+                            let result = if (*frame).traced != 0 && eval.tracing.active.get() {
                                 super::trace::call(thread, &*callable, arguments.cast_const().cast(), count, named)
                             } else if named.is_none() {
                                 fast::call(&*callable, arguments.cast_const().cast(), count)
@@ -887,7 +938,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             push!(value(attempt!(result)));
                             ip = ip.add(4);
                         }
-                        Opcode::ReturnValue => {
+                        opcodes::ReturnValue => {
                             let result = pop!();
                             (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             let returns = (*frame).returns;
@@ -922,29 +973,23 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                         }
                         // Exceptions and context managers.
-                        Opcode::RaiseVarargs => break 'run raise::raise_varargs(thread, arg, sp),
-                        Opcode::Reraise => {
+                        opcodes::RaiseVarargs => break 'run raise::raise_varargs(thread, arg, sp),
+                        opcodes::Reraise => {
                             if arg > 0
                                 && let Some(index) = object!(arg + 1).downcast::<Int>().and_then(Int::to_i64)
                             {
                                 reraised_at = Some(index as isize);
                             }
-                            let exception = own(pop!());
-                            match exception.downcast_into() {
-                                Ok(exception) => {
-                                    let _ = thread.set_exception(exception);
-                                }
-                                Err(_) => fail!(raise!(SystemError, "RERAISE without an exception")),
-                            }
+                            attempt!(raise::set_again(thread, own(pop!())));
                             break 'run Failure::Reraised;
                         }
                         // Generators and coroutines.
-                        Opcode::ReturnGenerator => {
+                        opcodes::ReturnGenerator => {
                             (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             let (made, caller) = attempt!(generators::detach(thread, frame));
                             return_to_caller!(caller, made);
                         }
-                        Opcode::YieldValue => {
+                        opcodes::YieldValue => {
                             let result = pop!();
                             (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             let generator = &*super::frame::generator_of(frame);
@@ -961,20 +1006,17 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             load_frame!();
                             push!(result);
                         }
-                        Opcode::EndAsyncFor => {
+                        opcodes::EndAsyncFor => {
                             let exception = peek!(1);
                             if (*exception).ty().is_subtype(exc::StopAsyncIteration()) {
                                 decref(pop!());
                                 decref(pop!());
                             } else {
-                                sp = sp.sub(1);
-                                if let Ok(exception) = own(exception).downcast_into() {
-                                    let _ = thread.set_exception(exception);
-                                }
+                                attempt!(raise::set_again(thread, own(pop!())));
                                 break 'run Failure::Reraised;
                             }
                         }
-                        Opcode::Send => {
+                        opcodes::Send => {
                             let receiver = peek!(2);
                             if arg <= 0xFF
                                 && generators::is_resumable(&*receiver)
@@ -998,7 +1040,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 generators::Sent::Raised(raised) => fail!(raised),
                             }
                         }
-                        _ => sp = attempt!(super::rare::run(thread, frame, op, arg, sp)),
+                        _ => sp = attempt!(super::rare::run(thread, frame, opcode(u16::from(op)), arg, sp)),
                     }
                     break 'dispatch;
                 }

@@ -3,7 +3,8 @@
 //! The loop asks one flag before each instruction. While it is set, `step` runs before the instruction, and tells the hooks of calls, lines,
 //! instructions and returns; exceptions are told where the stack is unwound. Instructions run in their general form meanwhile.
 //!
-//! Invariant: `active` is set exactly when there is a hook and none of them runs.
+//! Invariants: `active` is set exactly when there is a hook and none of them runs; `Frame::traced` is set in all frames of a thread that has
+//! a hook, so that the loop has one byte at hand to look at.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -62,6 +63,8 @@ pub struct Slot {
 pub struct Tracing {
     /// Whether the loop must call `step`.
     pub active: Cell<bool>,
+    /// Whether there is a hook; running frames have a copy.
+    pub hooked: Cell<bool>,
     /// How many hooks run, inside one another.
     depth: Cell<u32>,
     /// The event that a hook runs for.
@@ -74,6 +77,14 @@ impl Tracing {
     fn refresh(&self) {
         let hooked = self.trace.function.get().is_some() || self.profile.function.get().is_some();
         self.active.set(hooked && self.depth.get() == 0);
+        if self.hooked.replace(hooked) != hooked {
+            let mut frame = Thread::current().eval.frame.get();
+            // SAFETY: the thread's frames are alive.
+            while let Some(at) = unsafe { frame.as_mut() } {
+                at.traced = if hooked { u8::MAX } else { 0 };
+                frame = at.previous;
+            }
+        }
     }
 
     /// The event that a hook runs for, if one runs.
@@ -180,14 +191,34 @@ fn tell_both(thread: &Thread, frame: *mut Frame, event: Event, argument: Option<
     call_hook_aside(thread, &tracing.profile, frame, event, argument)
 }
 
+/// As `step`, with the stack pointer, which goes along when a hook moves the frame.
+///
+/// # Safety
+/// `frame` runs, and `sp` is its stack pointer.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn tell(
+    thread: &Thread,
+    frame: *mut Frame,
+    before: *mut u16,
+    sp: &mut *mut Value,
+) -> Result<(), Failure> {
+    // SAFETY: by the contract.
+    unsafe {
+        (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
+        let stepped = step(thread, frame, before);
+        *sp = (*frame).slots().add((*frame).stack_top as usize);
+        (*frame).stack_top = -1;
+        stepped
+    }
+}
+
 /// Runs before the instruction at `(*frame).previous_unit`, whose predecessor in time is `before`; the hook may move the frame to another
 /// instruction. The frame's `stack_top` is set.
 ///
 /// # Safety
 /// `frame` runs.
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn step(thread: &Thread, frame: *mut Frame, before: *mut u16) -> Result<(), Failure> {
+unsafe fn step(thread: &Thread, frame: *mut Frame, before: *mut u16) -> Result<(), Failure> {
     // SAFETY: by the contract.
     unsafe {
         let code = (*frame).code();

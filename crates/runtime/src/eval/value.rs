@@ -73,6 +73,41 @@ pub unsafe fn decref(value: Value) {
     drop(unsafe { own(value) });
 }
 
+/// Drops an exact float.
+///
+/// # Safety
+/// As `decref`; `value` is exactly a float.
+#[inline(always)]
+pub unsafe fn decref_float(value: Value) {
+    // SAFETY: by the contract; a float has no fields that need ending, and its block is of its layout's size.
+    unsafe {
+        let count = (*value).refcount.get() - 1;
+        (*value).refcount.set(count);
+        if count == 0 {
+            let size = size_of::<crate::types::float::Float>();
+            habu_heap::free(habu_heap::Domain::Object, NonNull::new_unchecked(value.cast()), size);
+        }
+    }
+}
+
+/// Drops an exact integer of at most two digits.
+///
+/// # Safety
+/// As `decref`; `value` is exactly an integer of at most two digits.
+#[inline(always)]
+pub unsafe fn decref_int(value: Value) {
+    // SAFETY: by the contract; integers of one and two digits are in blocks of 28 and 32 bytes.
+    unsafe {
+        let count = (*value).refcount.get() - 1;
+        (*value).refcount.set(count);
+        if count == 0 {
+            let digits = (*value).cast_unchecked::<crate::types::int::Int>().base.size.get().unsigned_abs();
+            let size = if digits > 1 { 32 } else { 28 };
+            habu_heap::free(habu_heap::Domain::Object, NonNull::new_unchecked(value.cast()), size);
+        }
+    }
+}
+
 /// Drops a value that may be null.
 ///
 /// # Safety

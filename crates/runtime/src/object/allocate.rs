@@ -18,10 +18,11 @@ use habu_heap::Domain;
 /// Makes an object of exactly the type that `value`'s header names, and tracks it when that type is collectable.
 ///
 /// Raises MemoryError.
-#[inline]
+#[inline(always)]
 pub fn create<T: PyType>(value: T) -> Result<Ref<T>, Raised> {
     let ty = T::type_object();
-    let (preheader, collectable) = (ty.preheader_size(), ty.has_flag(flags::HAVE_GC));
+    let collectable = T::COLLECTABLE || ty.has_flag(flags::HAVE_GC);
+    let preheader = if collectable { 16 } else { 0 };
     let object = match T::FREE_LIST {
         Some(kind) => super::free_list::take(kind, 0, size_of::<T>())?.cast::<T>(),
         None => raw_memory(preheader, size_of::<T>(), collectable)?.cast::<T>(),
@@ -68,12 +69,23 @@ pub fn instantiate<T: PyType>(cls: &Type, value: T) -> Result<Ref<T>, Raised> {
 pub fn allocate_zeroed(cls: &Type, size: usize) -> Result<NonNull<Object>, Raised> {
     let object = raw_memory(cls.preheader_size(), size, cls.has_flag(flags::HAVE_GC))?;
     // SAFETY: raw_memory gave size bytes after the preheader.
-    unsafe { object.cast::<u8>().write_bytes(0, size) };
+    unsafe {
+        if size <= 64 {
+            // A call of memset costs more than this; volatile, or the compiler makes it one.
+            let words = object.cast::<usize>();
+            for word in 0..size / 8 {
+                words.add(word).write_volatile(0);
+            }
+            object.cast::<u8>().add(size & !7).write_bytes(0, size & 7);
+        } else {
+            object.cast::<u8>().write_bytes(0, size);
+        }
+    }
     Ok(object)
 }
 
 /// Memory for an object of `size` bytes behind a zeroed preheader; counts the allocation when it is collectable.
-#[inline]
+#[inline(always)]
 pub fn raw_memory(preheader: usize, size: usize, collectable: bool) -> Result<NonNull<Object>, Raised> {
     if collectable {
         gc::before_allocation();

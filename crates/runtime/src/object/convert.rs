@@ -12,6 +12,8 @@ use super::typeobject::{StaticType, Type};
 pub unsafe trait PyType: AsRef<Object> + Sized + 'static {
     /// The type's name, without its module.
     const NAME: &'static str;
+    /// Whether objects of exactly this type are known to be collectable; false says nothing, since that may be inherited.
+    const COLLECTABLE: bool = false;
 
     /// The free list that exact instances go to.
     const FREE_LIST: Option<super::free_list::Kind> = None;

@@ -25,7 +25,19 @@ const TRASHCAN_LIMIT: u32 = 50;
 #[inline(never)]
 pub unsafe fn dealloc(object: NonNull<Object>) {
     // SAFETY: the object is alive until its tp_dealloc has run.
-    let dealloc = unsafe { object.as_ref() }.ty().tp_dealloc.get();
+    let ty = unsafe { object.as_ref() }.ty();
+    if std::ptr::eq(ty, crate::types::float::Float::type_object()) {
+        // What ends most often has nothing to end but its block.
+        // SAFETY: an exact float's block has the size of its layout.
+        return unsafe {
+            habu_heap::free(habu_heap::Domain::Object, object.cast(), size_of::<crate::types::float::Float>())
+        };
+    }
+    if std::ptr::eq(ty, crate::types::int::Int::type_object()) {
+        // SAFETY: by the contract; this is the type's own `tp_dealloc`.
+        return unsafe { crate::types::int::value::dealloc(object) };
+    }
+    let dealloc = ty.tp_dealloc.get();
     debug_assert!(dealloc.is_some(), "type without tp_dealloc");
     if let Some(dealloc) = dealloc {
         // SAFETY: as for this function.
@@ -40,6 +52,17 @@ pub unsafe fn dealloc(object: NonNull<Object>) {
 pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
     // SAFETY: alive until freed below.
     let ty = unsafe { object.as_ref() }.ty();
+    if T::COLLECTABLE && std::ptr::eq(ty, T::type_object()) && ty.tp_finalize.get().is_none() {
+        // The usual case, with what is known of the type.
+        // SAFETY: by the contract; the object is of exactly this type.
+        return unsafe {
+            gc::untrack(object.as_ref());
+            with_trashcan(object, |object| {
+                clear_weak_references(object, T::type_object());
+                end_exact::<T>(object);
+            });
+        };
+    }
     // The tp_dealloc of types made at run time has done the finalizer, weak references and the trashcan already; a static
     // subtype may share this function.
     if ty.has_flag(flags::HEAPTYPE) {
@@ -62,6 +85,33 @@ pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
         } else {
             clear_weak_references(object, ty);
             end_fields::<T>(object, ty);
+        }
+    }
+}
+
+/// Drops the fields of an object of exactly the type `T`, which is collectable, and frees its memory.
+///
+/// # Safety
+/// As `tp_dealloc`.
+#[inline(always)]
+unsafe fn end_exact<T: PyType>(object: NonNull<Object>) {
+    // SAFETY: the fields are intact and used no more; the memory was allocated for this type.
+    unsafe {
+        if let Some(kind) = T::FREE_LIST {
+            let (basicsize, itemsize) = (T::type_object().tp_basicsize.get(), T::type_object().tp_itemsize.get());
+            // Types of variable size with a free list have the length where `VarObject` has it.
+            let length = if itemsize == 0 { 0 } else { object.cast::<VarObject>().as_ref().size.get() as usize };
+            object.cast::<T>().drop_in_place();
+            if !super::free_list::give(kind, length, object) {
+                free_memory(object, 16, basicsize as usize + length * itemsize as usize);
+            }
+            return;
+        }
+        object.cast::<T>().drop_in_place();
+        if T::type_object().tp_itemsize.get() == 0 {
+            free_memory(object, 16, T::type_object().tp_basicsize.get() as usize);
+        } else {
+            free_memory_unsized(object, 16);
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Interpreter {
     pub memory_error: Field<BaseException>,
     /// `ExceptionGroup`, once it was made.
     pub exception_group: Field<Type>,
+    /// Whether frozen modules are used: 1 or -1 where `_imp._override_frozen_modules_for_tests` said so, 0 for what the options say.
+    pub frozen_modules: std::cell::Cell<i32>,
     /// `sys.setswitchinterval`, in seconds.
     pub switch_interval: std::cell::Cell<f64>,
     /// The hooks of `sys.addaudithook`.

@@ -56,6 +56,7 @@ impl Interpreter {
     /// An interpreter with nothing in it.
     fn new(config: super::Config, heap: Box<habu_heap::Heap>) -> Interpreter {
         Interpreter {
+            frozen_modules: std::cell::Cell::new(0),
             switch_interval: std::cell::Cell::new(0.005),
             audit_hooks: Field::empty(),
             warning_filters_version: std::cell::Cell::new(0),

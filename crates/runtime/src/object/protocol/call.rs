@@ -53,8 +53,8 @@ pub unsafe fn vectorcall_raw(
     }
 }
 
-/// Builds a tuple and a dictionary for `tp_call`.
-fn call_through_tuple(callable: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+/// Builds a tuple and a dictionary for `tp_call`: also what the vectorcall of a type does with arguments that it has no short way for.
+pub fn call_through_tuple(callable: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
     let count = arguments.len() - names.map_or(0, Tuple::len);
     let positional = Tuple::from_borrowed(&arguments[..count])?;
     let keywords = match names.filter(|names| names.len() > 0) {
@@ -67,7 +67,7 @@ fn call_through_tuple(callable: &Object, arguments: &[&Object], names: Option<&T
             Some(keywords)
         }
     };
-    call_tuple(callable, &positional, keywords.as_deref())
+    call_slot(callable, &positional, keywords.as_deref())
 }
 
 /// Calls `callable` with a tuple of arguments and a dictionary of named ones.
@@ -80,6 +80,11 @@ pub fn call_tuple(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Res
         };
         return call_unpacked(callable, args, kwargs);
     }
+    call_slot(callable, args, kwargs)
+}
+
+/// Calls `callable` through its type's `tp_call`.
+fn call_slot(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
     let Some(call) = callable.ty().tp_call.get() else { return Err(not_callable(callable)) };
     let _depth = NativeCall::enter(" while calling a Python object")?;
     // SAFETY: the slot belongs to the callable's own type.

@@ -125,6 +125,11 @@ pub fn number_to_int(object: &Object) -> Result<Option<Ref<Int>>, Raised> {
 
 /// The object as a wide integer by `__index__`; beyond that an OverflowError that names the C type `name`.
 pub fn to_i128_index(object: &Object, name: &str) -> Result<i128, Raised> {
+    if let Some(value) = object.downcast_exact::<Int>()
+        && value.is_single()
+    {
+        return Ok(i128::from(value.small_value()));
+    }
     index(object)?.to_i128().ok_or_else(|| match name {
         "ssize_t" => raise!(OverflowError, "cannot fit 'int' into an index-sized integer"),
         _ => raise!(OverflowError, "Python int too large to convert to C {name}"),

@@ -24,7 +24,10 @@ impl Values {
         let Some(memory) = habu_heap::alloc(Domain::Mem, prefix + size * 8) else { return Err(memory_error()) };
         // SAFETY: the block has `prefix` bytes and `size` words.
         unsafe {
-            memory.as_ptr().write_bytes(0, prefix + size * 8);
+            // Most are small: a call of memset costs more than this; volatile, or the compiler makes it one.
+            for word in 0..prefix / 8 + size {
+                memory.as_ptr().cast::<usize>().add(word).write_volatile(0);
+            }
             memory.as_ptr().add(prefix - 1).write(prefix as u8);
             Ok(Values(memory.add(prefix).cast()))
         }
@@ -88,10 +91,13 @@ impl Values {
     /// # Safety
     /// Nobody uses the values afterwards; nobody else reaches them while they are dropped.
     pub unsafe fn end(self) {
-        while self.used() > 0 {
-            let index = self.order(0);
-            self.forget(index);
-            drop(super::keys::take_cell(self.cell(index)));
+        let (mut left, mut index) = (self.used(), 0);
+        while left > 0 {
+            if let Some(value) = super::keys::take_cell(self.cell(index)) {
+                left -= 1;
+                drop(value);
+            }
+            index += 1;
         }
         // SAFETY: by the contract.
         unsafe { self.free() }
@@ -105,7 +111,8 @@ impl Values {
         // SAFETY: the prefix size leads to the start of the block.
         unsafe {
             let prefix = usize::from(*self.byte(1));
-            habu_heap::free_unsized(Domain::Mem, NonNull::new_unchecked(self.byte(prefix)));
+            // At most 30 values and their prefix: always a small block.
+            habu_heap::free_small_unsized(Domain::Mem, NonNull::new_unchecked(self.byte(prefix)));
         }
     }
 

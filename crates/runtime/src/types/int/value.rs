@@ -165,7 +165,20 @@ impl Int {
         if magnitude <= u64::from(DIGIT_MASK) {
             return Int::one_digit(magnitude as u32, if value < 0 { -1 } else { 1 });
         }
-        Int::from_magnitude(u128::from(magnitude), value < 0)
+        let (low, high) = (magnitude as u32 & DIGIT_MASK, magnitude >> DIGIT_BITS);
+        if high > u64::from(DIGIT_MASK) {
+            return Int::from_magnitude(u128::from(magnitude), value < 0);
+        }
+        let object = Int::allocate(2)?;
+        // SAFETY: the block has room for two digits behind the header, which `allocate` wrote.
+        unsafe {
+            let digits = object.cast::<u8>().add(HEADER).cast::<u32>();
+            digits.write(low);
+            digits.add(1).write(high as u32);
+            let object = Ref::from_owned(object);
+            object.base.size.set(if value < 0 { -2 } else { 2 });
+            Ok(object)
+        }
     }
 
     /// An integer of one digit, which is not 0.
@@ -432,6 +445,7 @@ impl Int {
 ///
 /// # Safety
 /// As `tp_dealloc`.
+#[inline]
 pub unsafe fn dealloc(object: NonNull<Object>) {
     // SAFETY: the object is an integer, whose fields need no ending. The block of an exact one has the size that its digits need;
     // that of a subclass's instance is not known.

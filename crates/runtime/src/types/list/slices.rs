@@ -12,13 +12,16 @@ impl List {
     /// A new list of exactly so much room with the items from `start`, `count` of them or fewer.
     pub fn slice(&self, start: usize, count: usize) -> Result<Ref<List>, Raised> {
         let list = List::with_capacity(count)?;
-        // Making the list may have changed this one: each item is asked for.
-        for index in start..start.saturating_add(count) {
-            match self.get(index) {
-                Some(item) => list.push(item)?,
-                None => break,
+        // Making the list may have changed this one: its length is asked for now, and nothing runs Python code from here on.
+        let count = count.min(self.len().saturating_sub(start));
+        // SAFETY: the items from `start` are there, the new list has room for `count`, and nobody else has seen it.
+        unsafe {
+            let (from, to) = (self.items.get().wrapping_add(start), list.items.get());
+            for index in 0..count {
+                to.add(index).write((*from.add(index)).clone());
             }
         }
+        list.base.size.set(count as isize);
         Ok(list)
     }
 
@@ -80,10 +83,32 @@ impl List {
         Ok(())
     }
 
+    /// `self[start:stop] = value`, where the value is another list with as many items as are replaced, and only a few: no block is
+    /// needed then. Nothing for other values.
+    fn set_slice_in_place(&self, start: isize, stop: isize, value: &Object) -> Option<Result<(), Raised>> {
+        const FEW: usize = 16;
+        let value = value.downcast_exact::<List>().filter(|value| !value.is(self))?;
+        let indices = adjust_indices(self.len(), start, stop, 1);
+        let (low, count) = (indices.start as usize, indices.count);
+        if count != value.len() || count == 0 || count > FEW {
+            return None;
+        }
+        let mut old = [const { None::<Ref> }; FEW];
+        for index in (0..count).rev() {
+            // The lists do not change before the old items end, which is from the last to the first.
+            old[count - 1 - index] = self.replace(low + index, value.get(index)?);
+        }
+        drop(old);
+        Some(Ok(()))
+    }
+
     /// `self[slice] = value`
     pub(super) fn set_slice(&self, slice: &Slice, value: &Object) -> Result<(), Raised> {
         let (start, stop, step) = slice.unpack()?;
         if step == 1 {
+            if let Some(done) = self.set_slice_in_place(start, stop, value) {
+                return done;
+            }
             let new = fast_items(value, "can only assign an iterable")?;
             // Making the items may have run code: the indices are those of the list as it is now.
             let indices = adjust_indices(self.len(), start, stop, step);

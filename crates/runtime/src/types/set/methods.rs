@@ -7,6 +7,7 @@ use super::frozen::{FrozenSet, copy_of, make, reduce, show};
 use super::iterator::SetIterator;
 use super::table::SetCore;
 use crate::exceptions::exc;
+use crate::object::protocol::call::call_through_tuple;
 use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref, Type};
 use crate::raise;
@@ -127,6 +128,18 @@ impl Set {
     fn py_new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Set>, Raised> {
         let _ = (args, kwargs);
         crate::object::instantiate(cls, Set::empty())
+    }
+
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        if arguments.len() > 1 || names.is_some() {
+            return call_through_tuple(cls, arguments, names);
+        }
+        let set = Set::new()?;
+        if let Some(iterable) = arguments.first() {
+            algebra::update(&set.core, iterable)?;
+        }
+        Ok(set.into_object())
     }
 
     #[slot(tp_init)]

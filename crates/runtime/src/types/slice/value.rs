@@ -94,9 +94,35 @@ impl Slice {
         self.step.get().unwrap_or_else(none)
     }
 
+    /// What `unpack` gives, for a slice without a step whose other parts are integers of one digit or None.
+    ///
+    /// # Safety
+    /// No Python code runs meanwhile, which holds of this function.
+    unsafe fn small_parts(&self) -> Option<(isize, isize, isize)> {
+        let small = |field: &Field, missing: isize| {
+            // SAFETY: by the contract.
+            let value = unsafe { field.borrow() }?;
+            if is_none(value) {
+                return Some(missing);
+            }
+            let value = value.downcast_exact::<Int>()?;
+            value.is_single().then(|| value.small_value() as isize)
+        };
+        // SAFETY: by the contract.
+        if !is_none(unsafe { self.step.borrow() }?) {
+            return None;
+        }
+        Some((small(&self.start, 0)?, small(&self.stop, isize::MAX)?, 1))
+    }
+
     /// Start, stop and step as machine integers, for a sequence of any length (`PySlice_Unpack`).  This may run `__index__`, so
     /// the sequence's length is to be asked for afterwards.
     pub fn unpack(&self) -> Result<(isize, isize, isize), Raised> {
+        // The usual case: whole numbers of one digit, or None.
+        // SAFETY: nothing runs Python code while the parts are borrowed.
+        if let Some(parts) = unsafe { self.small_parts() } {
+            return Ok(parts);
+        }
         // The negative of a step must not overflow.
         let step = part(&self.step(), 1)?.max(-isize::MAX);
         if step == 0 {

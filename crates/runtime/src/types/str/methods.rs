@@ -39,6 +39,15 @@ impl Str {
         if std::ptr::eq(cls, Str::type_object()) { Ok(text) } else { Str::instantiate(cls, &text) }
     }
 
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match (arguments, names) {
+            ([], None) => Ok(Str::empty().into_object()),
+            ([object], None) => crate::object::protocol::str(object).map(Ref::into_object),
+            _ => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
+        }
+    }
+
     #[slot(tp_dealloc)]
     unsafe fn end(object: std::ptr::NonNull<Object>) {
         // SAFETY: as `tp_dealloc`.

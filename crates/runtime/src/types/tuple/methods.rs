@@ -3,6 +3,7 @@
 use habu_macros::pymethods;
 
 use super::Tuple;
+use crate::object::protocol::call::call_through_tuple;
 use crate::object::protocol::number::{has_index, index_as_size};
 use crate::object::protocol::repr_guard::guarded;
 use crate::object::protocol::sequence::{SliceIndex, check_count, no_keywords, to_tuple};
@@ -47,6 +48,15 @@ impl Tuple {
             None => Tuple::empty(),
         };
         if exact { Ok(items) } else { Tuple::instantiate(cls, items.as_slice()) }
+    }
+
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match (arguments, names) {
+            ([], None) => Ok(Tuple::empty().into_object()),
+            ([iterable], None) => to_tuple(iterable).map(Ref::into_object),
+            _ => call_through_tuple(cls, arguments, names),
+        }
     }
 
     #[slot(tp_traverse)]

@@ -73,6 +73,25 @@ impl Tuple {
         Ok(tuple)
     }
 
+    /// A tuple of `count` references that are moved from `items`; on an error they stay there.
+    ///
+    /// # Safety
+    /// `items` points to that many owned references, which the caller has no more afterwards.
+    #[inline]
+    pub unsafe fn take_from(items: *const Ref, count: usize) -> Result<Ref<Tuple>, Raised> {
+        if count == 0 {
+            return Ok(Tuple::empty());
+        }
+        let tuple = Tuple::allocate(count)?;
+        for index in 0..count {
+            // SAFETY: by the contract; there is room for `count` items.
+            unsafe { tuple.slot(index).write(items.add(index).read()) };
+        }
+        tuple.base.size.set(count as isize);
+        gc::track(&tuple);
+        Ok(tuple)
+    }
+
     /// A tuple of references to what is borrowed.
     pub fn from_borrowed(items: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         Tuple::build(items.len(), |index| Ok(items[index].to_ref()))
@@ -96,7 +115,9 @@ impl Tuple {
         Tuple::build(items.len(), |index| Ok(items[index].clone()))
     }
 
-    /// An untracked tuple with room for `count` items and none of them there yet: its size is 0 until the caller has filled it.
+    /// An untracked tuple with room for `count` items and none of them there yet: its size is 0, and must be `count` before it ends, since that
+    /// is how large its block is.
+    #[inline]
     fn allocate(count: usize) -> Result<Ref<Tuple>, Raised> {
         let Some(size) =
             count.checked_mul(8).and_then(|size| size.checked_add(24)).filter(|size| *size < isize::MAX as usize / 2)
@@ -162,6 +183,7 @@ impl Tuple {
         }
     }
 
+    #[inline(always)]
     fn slot(&self, index: usize) -> *mut Ref {
         // SAFETY: stays within the object for indices up to its room.
         unsafe { std::ptr::from_ref(self).cast::<u8>().add(24).cast::<Ref>().add(index).cast_mut() }
@@ -231,6 +253,7 @@ impl Drop for Tuple {
 }
 
 /// The pointer of the items, for the evaluation loop.
+#[inline(always)]
 pub fn items_pointer(tuple: &Tuple) -> NonNull<Ref> {
     // SAFETY: within the object, never null.
     unsafe { NonNull::new_unchecked(tuple.slot(0)) }

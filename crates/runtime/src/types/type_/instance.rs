@@ -16,10 +16,13 @@ use crate::types::weakref::WeakReference;
 use crate::{gc, raise};
 
 /// The nearest base that is not ended by `subtype_dealloc`.
-fn built_in_base(ty: &Type) -> Ref<Type> {
-    let mut base = Ref::from_borrowed(ty);
+#[inline]
+fn built_in_base(ty: &Type) -> &Type {
+    let mut base = ty;
     while base.tp_dealloc.get().is_some_and(|dealloc| dealloc as usize == subtype_dealloc as usize) {
-        let Some(next) = base.tp_base.get() else { break };
+        // SAFETY: a class keeps its base; where Python changes it, while an instance of it is looked at, the new base has the same
+        // layout and so the same nearest built-in base, and those of the old one live as long as the instance's class was made for.
+        let Some(next) = (unsafe { base.tp_base.borrow() }) else { break };
         base = next;
     }
     base
@@ -27,13 +30,14 @@ fn built_in_base(ty: &Type) -> Ref<Type> {
 
 /// Calls `each` with the field of every `__slots__` member of the instance, the type's own and inherited ones.
 fn for_each_slot(object: &Object, ty: &Type, mut each: impl FnMut(&Field)) {
-    let mut class = Some(Ref::from_borrowed(ty));
+    let mut class = Some(ty);
     while let Some(ty) = class {
         if !ty.has_flag(flags::HEAPTYPE) {
             break;
         }
-        let base = ty.tp_base.get();
-        let start = base.as_ref().map_or(0, |base| base.tp_basicsize.get());
+        // SAFETY: a class keeps its base. Where there are members, whose end may run Python code, that is looked at before.
+        let base = unsafe { ty.tp_base.borrow() };
+        let start = base.map_or(0, |base| base.tp_basicsize.get());
         for index in 0..ty.base.size.get() {
             // SAFETY: the type's own members follow its base's fields, as many as its size says.
             each(unsafe { &*std::ptr::from_ref(object).byte_offset(start + 8 * index).cast::<Field>() });
@@ -98,26 +102,26 @@ pub unsafe extern "C" fn subtype_clear(object: &Object) -> Status {
 pub unsafe extern "C" fn subtype_dealloc(object: NonNull<Object>) {
     // SAFETY: by the contract of tp_dealloc.
     unsafe {
-        let ty = object.as_ref().type_ref();
-        if let Some(finalize) = ty.tp_finalize.get()
+        if let Some(finalize) = object.as_ref().ty().tp_finalize.get()
             && finalize_brought_back(object, finalize)
         {
             return;
         }
-        if ty.has_flag(flags::HAVE_GC) {
+        if object.as_ref().ty().has_flag(flags::HAVE_GC) {
             gc::untrack(object.as_ref());
-            with_trashcan(object, |object| end(object, &object.as_ref().type_ref()));
+            with_trashcan(object, |object| end(object));
         } else {
-            end(object, &ty);
+            end(object);
         }
     }
 }
 
 /// # Safety
 /// As `tp_dealloc`; the object is untracked.
-unsafe fn end(object: NonNull<Object>, ty: &Ref<Type>) {
-    // SAFETY: by the contract.
+unsafe fn end(object: NonNull<Object>) {
+    // SAFETY: by the contract. The instance's reference to its type keeps that, and so its built-in base, until the last line.
     unsafe {
+        let ty = &*object.as_ref().ty.get();
         let base = built_in_base(ty);
         if base.tp_weaklistoffset.get() == 0 {
             clear_weak_references(object, ty);
@@ -135,8 +139,8 @@ unsafe fn end(object: NonNull<Object>, ty: &Ref<Type>) {
         if let Some(dealloc) = dealloc {
             dealloc(object);
         }
-        if !base_disowns {
-            disown_type(ty);
+        if !base_disowns && ty.has_flag(flags::HEAPTYPE) {
+            drop(Ref::<Type>::from_owned(NonNull::from(ty)));
         }
     }
 }

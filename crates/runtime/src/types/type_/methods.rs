@@ -106,6 +106,14 @@ impl Type {
         super::construct::call_type(self, args, kwargs)
     }
 
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match (arguments, names) {
+            ([object], None) => Ok(object.type_ref().into_object()),
+            _ => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
+        }
+    }
+
     #[slot(tp_dealloc)]
     unsafe fn dealloc(object: std::ptr::NonNull<Object>) {
         // SAFETY: the slot is type's own.
