@@ -32,11 +32,13 @@ impl Source {
     /// The source in an object; `expected` names what it may be.
     pub fn from_object(object: &Object, function: &str, expected: &str) -> Result<Source, Raised> {
         let no_null = |bytes: &[u8]| match bytes.contains(&0) {
-            true => Err(raise!(ValueError, "source code string cannot contain null bytes")),
+            true => Err(raise!(SyntaxError, "source code string cannot contain null bytes")),
             false => Ok(()),
         };
         if let Some(text) = object.downcast::<Str>() {
-            let text = Buffer::from_slice(text.to_string_lossy().as_bytes())?;
+            // Surrogates, which UTF-8 has no bytes for, are refused here.
+            let text = habu_runtime::types::str::codecs::encode(text, None, None)?;
+            let text = Buffer::from_slice(text.as_slice())?;
             no_null(&text)?;
             return Ok(Source::Text(text));
         }
@@ -205,7 +207,7 @@ pub fn compile_builtin(
         }
         _ => return Err(raise!(ValueError, "compile() mode must be 'exec', 'eval' or 'single'")),
     };
-    let filename = protocol::str(filename)?.to_string_lossy();
+    let filename = file_name(filename)?.to_string_lossy();
     if crate::ast::is_tree(source) {
         return if only_tree {
             Ok(source.to_ref())
@@ -220,10 +222,39 @@ pub fn compile_builtin(
     compile_with(&source, &filename, mode, flags as u32, optimize).map(Ref::into_object)
 }
 
+/// The name of the source: a path, or with a warning any other buffer of bytes (`PyUnicode_FSDecoder`).
+fn file_name(object: &Object) -> Result<Ref<Str>, Raised> {
+    use habu_runtime::types::str::codecs::paths;
+    if !object.isinstance::<Bytes>() && habu_runtime::types::buffer::supports_buffer(object) {
+        habu_runtime::exceptions::warn::warn(
+            exc::DeprecationWarning(),
+            format_args!("path should be string, bytes, or os.PathLike, not {}", object.ty().name()),
+            1,
+        )?;
+        return paths::fs_decode(habu_runtime::types::buffer::to_bytes(object)?.as_slice());
+    }
+    let path = paths::path_object(object)?;
+    let name = match path.downcast_into::<Bytes>() {
+        Ok(bytes) => paths::fs_decode(bytes.as_slice())?,
+        Err(text) => text.downcast_into::<Str>().map_err(|_| raise!(SystemError, "a path that is no text"))?,
+    };
+    if name.chars().iter().any(|code| code == 0) {
+        return Err(raise!(ValueError, "embedded null character"));
+    }
+    Ok(name)
+}
+
 /// Compiles a tree that a program made.
 fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize: i32) -> Result<Ref, Raised> {
+    use habu_compiler::ast::{Invalid, validate};
     let tree = crate::ast::from_object(tree, mode)?;
-    match habu_compiler::compile_tree(tree, filename.into(), &options(flags, optimize)) {
+    let options = options(flags, optimize);
+    validate(&tree, options.recursion_limit).map_err(|invalid| match invalid {
+        Invalid::Value(message) => raise!(ValueError, "{message}"),
+        Invalid::Type(message) => raise!(TypeError, "{message}"),
+        Invalid::TooDeep => raise!(RecursionError, "maximum recursion depth exceeded during compilation"),
+    })?;
+    match habu_compiler::compile_tree(tree, filename.into(), &options) {
         Ok(output) => {
             warn(&output.warnings, filename)?;
             Ok(Code::from_data(&output.code)?.into_object())
@@ -269,6 +300,15 @@ fn warn(warnings: &[habu_compiler::Warning], filename: &str) -> Result<(), Raise
         }
     }
     Ok(())
+}
+
+/// Refuses a file of source with null bytes, or with bytes that its encoding does not have.
+pub fn check_file(bytes: &[u8], filename: &str) -> Result<(), Raised> {
+    habu_compiler::parse::check_file(bytes, filename).map_err(|error| match error.line {
+        // Without a line there is the message alone.
+        0 => raise!(SyntaxError, "{}", error.message),
+        _ => raise_compile_error(&CompileError::Syntax(error), filename),
+    })
 }
 
 /// Raises what the compiler found wrong.

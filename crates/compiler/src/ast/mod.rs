@@ -23,10 +23,12 @@ mod nodes;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 pub use convert::{Field, Node, Reader, Writer};
 pub use name::{Interner, Name};
 pub use nodes::*;
 pub use schema::{Arity, FieldDef, FieldKind, NodeDef, TypeDef};
+pub use validate::{Invalid, validate};
 
 pub use habu_bytecode::{Constant, Text};

@@ -72,6 +72,28 @@ pub fn decode(source: &[u8], codec: &mut Codec<'_>) -> Result<String, SyntaxErro
     Ok(text)
 }
 
+/// What the tokenizer finds wrong with the bytes of a file of source, as it reads line after line: a null byte, or bytes that are not
+/// UTF-8 where no other encoding is declared.
+pub fn check_file(source: &[u8], filename: &str) -> Result<(), SyntaxError> {
+    let utf8_is_wanted = !source.starts_with(b"\xef\xbb\xbf") && declaration(source).is_none();
+    for (index, line) in source.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let number = index + 1;
+        if let Some(at) = line.iter().position(|byte| *byte == 0) {
+            let text = String::from_utf8_lossy(&line[..at]).into_owned();
+            let error = plain("source code cannot contain null bytes".to_owned());
+            return Err(SyntaxError { line: u32::try_from(number).unwrap_or(0), text: Some(text), ..error });
+        }
+        if utf8_is_wanted && let Err(error) = std::str::from_utf8(line) {
+            let byte = line.get(error.valid_up_to()).copied().unwrap_or_default();
+            return Err(plain(format!(
+                "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line {number}, but no encoding declared; see \
+                 https://peps.python.org/pep-0263/ for details"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn plain(message: String) -> SyntaxError {
     // CPython gives these line 0 and offset -1.
     SyntaxError { offset: -1, ..SyntaxError::without_place(ErrorKind::Syntax, message) }

@@ -216,7 +216,7 @@ impl Cache {
         let Some(oldest) = (unsafe { self.oldest.get().as_ref() }) else { return Ok(()) };
         let Some(oldest) = self.unlink(oldest) else { return Ok(()) };
         let Some(key) = oldest.key.get() else { return Ok(()) };
-        match table.remove(&key) {
+        match table.remove_hashed(&key, oldest.hash.get()) {
             Ok(removed) => {
                 // An equal key may lead to a link that came in meanwhile, which must leave the ring as well.
                 if let Some(other) = removed

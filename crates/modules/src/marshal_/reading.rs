@@ -6,7 +6,7 @@ use habu_runtime::exceptions::exc;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, PyType, Raised, Ref};
 use habu_runtime::raise;
-use habu_runtime::types::buffer::ByteView;
+use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::code::Code;
 use habu_runtime::types::complex::Complex;
@@ -248,20 +248,23 @@ struct File<'a> {
 impl Source<Failure> for File<'_> {
     fn take(&mut self, count: usize) -> Result<Option<&[u8]>, Failure> {
         let read = || -> Result<Vec<u8>, Raised> {
-            let size = Int::from_i64(count as i64)?;
-            let piece = protocol::call_method(self.file, &*Str::intern("read")?, &[&size])?;
-            if !piece.isinstance::<Bytes>() {
-                return Err(raise!(TypeError, "file.read() returned not bytes but {}", piece.ty().name()));
-            }
-            let view = ByteView::new(&piece)?;
-            if view.as_slice().len() > count {
+            // Into memory of the size that is wanted, so that not more is read.
+            let memory = ByteArray::new(&[])?;
+            memory.resize(count)?;
+            let view = protocol::call1(
+                <habu_runtime::types::memoryview::MemoryView as habu_runtime::object::PyType>::type_object(),
+                &memory,
+            )?;
+            let read = protocol::call_method(self.file, &*Str::intern("readinto")?, &[&view])?;
+            let read = protocol::number::index_as_size(&read, None)?;
+            let read = usize::try_from(read).unwrap_or(0);
+            if read > count {
                 return Err(raise!(
                     ValueError,
-                    "read() returned too much data: {count} bytes requested, {} returned",
-                    view.as_slice().len()
+                    "read() returned too much data: {count} bytes requested, {read} returned"
                 ));
             }
-            Ok(view.as_slice().to_vec())
+            Ok(memory.lend(|bytes| bytes.get(..read).unwrap_or_default().to_vec()))
         };
         self.kept = read()?;
         Ok((self.kept.len() == count).then_some(&self.kept))
@@ -270,5 +273,10 @@ impl Source<Failure> for File<'_> {
 
 /// The next object of a file.
 pub fn load(file: &Object) -> Result<Ref, Raised> {
+    // A file of text is refused before anything is read.
+    let piece = protocol::call_method(file, &*Str::intern("read")?, &[&*Int::from_i64(0)?])?;
+    if !piece.isinstance::<Bytes>() {
+        return Err(raise!(TypeError, "file.read() returned not bytes but {}", piece.ty().name()));
+    }
     Reader::new(File { file, kept: vec![] }, &mut Objects).read().map_err(Failure::raise)
 }

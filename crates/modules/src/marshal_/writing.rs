@@ -57,12 +57,20 @@ impl Writing {
     }
 
     fn object(&mut self, object: &Object) -> Result<(), Raised> {
-        let _depth = NativeCall::enter(" while marshalling")?;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(raise!(ValueError, "object too deeply nested to marshal"));
         }
-        let result = self.object_inside(object);
+        // Nesting does not count against the recursion limit, only the native stack's end.
+        let remaining = &habu_runtime::threads::Thread::current().recursion_remaining;
+        let before = remaining.get();
+        remaining.set(before.max(2));
+        let depth = NativeCall::enter(" while marshalling");
+        remaining.set(before);
+        let result = depth.and_then(|depth| {
+            std::mem::forget(depth);
+            self.object_inside(object)
+        });
         self.depth -= 1;
         result
     }

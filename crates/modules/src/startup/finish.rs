@@ -119,6 +119,7 @@ pub fn finalise() -> i32 {
         habu_runtime::exceptions::unraisable(raised, None);
         code = 120;
     }
+    Thread::current().interpreter().finalizing.set(true);
     if let Err(raised) = clear_modules() {
         raised.clear();
     }
@@ -161,24 +162,24 @@ fn clear_modules() -> Result<(), Raised> {
     crate::faulthandler::finish();
     Thread::current().context.set(None);
     drop(interpreter.importlib.get());
-    let mut alive: Vec<(String, Ref<Dict>, Ref)> = vec![];
+    // No reference to the dictionaries either: what is garbage with its module is finalised before anything is cleared.
+    let mut alive: Vec<Ref> = vec![];
     for (name, module) in kept {
-        let dict = module.dictionary()?;
         let reference = habu_runtime::types::weakref::WeakReference::plain(&module)?.into_object();
         if name != "sys" && name != "builtins" {
             drop(module);
-            alive.push((name, dict, reference));
+            alive.push(reference);
         } else {
             std::mem::forget(module);
         }
     }
     habu_runtime::gc::collect_all();
-    for (_, dict, reference) in alive.into_iter().rev() {
+    for reference in alive.into_iter().rev() {
         let target = reference
             .downcast::<habu_runtime::types::weakref::WeakReference>()
             .and_then(habu_runtime::types::weakref::WeakReference::target);
-        if target.is_some() {
-            clear_dictionary(&dict)?;
+        if let Some(module) = target.as_ref().and_then(|target| target.downcast::<Module>()) {
+            clear_dictionary(&*module.dictionary()?)?;
         }
     }
     habu_runtime::gc::collect_all();

@@ -91,7 +91,10 @@ fn run_file(path: &str) -> Result<(), Raised> {
     dict.set(id!(__loader__), &loader)?;
     match path.ends_with(".pyc") {
         true => run_compiled(&bytes),
-        false => run_source(&Source::Bytes(habu_heap::Buffer::from_slice(&bytes)?), path),
+        false => {
+            crate::compiling::check_file(&bytes, path)?;
+            run_source(&Source::Bytes(habu_heap::Buffer::from_slice(&bytes)?), path)
+        }
     }
 }
 

@@ -12,13 +12,18 @@ pub fn open() -> Result<(), Raised> {
         Some(given) => given.split_once(':').map_or((given, ""), |(encoding, errors)| (encoding, errors)),
         None => ("", ""),
     };
-    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
     // `open` is `io.open`, and the codecs that streams use are found by the library's `encodings`.
     let io = habu_runtime::import::import_module("io")?;
     if let Some(builtins) = Thread::current().interpreter().builtins.get() {
         builtins.set_str("open", &*protocol::get_attribute_str(&io, "open")?)?;
     }
-    let strict = if errors.is_empty() { default_errors() } else { errors };
+    let strict = match (encoding.is_empty(), errors.is_empty()) {
+        (_, false) => errors,
+        (true, true) => default_errors(),
+        // An encoding that was asked for is strict.
+        (false, true) => "strict",
+    };
+    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
     for (fd, name, mode, errors) in
         [(0, "stdin", "rb", strict), (1, "stdout", "wb", strict), (2, "stderr", "wb", "backslashreplace")]
     {

@@ -31,7 +31,8 @@ impl Sys {
         }
         let thread = Thread::current();
         let depth = thread.recursion_limit.get() - thread.recursion_remaining.get();
-        if depth >= limit {
+        // The call of this function counts as well.
+        if depth + 1 >= limit {
             return Err(raise!(
                 RecursionError,
                 "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"

@@ -152,7 +152,7 @@ impl Sys {
 
     /// Return True if Python is exiting.
     fn is_finalizing() -> Result<bool, Raised> {
-        Ok(false)
+        Ok(habu_runtime::threads::Thread::current().interpreter().finalizing.get())
     }
 
     /// Exit the interpreter by raising SystemExit(status).
@@ -164,6 +164,15 @@ impl Sys {
     #[signature(status = None, /)]
     fn exit(status: Option<&Object>) -> Result<Ref, Raised> {
         Err(match status {
+            Some(status) if status.isinstance::<habu_runtime::types::tuple::Tuple>() => {
+                let items = status
+                    .downcast::<habu_runtime::types::tuple::Tuple>()
+                    .map_or(&[][..], |items| items.as_borrowed_slice());
+                habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), items)
+            }
+            Some(status) if habu_runtime::types::singletons::is_none(status) => {
+                habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[])
+            }
             Some(status) => habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[status]),
             None => habu_runtime::exceptions::raise_with_arguments(exc::SystemExit(), &[]),
         })

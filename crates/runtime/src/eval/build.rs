@@ -165,9 +165,6 @@ pub fn dict_merge(dict: &Object, mapping: &Object, callable: &Object) -> Result<
     let result = update(dict, mapping, |key| {
         if dict.contains(key)? {
             let function = function_name(callable)?;
-            if !key.isinstance::<Str>() {
-                return Err(raise!(TypeError, "{function} keywords must be strings"));
-            }
             let key = protocol::str(key)?;
             return Err(raise!(TypeError, "{function} got multiple values for keyword argument '{key}'"));
         }

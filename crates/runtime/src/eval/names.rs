@@ -38,7 +38,10 @@ pub unsafe fn name_at<'a>(frame: *mut Frame, index: usize) -> &'a Str {
 
 /// `LOAD_GLOBAL`
 pub fn load_global(frame: &Frame, name: &Str) -> Result<Ref, Raised> {
-    if let Some(found) = frame.globals().get(name)? {
+    let globals = frame.globals();
+    // A subclass of dict may answer for names that are not in it.
+    let found = if globals.is_exact::<Dict>() { globals.get(name)? } else { find_in_mapping(globals, name)? };
+    if let Some(found) = found {
         return Ok(found);
     }
     match find_builtin(frame, name)? {

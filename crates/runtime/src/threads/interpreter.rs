@@ -51,6 +51,8 @@ pub struct Interpreter {
     pub at_exit: Field<List>,
     /// Formats that the functions of `_struct` used last.
     pub struct_formats: Field<Dict>,
+    /// Whether the interpreter is ending: exit functions have run.
+    pub finalizing: std::cell::Cell<bool>,
     /// The limit of `sys.set_int_max_str_digits`.
     pub int_max_str_digits: crate::types::int::text::DigitLimit,
     /// What evaluation keeps.

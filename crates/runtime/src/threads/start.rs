@@ -77,6 +77,7 @@ impl Interpreter {
             module_state: Field::empty(),
             at_exit: Field::empty(),
             struct_formats: Field::empty(),
+            finalizing: std::cell::Cell::new(false),
             int_max_str_digits: Default::default(),
             eval: crate::eval::InterpreterState::new(),
             free_lists: Default::default(),

@@ -402,6 +402,7 @@ fn reduce_newobj(object: &Object) -> Result<Ref, Raised> {
         return Err(raise!(TypeError, "cannot pickle '{}' object", object.ty().name()));
     }
     let (args, kwargs) = new_arguments(object)?;
+    let kwargs = kwargs.filter(|kwargs| kwargs.len() > 0);
     let required = args.is_none() && !object.isinstance::<List>() && !object.isinstance::<Dict>();
     let class = crate::types::type_::instance_check::shown_class(object)?;
     let (function, arguments) = match (args, kwargs) {

@@ -156,6 +156,16 @@ impl NotImplementedObject {
         Ok(not_implemented())
     }
 
+    #[slot(nb_bool)]
+    fn truth(&self) -> Result<bool, Raised> {
+        crate::exceptions::warn::warn(
+            crate::exceptions::exc::DeprecationWarning(),
+            format_args!("NotImplemented should not be used in a boolean context"),
+            1,
+        )?;
+        Ok(true)
+    }
+
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
         Str::intern("NotImplemented")

@@ -98,6 +98,10 @@ fn call_hook(hook: &Object, exception: &BaseException, object: Option<&Object>) 
 
 /// What `sys.unraisablehook` does by default, given its argument.
 pub fn default_unraisable_hook(unraisable: &Object) -> Result<(), Raised> {
+    if unraisable.isinstance::<BaseException>() || !unraisable.isinstance::<crate::types::namespace::SimpleNamespace>()
+    {
+        return Err(crate::raise!(TypeError, "sys.unraisablehook argument type must be UnraisableHookArgs"));
+    }
     let attribute = |name: &str| -> Result<Option<Ref>, Raised> {
         Ok(Some(protocol::get_attribute_str(unraisable, name)?).filter(|value| !is_none(value)))
     };

@@ -39,7 +39,7 @@ fn integer_result(value: Ref, method: &str) -> Result<Ref<Int>, Raised> {
             crate::exceptions::exc::DeprecationWarning(),
             format_args!(
                 "{method} returned non-int (type {}).  The ability to return an instance of a strict subclass of int \
-                 is deprecated, and may not be supported in a future version of Python.",
+                 is deprecated, and may be removed in a future version of Python.",
                 value.ty().full_name()
             ),
             1,
@@ -153,9 +153,22 @@ fn special_float(object: &Object) -> Result<Option<Ref<Float>>, Raised> {
     let Some(slot) = object.ty().number().and_then(|suite| suite.nb_float.get()) else { return Ok(None) };
     // SAFETY: the slot belongs to the object's own type.
     let value = unsafe { slot(object) }?;
-    value.downcast_into::<Float>().map(Some).map_err(|value| {
+    let value = value.downcast_into::<Float>().map_err(|value| {
         raise!(TypeError, "{}.__float__ returned non-float (type {})", object.ty().full_name(), value.ty().full_name())
-    })
+    })?;
+    if !value.is_exact::<Float>() {
+        crate::exceptions::warn::warn(
+            crate::exceptions::exc::DeprecationWarning(),
+            format_args!(
+                "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of \
+                 float is deprecated, and may be removed in a future version of Python.",
+                object.ty().full_name(),
+                value.ty().full_name()
+            ),
+            1,
+        )?;
+    }
+    Ok(Some(value))
 }
 
 /// The object as a float of exactly that type, as `float(object)` does for what is no text (`PyNumber_Float`); nothing where

@@ -96,7 +96,8 @@ fn get_item_otherwise(object: &Object, key: &Object) -> Result<Ref, Raised> {
         if std::ptr::eq(ty, Type::type_object()) {
             return crate::types::generic_alias::alias(object, key);
         }
-        let Some(getter) = super::lookup_attribute(object, id!(__class_getitem__))? else {
+        let getter = super::lookup_attribute(object, id!(__class_getitem__))?;
+        let Some(getter) = getter.filter(|getter| !crate::types::singletons::is_none(getter)) else {
             return Err(raise!(TypeError, "type '{}' is not subscriptable", ty.full_name()));
         };
         return super::call1(&getter, key);

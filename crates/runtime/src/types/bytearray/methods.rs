@@ -11,6 +11,7 @@ use super::iterator::ByteArrayIterator;
 use super::{ByteArray, store};
 use crate::exceptions::exc;
 use crate::object::protocol::number::{has_index, index_as_size};
+use crate::object::protocol::{self, attribute::ignore};
 use crate::object::slots::{BufferView, CompareOp};
 use crate::object::{Object, Raised, Ref, Type, instantiate};
 use crate::raise;
@@ -48,8 +49,9 @@ impl ByteArray {
     }
 
     fn joined(&self, iterable: &Object) -> Result<Ref<ByteArray>, Raised> {
-        let separator = self.lend(|text| Ok::<_, Raised>(Buffer::from_slice(text)?))?;
-        ByteArray::new(&common::join(&separator, iterable)?)
+        // While the items come, which may run Python code, the separator cannot be resized.
+        let joined = self.lend(|separator| common::join(separator, iterable))?;
+        ByteArray::new(&joined)
     }
 
     /// A bytearray of a buffer or an iterable of integers (`PyByteArray_FromObject`, without counts).
@@ -129,10 +131,25 @@ impl ByteArray {
             let bytes = buffer::to_bytes(source)?;
             return self.extend(bytes.as_slice());
         }
-        match common::from_iterable(source, "byte")? {
-            Some(bytes) => self.extend(&bytes),
-            None => Err(raise!(TypeError, "cannot convert '{}' object to bytearray", source.ty().name())),
+        if source.is_exact::<List>() || source.is_exact::<Tuple>() || source.isinstance::<Str>() {
+            return match common::from_iterable(source, "byte")? {
+                Some(bytes) => self.extend(&bytes),
+                None => Err(raise!(TypeError, "cannot convert '{}' object to bytearray", source.ty().name())),
+            };
         }
+        let items = match protocol::iterate::iterator(source) {
+            Ok(items) => items,
+            Err(raised) => {
+                ignore::<()>(raised, exc::TypeError())?;
+                let name = source.ty().name();
+                return Err(raise!(TypeError, "cannot convert '{name}' object to bytearray"));
+            }
+        };
+        // What came so far can be seen while the next item is made.
+        while let Some(item) = protocol::iterate::next(&items)? {
+            self.push(common::byte_value(&item, "byte")?)?;
+        }
+        Ok(())
     }
 
     #[slot(tp_repr)]

@@ -370,13 +370,18 @@ pub fn make_translation(from: &[u8], to: &[u8]) -> Result<[u8; 256], Raised> {
     Ok(table)
 }
 
+/// A translation table as one of 256 bytes.
+pub fn check_translation(table: Option<&[u8]>) -> Result<Option<&[u8; 256]>, Raised> {
+    match table.map(<&[u8; 256]>::try_from) {
+        None => Ok(None),
+        Some(Ok(table)) => Ok(Some(table)),
+        Some(Err(_)) => Err(raise!(ValueError, "translation table must be 256 characters long")),
+    }
+}
+
 /// `translate(table, delete)`; no table maps each byte to itself.
 pub fn translate(text: &[u8], table: Option<&[u8]>, delete: &[u8]) -> Result<Buffer<u8>, Raised> {
-    let table = match table.map(<&[u8; 256]>::try_from) {
-        None => None,
-        Some(Ok(table)) => Some(table),
-        Some(Err(_)) => return Err(raise!(ValueError, "translation table must be 256 characters long")),
-    };
+    let table = check_translation(table)?;
     let mut out = Buffer::new();
     out.resize(text.len(), 0)?;
     let kept = search::translate_bytes(text, table, delete, &mut out);

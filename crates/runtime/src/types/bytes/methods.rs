@@ -51,10 +51,8 @@ fn construct(source: Option<&Object>, encoding: Option<&Str>, errors: Option<&St
     }
     refuse_encoding(source, encoding, errors)?;
     let Some(source) = source else { return Ok(Bytes::empty()) };
-    if let Some(method) = lookup_special(source, id!(__bytes__))? {
-        return call0(&method)?
-            .downcast_into::<Bytes>()
-            .map_err(|other| raise!(TypeError, "__bytes__ returned non-bytes (type {})", other.ty().name()));
+    if let Some(bytes) = special(source)? {
+        return Ok(bytes);
     }
     if source.isinstance::<Str>() {
         return Err(raise!(TypeError, "string argument without an encoding"));
@@ -63,6 +61,24 @@ fn construct(source: Option<&Object>, encoding: Option<&Str>, errors: Option<&St
         return Bytes::zeros(count);
     }
     from_object(source)
+}
+
+/// What `__bytes__` gives, where the object has it.
+fn special(source: &Object) -> Result<Option<Ref<Bytes>>, Raised> {
+    let Some(method) = lookup_special(source, id!(__bytes__))? else { return Ok(None) };
+    let bytes = call0(&method)?.downcast_into::<Bytes>();
+    bytes.map(Some).map_err(|other| raise!(TypeError, "__bytes__ returned non-bytes (type {})", other.ty().name()))
+}
+
+/// Bytes of an object with `__bytes__`, a buffer or an iterable of integers (`PyObject_Bytes`).
+pub fn from_special(source: &Object) -> Result<Ref<Bytes>, Raised> {
+    if let Some(bytes) = source.downcast_exact::<Bytes>() {
+        return Ok(Ref::from_borrowed(bytes));
+    }
+    match special(source)? {
+        Some(bytes) => Ok(bytes),
+        None => from_object(source),
+    }
 }
 
 /// Bytes of a buffer or an iterable of integers (`PyBytes_FromObject`).

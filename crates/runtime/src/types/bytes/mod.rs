@@ -8,6 +8,6 @@ pub(crate) mod shared_methods;
 pub mod value;
 
 pub use iterator::{BYTES_ITERATOR_TYPE, BytesIterator};
-pub use methods::from_object;
 pub(crate) use methods::refuse_encoding;
+pub use methods::{from_object, from_special};
 pub use value::{BYTES_TYPE, Bytes};

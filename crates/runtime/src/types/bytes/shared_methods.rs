@@ -333,6 +333,7 @@ macro_rules! shared_byte_methods {
             #[shown("($self, table, /, delete=b'')")]
             fn translate(&self, table: &Object, delete: Option<&Object>) -> Result<Ref<$Type>, Raised> {
                 let table = if is_none(table) { None } else { Some(ByteView::new(table)?) };
+                common::check_translation(table.as_deref())?;
                 let delete = delete.map(ByteView::new).transpose()?;
                 let out =
                     self.lend(|text| common::translate(text, table.as_deref(), delete.as_deref().unwrap_or_default()))?;

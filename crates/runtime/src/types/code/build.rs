@@ -28,6 +28,10 @@ use crate::types::tuple::Tuple;
 #[derive(Default)]
 struct Made<'a> {
     constants: HashMap<&'a Constant, Ref>,
+    /// Tuples of constants, tuples of names, and tables.
+    tuples: HashMap<&'a [Constant], Ref<Tuple>>,
+    name_tuples: HashMap<&'a [Text], Ref<Tuple>>,
+    tables: HashMap<&'a [u8], Ref<Bytes>>,
     /// Whether `literals` is wanted.
     from_source: bool,
     /// The texts of all names, which the parser interns before any constant is made.
@@ -44,6 +48,37 @@ impl<'a> Made<'a> {
                 self.gather_names(inner);
             }
         }
+    }
+
+    /// The tuple of a code object's constants.  One with inner code stays its own.
+    fn constants_of(&mut self, constants: &'a [Constant]) -> Result<Ref<Tuple>, Raised> {
+        let has_code = constants.iter().any(|value| matches!(value, Constant::Code(_)));
+        if let Some(known) = self.tuples.get(constants).filter(|_| !has_code) {
+            return Ok(known.clone());
+        }
+        let tuple = Tuple::build(constants.len(), |index| constant(&constants[index], self))?;
+        if !has_code {
+            self.tuples.insert(constants, tuple.clone());
+        }
+        Ok(tuple)
+    }
+
+    fn names_of(&mut self, names: &'a [Text]) -> Result<Ref<Tuple>, Raised> {
+        if let Some(known) = self.name_tuples.get(names) {
+            return Ok(known.clone());
+        }
+        let tuple = interned_names(names)?;
+        self.name_tuples.insert(names, tuple.clone());
+        Ok(tuple)
+    }
+
+    fn bytes_of(&mut self, bytes: &'a [u8]) -> Result<Ref<Bytes>, Raised> {
+        if let Some(known) = self.tables.get(bytes) {
+            return Ok(known.clone());
+        }
+        let made = Bytes::new(bytes)?;
+        self.tables.insert(bytes, made.clone());
+        Ok(made)
     }
 
     /// Whether `object`, just made of `value`, is the syntax tree's own: not so when interning gave a string that was there already.
@@ -113,31 +148,37 @@ impl Code {
 
 fn from_data<'a>(data: &'a habu_bytecode::Code, made: &mut Made<'a>) -> Result<Ref<Code>, Raised> {
     let _depth = NativeCall::enter(" while making a code object")?;
-    let consts = Tuple::build(data.consts.len(), |index| constant(&data.consts[index], made))?;
-    from_data_with(data, consts)
+    let consts = made.constants_of(&data.consts)?;
+    let mut parts = parts_of(data, consts, made)?;
+    if crate::threads::Thread::current().interpreter().config.no_debug_ranges {
+        let lines = habu_bytecode::linetable::without_columns(&data.linetable, data.firstlineno);
+        parts.linetable = Bytes::new(&lines)?;
+    }
+    Code::from_parts(parts, &data.code)
 }
 
 /// A code object of data, with constants that are objects already.
 pub(super) fn from_data_with(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> Result<Ref<Code>, Raised> {
-    let parts = Parts {
+    Code::from_parts(parts_of(data, consts, &mut Made::default())?, &data.code)
+}
+
+/// The fields of a code object; equal ones of one compilation are one object.
+fn parts_of<'a>(data: &'a habu_bytecode::Code, consts: Ref<Tuple>, made: &mut Made<'a>) -> Result<Parts, Raised> {
+    Ok(Parts {
         counts: (data.argcount, data.posonlyargcount, data.kwonlyargcount),
         stacksize: data.stacksize,
         flags: data.flags,
         firstlineno: data.firstlineno,
         consts,
-        names: interned_names(&data.names)?,
-        localsplusnames: interned_names(&data.localsplusnames)?,
+        names: made.names_of(&data.names)?,
+        localsplusnames: made.names_of(&data.localsplusnames)?,
         localspluskinds: Bytes::new(&data.localspluskinds)?,
         filename: string(&data.filename, true)?,
         name: string(&data.name, true)?,
         qualname: string(&data.qualname, true)?,
-        linetable: match crate::threads::Thread::current().interpreter().config.no_debug_ranges {
-            true => Bytes::new(&habu_bytecode::linetable::without_columns(&data.linetable, data.firstlineno))?,
-            false => Bytes::new(&data.linetable)?,
-        },
-        exceptiontable: Bytes::new(&data.exceptiontable)?,
-    };
-    Code::from_parts(parts, &data.code)
+        linetable: made.bytes_of(&data.linetable)?,
+        exceptiontable: made.bytes_of(&data.exceptiontable)?,
+    })
 }
 
 fn interned_names(names: &[Text]) -> Result<Ref<Tuple>, Raised> {

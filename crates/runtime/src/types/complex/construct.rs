@@ -19,10 +19,21 @@ fn special(object: &Object) -> Result<Option<Ref<Complex>>, Raised> {
         return Ok(Some(Ref::from_borrowed(value)));
     }
     let Some(method) = lookup_special(object, id!(__complex__))? else { return Ok(None) };
-    match call0(&method)?.downcast_into::<Complex>() {
-        Ok(value) => Ok(Some(value)),
-        Err(other) => Err(raise!(TypeError, "__complex__ returned non-complex (type {})", other.ty().name())),
+    let value = call0(&method)?
+        .downcast_into::<Complex>()
+        .map_err(|other| raise!(TypeError, "__complex__ returned non-complex (type {})", other.ty().name()))?;
+    if !value.is_exact::<Complex>() {
+        crate::exceptions::warn::warn(
+            crate::exceptions::exc::DeprecationWarning(),
+            format_args!(
+                "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict subclass of \
+                 complex is deprecated, and may be removed in a future version of Python.",
+                value.ty().name()
+            ),
+            1,
+        )?;
     }
+    Ok(Some(value))
 }
 
 /// The object as a complex number (`PyComplex_AsCComplex`): by `__complex__`, `__float__` or `__index__`.

@@ -6,12 +6,14 @@ use habu_numbers::float::ratio::{NotFinite, as_integer_ratio};
 use habu_numbers::float::round::round;
 
 use super::{Float, arithmetic, compare, construct, format, value};
-use crate::object::args::{Given, omitted};
 use crate::object::protocol::number::index_as_size;
+use crate::object::protocol::sequence::{check_count, no_keywords};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::raise;
+use crate::types::dict::Dict;
 use crate::types::int::Int;
+use crate::types::map::refuses_keywords;
 use crate::types::singletons::{is_none, not_implemented};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -27,9 +29,12 @@ fn binary(left: &Object, right: &Object, operate: impl FnOnce(f64, f64) -> Resul
 #[habu_macros::pymethods(with(PLAIN))]
 impl Float {
     #[slot(tp_new)]
-    #[signature(x = omitted("0"), /)]
-    fn construct(cls: &Type, x: Given<'_>) -> Result<Ref<Float>, Raised> {
-        let Given(x) = x;
+    fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Float>, Raised> {
+        if refuses_keywords::<Float>(cls) {
+            no_keywords("float", kwargs)?;
+        }
+        check_count("float", args.len(), 0, 1)?;
+        let x = args.as_slice().first();
         let exact = std::ptr::eq(cls, Float::type_object());
         match x {
             None => Float::instantiate(cls, 0.0),

@@ -387,7 +387,7 @@ impl Int {
     #[signature(bytes, byteorder = omitted("'big'"), *, signed = false)]
     fn from_bytes(cls: &Type, bytes: &Object, byteorder: Given<'_>, signed: bool) -> Result<Ref, Raised> {
         let little = is_little(byteorder, "from_bytes")?;
-        let bytes = crate::types::bytes::from_object(bytes)?;
+        let bytes = crate::types::bytes::from_special(bytes)?;
         let bytes = bytes.as_slice();
         let value = Int::build_signed(from_bytes_size(bytes.len()), |out| from_bytes(bytes, little, signed, out))?;
         if std::ptr::eq(cls, Int::type_object()) {

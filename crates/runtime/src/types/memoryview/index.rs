@@ -112,9 +112,10 @@ impl MemoryView {
 
     /// The view of a part along the first dimension.
     fn sliced(&self, slice: &Slice) -> Result<Ref<MemoryView>, Raised> {
+        // Another view keeps the memory while the slice's parts are converted, which may release this one.
+        let kept = self.derive(&self.shape())?;
         let (start, stop, step) = slice.unpack()?;
-        self.check()?;
-        let shape = self.shape();
+        let shape = kept.shape();
         let length = shape.shape.first().copied().unwrap_or(0);
         let indices = adjust_indices(length.max(0) as usize, start, stop, step);
         let (mut lengths, mut strides) = ([0isize; super::value::MAX_NDIM], [0isize; super::value::MAX_NDIM]);
@@ -125,7 +126,7 @@ impl MemoryView {
         lengths[0] = indices.count as isize;
         strides[0] = strides[0].wrapping_mul(indices.step);
         let count = lengths[..ndim].iter().fold(1usize, |all, length| all.saturating_mul(*length as usize));
-        self.derive(&Shape {
+        kept.derive(&Shape {
             data,
             length: count.saturating_mul(shape.itemsize),
             shape: &lengths[..ndim],
@@ -187,6 +188,7 @@ impl MemoryView {
     fn set_slice(&self, slice: &Slice, value: &Object) -> Result<(), Raised> {
         let source = FullView::new(value)?;
         let target = self.sliced(slice)?;
+        self.check()?;
         let (from, to) = (source.layout(), target.layout());
         let plain = |format: &std::ffi::CStr| {
             let text = format.to_bytes();

@@ -137,6 +137,15 @@ impl Drop for Module {
     }
 }
 
+/// Whether a submodule of that name is being imported right now.
+fn is_uninitialised_submodule(dict: &Dict, name: &Str) -> Result<bool, Raised> {
+    let Some(spec) = dict.get_name(id!(__spec__)).filter(|spec| !is_none(spec)) else { return Ok(false) };
+    match protocol::lookup_attribute(&spec, &*Str::intern("_uninitialized_submodules")?)? {
+        Some(names) => protocol::sequence::contains(&names, name),
+        None => Ok(false),
+    }
+}
+
 #[pymethods]
 impl Module {
     #[slot(tp_traverse)]
@@ -210,6 +219,9 @@ impl Module {
             Some(name) if self.is_initialising(&dict)? => format!(
                 "partially initialized module '{name}' has no attribute '{text}' (most likely due to a circular import)"
             ),
+            Some(name) if is_uninitialised_submodule(&dict, text)? => {
+                format!("cannot access submodule '{text}' of module '{name}' (most likely due to a circular import)")
+            }
             Some(name) => format!("module '{name}' has no attribute '{text}'"),
             None => format!("module has no attribute '{text}'"),
         };

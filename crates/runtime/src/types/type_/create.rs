@@ -228,9 +228,7 @@ pub fn set_name(ty: &Type, name: &Str) -> Result<(), Raised> {
     if text.contains('\0') {
         return Err(raise!(ValueError, "type name must not contain null characters"));
     }
-    if name.chars().iter().any(|code| (0xd800..0xe000).contains(&code)) {
-        return Err(raise!(UnicodeError, "type name must not contain surrogates"));
-    }
+    check_encodable(name)?;
     let Some(memory) = habu_heap::alloc(habu_heap::Domain::Mem, text.len() + 1) else {
         return Err(crate::exceptions::memory_error());
     };
@@ -244,6 +242,14 @@ pub fn set_name(ty: &Type, name: &Str) -> Result<(), Raised> {
     heap.ht_name.set(Some(name.to_ref()));
     if heap.ht_qualname.is_empty() {
         heap.ht_qualname.set(Some(name.to_ref()));
+    }
+    Ok(())
+}
+
+/// Refuses surrogates, which UTF-8 has no bytes for.
+fn check_encodable(text: &Str) -> Result<(), Raised> {
+    if text.chars().iter().any(|code| (0xd800..0xe000).contains(&code)) {
+        crate::types::str::codecs::encode(text, None, None)?;
     }
     Ok(())
 }
@@ -271,6 +277,11 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
         && let Some(name) = crate::types::pending::current_globals().and_then(|globals| globals.get_name(id!(__name__)))
     {
         dict.set(id!(__module__), &name)?;
+    }
+    if let Some(doc) = dict.get_name(id!(__doc__))
+        && let Some(doc) = doc.downcast::<Str>()
+    {
+        check_encodable(doc)?;
     }
     for (name, is_static) in [(id!(__new__), true), (id!(__init_subclass__), false), (id!(__class_getitem__), false)] {
         let Some(function) = dict.get_name(name) else { continue };

@@ -85,7 +85,8 @@ fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Rais
     }
     let base = ty.tp_base.get();
     if let Some(base) = &base {
-        if !base.has_flag(flags::READY) {
+        // One that is being readied has called Python code, which derived from it: `linearise` refuses that.
+        if base.tp_flags.get() & (flags::READY | flags::READYING) == 0 {
             ready(base)?;
         }
         if ty.ty.get().is_null() {

@@ -321,7 +321,19 @@ pub unsafe extern "C" fn richcompare(this: &Object, other: &Object, op: i32) -> 
         CompareOp::Gt => id!(__gt__),
         CompareOp::Ge => id!(__ge__),
     };
-    maybe(this, name, other)
+    let Some(found) = this.ty().lookup(name) else { return Ok(not_implemented()) };
+    if found.ty().has_flag(flags::METHOD_DESCRIPTOR) {
+        return protocol::call(&found, &[this, other]);
+    }
+    match protocol::lookup_special(this, name) {
+        Ok(Some(method)) => protocol::call1(&method, other),
+        Ok(None) => Ok(not_implemented()),
+        // A method that cannot even be had answers nothing.
+        Err(raised) => {
+            raised.clear();
+            Ok(not_implemented())
+        }
+    }
 }
 
 /// `__iter__`, or the sequence protocol

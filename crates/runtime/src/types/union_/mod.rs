@@ -12,6 +12,7 @@ use crate::object::protocol::{self, Operator, TextBuilder, binary_op, equal};
 use crate::object::slots::CompareOp;
 use crate::object::{Field, MemberDef, Object, PyType, Raised, Ref, Type};
 use crate::types::list::List;
+use crate::types::set::FrozenSet;
 use crate::types::singletons::{NoneObject, is_none};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -133,12 +134,7 @@ impl UnionType {
     #[slot(tp_hash)]
     fn hash(&self) -> Result<isize, Raised> {
         // The order of the classes does not matter.
-        let mut sum = 0x3C6E_F372isize;
-        for item in self.args().as_slice() {
-            let hash = protocol::hash(item)?;
-            sum = sum.wrapping_add((hash ^ (hash << 16) ^ 89_869_747).wrapping_mul(3_644_798_167));
-        }
-        Ok(sum)
+        protocol::hash(&*FrozenSet::from_refs(self.args().as_slice())?)
     }
 
     #[slot(tp_richcompare)]

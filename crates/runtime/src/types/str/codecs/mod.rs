@@ -7,7 +7,7 @@ pub mod charmap;
 pub mod decode;
 pub mod encode;
 pub mod errors;
-mod paths;
+pub mod paths;
 pub mod registry;
 pub mod standard;
 
