@@ -25,6 +25,7 @@ pub mod heapq;
 pub mod imp;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod locale;
 pub mod marshal_;
 pub mod math;
@@ -88,6 +89,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &imp::Imp::DEFINITION,
     &io::Io::DEFINITION,
     &itertools::Itertools::DEFINITION,
+    &json::Json::DEFINITION,
     &marshal_::Marshal::DEFINITION,
     &math::Math::DEFINITION,
     &opcode::OpcodeModule::DEFINITION,
