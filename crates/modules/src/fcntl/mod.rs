@@ -13,7 +13,7 @@ use habu_runtime::types::int::Int;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
 
-use crate::system::blocking::{retry_or_raise, without_lock};
+use crate::system::blocking::{outside, retry_or_raise, without_lock};
 use crate::system::{CInt, Descriptor, check};
 
 /// The module.
@@ -112,7 +112,7 @@ impl Fcntl {
                         view.pointer()
                     };
                     // SAFETY: the memory is larger than any structure that the call fills, or what the caller gave.
-                    let result = check(without_lock(|| unsafe { libc::ioctl(fd.0, request.into(), place) }))?;
+                    let result = check(without_lock(unsafe { outside(|| libc::ioctl(fd.0, request.into(), place)) }))?;
                     if small {
                         view.write(0, &room[..length]);
                     }

@@ -18,7 +18,7 @@ use habu_runtime::types::str::Str;
 
 use super::base::{IoBase, RAW_IO_BASE_TYPE};
 use super::{interned, size_argument, unsupported, writable_error};
-use crate::system::blocking::{retry, without_lock};
+use crate::system::blocking::{outside, retry, without_lock};
 use crate::system::text::CText;
 use crate::system::{c_int, errno};
 
@@ -215,7 +215,7 @@ impl FileIo {
                 let fd = match opener.filter(|opener| !is_none(opener)) {
                     None => {
                         // SAFETY: the path is a C string.
-                        retry(|| unsafe { libc::open(path.as_ptr(), wanted.flags, 0o666) })?
+                        retry(unsafe { outside(|| libc::open(path.as_ptr(), wanted.flags, 0o666)) })?
                             .map_err(|failed| raise_os_error(failed, Some(file)))?
                     }
                     Some(opener) => {
@@ -240,7 +240,8 @@ impl FileIo {
             if wanted.appending {
                 // What cannot be told its place is appended to all the same.
                 // SAFETY: a plain call.
-                let end = without_lock(|| unsafe { libc::lseek(self.fd.get(), 0, libc::SEEK_END) });
+                let fd = self.fd.get();
+                let end = without_lock(|| unsafe { libc::lseek(fd, 0, libc::SEEK_END) });
                 if end >= 0 {
                     self.seekable.set(1);
                 } else if errno() != libc::ESPIPE {
@@ -266,9 +267,10 @@ impl FileIo {
     fn inspect(&self, file: &Object) -> Result<(), Raised> {
         self.blksize.set(super::DEFAULT_BUFFER_SIZE as u32);
         // SAFETY: the structure is plain data that the call fills.
+        let fd = self.fd.get();
         let (stat, result) = without_lock(|| unsafe {
             let mut stat = std::mem::zeroed::<libc::stat>();
-            let result = libc::fstat(self.fd.get(), &mut stat);
+            let result = libc::fstat(fd, &mut stat);
             (stat, result)
         });
         if result < 0 {
@@ -321,7 +323,7 @@ impl FileIo {
         self.check_readable()?;
         let fd = self.fd.get();
         // SAFETY: by the contract.
-        match retry(|| unsafe { libc::read(fd, start.cast(), length) })? {
+        match retry(unsafe { outside(|| libc::read(fd, start.cast(), length)) })? {
             Ok(count) => Ok(Some(count as usize)),
             Err(libc::EAGAIN) => Ok(None),
             Err(failed) => Err(raise_os_error(failed, None)),
@@ -333,7 +335,7 @@ impl FileIo {
         self.check_writable()?;
         let (fd, start, length) = (self.fd.get(), bytes.as_ptr(), bytes.len());
         // SAFETY: the slice is alive during the call.
-        match retry(|| unsafe { libc::write(fd, start.cast(), length) })? {
+        match retry(unsafe { outside(|| libc::write(fd, start.cast(), length)) })? {
             Ok(count) => Ok(Some(count as usize)),
             Err(libc::EAGAIN) => Ok(None),
             Err(failed) => Err(raise_os_error(failed, None)),

@@ -12,42 +12,46 @@ use habu_runtime::types::str::Str;
 use super::Posix;
 use super::path::{CURRENT, DirFd, PATH, PATH_FD_OR_NONE, Path};
 use super::stat::{raw_stat, stat_result};
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 use crate::system::errno;
 
 /// Opens the directory that a path or a copy of a file descriptor stands for; the errno where that fails.
 fn open_directory(path: &Path) -> Result<*mut libc::DIR, i32> {
     let (text, fd) = (path.as_ptr(), path.fd);
     // SAFETY: the path is a C string that outlives the call; a copy of the descriptor is owned by the directory or closed.
-    without_lock(|| unsafe {
-        let directory = match fd {
-            None => libc::opendir(text),
-            Some(fd) => {
-                let copy = libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0);
-                if copy < 0 {
-                    return Err(errno());
+    without_lock(unsafe {
+        outside(|| {
+            let directory = match fd {
+                None => libc::opendir(text),
+                Some(fd) => {
+                    let copy = libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0);
+                    if copy < 0 {
+                        return Err(errno());
+                    }
+                    let directory = libc::fdopendir(copy);
+                    if directory.is_null() {
+                        let failed = errno();
+                        libc::close(copy);
+                        return Err(failed);
+                    }
+                    directory
                 }
-                let directory = libc::fdopendir(copy);
-                if directory.is_null() {
-                    let failed = errno();
-                    libc::close(copy);
-                    return Err(failed);
-                }
-                directory
-            }
-        };
-        if directory.is_null() { Err(errno()) } else { Ok(directory) }
+            };
+            if directory.is_null() { Err(errno()) } else { Ok(directory) }
+        })
     })
 }
 
 /// Closes a directory; one that was opened by descriptor is left at its start, because the descriptor's copy shares the place.
 fn close_directory(directory: *mut libc::DIR, by_fd: bool) {
     // SAFETY: the directory is open and used no more.
-    without_lock(|| unsafe {
-        if by_fd {
-            libc::rewinddir(directory);
-        }
-        libc::closedir(directory);
+    without_lock(unsafe {
+        outside(|| {
+            if by_fd {
+                libc::rewinddir(directory);
+            }
+            libc::closedir(directory);
+        })
     });
 }
 
@@ -62,10 +66,12 @@ struct RawEntry {
 fn read_entry(directory: *mut libc::DIR, path: &Path) -> Result<Option<RawEntry>, Raised> {
     loop {
         // SAFETY: the directory is open; the entry is read before the next call on it.
-        let (entry, failed) = without_lock(|| unsafe {
-            *libc::__errno_location() = 0;
-            let entry = libc::readdir64(directory);
-            (entry, errno())
+        let (entry, failed) = without_lock(unsafe {
+            outside(|| {
+                *libc::__errno_location() = 0;
+                let entry = libc::readdir64(directory);
+                (entry, errno())
+            })
         });
         if entry.is_null() {
             return if failed == 0 { Ok(None) } else { Err(path.error_of(failed)) };
@@ -417,11 +423,11 @@ impl Posix {
     fn chdir(path: &Object) -> Result<(), Raised> {
         let path = Path::new(Some(path), "chdir", "path", super::path::PATH_OR_FD)?;
         // SAFETY: the path is a C string.
-        let result = without_lock(|| unsafe {
-            match path.fd {
+        let result = without_lock(unsafe {
+            outside(|| match path.fd {
                 Some(fd) => libc::fchdir(fd),
                 None => libc::chdir(path.as_ptr()),
-            }
+            })
         });
         if result == 0 { Ok(()) } else { Err(path.error()) }
     }
@@ -476,7 +482,7 @@ fn current_directory() -> Result<Buffer<u8>, Raised> {
         room.resize(size, 0)?;
         let start = room.as_mut_ptr();
         // SAFETY: the buffer has the length that is told.
-        let found = without_lock(|| unsafe { !libc::getcwd(start.cast(), size).is_null() });
+        let found = without_lock(unsafe { outside(|| !libc::getcwd(start.cast(), size).is_null()) });
         if found {
             let length = room.iter().position(|byte| *byte == 0).unwrap_or(size);
             room.truncate(length);

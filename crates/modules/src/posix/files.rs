@@ -12,7 +12,7 @@ use habu_runtime::types::tuple::Tuple;
 
 use super::Posix;
 use super::path::{CURRENT, DirFd, PATH, PATH_OR_FD, Path};
-use crate::system::blocking::{check_signals, retry, retry_or_raise, without_lock};
+use crate::system::blocking::{check_signals, outside, retry, retry_or_raise, without_lock};
 use crate::system::{CInt, Descriptor, check, check_size, errno, last_error};
 
 /// The most that one read or write asks for.
@@ -23,7 +23,7 @@ pub fn read_some(length: isize, mut call: impl FnMut(*mut libc::c_void, usize) -
     let Ok(length) = usize::try_from(length) else { return Err(raise_os_error(libc::EINVAL, None)) };
     let mut room = habu_heap::Buffer::<u8>::with_capacity(length.min(MOST))?;
     let start = room.as_mut_ptr();
-    let count = retry_or_raise(|| call(start.cast(), length))?;
+    let count = retry_or_raise(unsafe { outside(|| call(start.cast(), length)) })?;
     // SAFETY: the system wrote `count` bytes, no more than there is room for.
     let bytes = unsafe { std::slice::from_raw_parts(start, (count.max(0) as usize).min(length)) };
     Bytes::new(bytes)
@@ -61,7 +61,8 @@ impl Posix {
         let path = Path::new(Some(path), "open", "path", PATH)?;
         let flags = flags.0 | libc::O_CLOEXEC;
         // SAFETY: the path is a C string.
-        retry(|| unsafe { libc::openat(dir_fd.0, path.as_ptr(), flags, mode) })?.map_err(|failed| path.error_of(failed))
+        retry(unsafe { outside(|| libc::openat(dir_fd.0, path.as_ptr(), flags, mode)) })?
+            .map_err(|failed| path.error_of(failed))
     }
 
     /// Close a file descriptor.
@@ -131,7 +132,7 @@ impl Posix {
         let data = ByteView::new(data)?;
         let (start, length) = (data.pointer(), data.len().min(MOST));
         // SAFETY: the exporter keeps the memory in place while the view is held.
-        retry_or_raise(|| unsafe { libc::write(fd.0, start.cast(), length) })
+        retry_or_raise(unsafe { outside(|| libc::write(fd.0, start.cast(), length)) })
     }
 
     /// Read a number of bytes from a file descriptor starting at a particular offset.
@@ -152,7 +153,7 @@ impl Posix {
         let data = ByteView::new(buffer)?;
         let (start, length) = (data.pointer(), data.len());
         // SAFETY: the exporter keeps the memory in place while the view is held.
-        retry_or_raise(|| unsafe { libc::pwrite(fd.0, start.cast(), length, offset) })
+        retry_or_raise(unsafe { outside(|| libc::pwrite(fd.0, start.cast(), length, offset)) })
     }
 
     /// Set the position of a file descriptor.  Return the new position.
@@ -334,8 +335,8 @@ impl Posix {
         let (mut master, mut slave) = (-1, -1);
         let name = std::ptr::null_mut();
         // SAFETY: the descriptors go to the two places; the others may be null.
-        let result = without_lock(|| unsafe {
-            libc::openpty(&mut master, &mut slave, name, std::ptr::null(), std::ptr::null())
+        let result = without_lock(unsafe {
+            outside(|| libc::openpty(&mut master, &mut slave, name, std::ptr::null(), std::ptr::null()))
         });
         check(result)?;
         set_inheritable(master, false)?;
@@ -390,7 +391,7 @@ impl Posix {
     fn memfd_create(name: &Object, flags: u32) -> Result<i32, Raised> {
         let name = crate::system::text::CText::of_path(name)?;
         // SAFETY: the name is a C string.
-        check(without_lock(|| unsafe { libc::memfd_create(name.as_ptr(), flags) }))
+        check(without_lock(unsafe { outside(|| libc::memfd_create(name.as_ptr(), flags)) }))
     }
 
     /// Creates and returns an event notification file descriptor.
@@ -427,7 +428,7 @@ impl Posix {
 /// Makes a call that gives an errno.
 fn numbered(mut call: impl FnMut() -> i32) -> Result<(), Raised> {
     loop {
-        match without_lock(&mut call) {
+        match without_lock(unsafe { outside(&mut call) }) {
             0 => return Ok(()),
             libc::EINTR => check_signals()?,
             failed => return Err(raise_os_error(failed, None)),

@@ -13,14 +13,14 @@ use habu_runtime::types::tuple::Tuple;
 use super::path::{CURRENT, DirFd, PATH, PATH_OR_FD, Path, id};
 use super::{Posix, done};
 use crate::system::CInt;
-use crate::system::blocking::{retry_or_raise, without_lock};
+use crate::system::blocking::{outside, retry_or_raise, without_lock};
 
 /// `rename` and `replace`.
 fn rename(src: &Object, dst: &Object, from: DirFd, to: DirFd, function: &'static str) -> Result<(), Raised> {
     let source = Path::new(Some(src), function, "src", PATH)?;
     let target = Path::new(Some(dst), function, "dst", PATH)?;
     // SAFETY: the paths are C strings.
-    let result = without_lock(|| unsafe { libc::renameat(from.0, source.as_ptr(), to.0, target.as_ptr()) });
+    let result = without_lock(unsafe { outside(|| libc::renameat(from.0, source.as_ptr(), to.0, target.as_ptr())) });
     if result == 0 { Ok(()) } else { Err(source.error_with(&target)) }
 }
 
@@ -136,7 +136,7 @@ impl Posix {
             flags |= libc::AT_SYMLINK_NOFOLLOW;
         }
         // SAFETY: the path is a C string.
-        Ok(without_lock(|| unsafe { libc::faccessat(dir_fd.0, path.as_ptr(), mode.0, flags) }) == 0)
+        Ok(without_lock(unsafe { outside(|| libc::faccessat(dir_fd.0, path.as_ptr(), mode.0, flags)) }) == 0)
     }
 
     /// Change the access permissions of a file.
@@ -268,8 +268,8 @@ impl Posix {
         // Without directories `link` is called, which on Linux does not follow the last link either.
         let flags = if named && follow_symlinks { libc::AT_SYMLINK_FOLLOW } else { 0 };
         // SAFETY: the paths are C strings.
-        let result = without_lock(|| unsafe {
-            libc::linkat(src_dir_fd.0, source.as_ptr(), dst_dir_fd.0, target.as_ptr(), flags)
+        let result = without_lock(unsafe {
+            outside(|| libc::linkat(src_dir_fd.0, source.as_ptr(), dst_dir_fd.0, target.as_ptr(), flags))
         });
         if result == 0 { Ok(()) } else { Err(source.error_with(&target)) }
     }
@@ -292,7 +292,7 @@ impl Posix {
         let source = Path::new(Some(src), "symlink", "src", PATH)?;
         let target = Path::new(Some(dst), "symlink", "dst", PATH)?;
         // SAFETY: the paths are C strings.
-        let result = without_lock(|| unsafe { libc::symlinkat(source.as_ptr(), dir_fd.0, target.as_ptr()) });
+        let result = without_lock(unsafe { outside(|| libc::symlinkat(source.as_ptr(), dir_fd.0, target.as_ptr())) });
         if result == 0 { Ok(()) } else { Err(source.error_with(&target)) }
     }
 
@@ -311,7 +311,8 @@ impl Posix {
         room.resize(4097, 0)?;
         let (start, length) = (room.as_mut_ptr(), room.len());
         // SAFETY: the path is a C string, the buffer has the length that is told.
-        let count = without_lock(|| unsafe { libc::readlinkat(dir_fd.0, path.as_ptr(), start.cast(), length) });
+        let count =
+            without_lock(unsafe { outside(|| libc::readlinkat(dir_fd.0, path.as_ptr(), start.cast(), length)) });
         match usize::try_from(count) {
             Ok(count) => path.name(room.get(..count).unwrap_or(&[])),
             Err(_) => Err(path.error()),
@@ -425,7 +426,7 @@ impl Posix {
     fn mkfifo(path: &Object, mode: i32, dir_fd: DirFd) -> Result<(), Raised> {
         let path = Path::new(Some(path), "mkfifo", "path", PATH)?;
         // SAFETY: the path is a C string.
-        retry_or_raise(|| unsafe { libc::mkfifoat(dir_fd.0, path.as_ptr(), mode as libc::mode_t) }).map(drop)
+        retry_or_raise(unsafe { outside(|| libc::mkfifoat(dir_fd.0, path.as_ptr(), mode as libc::mode_t)) }).map(drop)
     }
 
     /// Create a node in the file system.
@@ -446,7 +447,8 @@ impl Posix {
     fn mknod(path: &Object, mode: i32, device: u64, dir_fd: DirFd) -> Result<(), Raised> {
         let path = Path::new(Some(path), "mknod", "path", PATH)?;
         // SAFETY: the path is a C string.
-        retry_or_raise(|| unsafe { libc::mknodat(dir_fd.0, path.as_ptr(), mode as libc::mode_t, device) }).map(drop)
+        retry_or_raise(unsafe { outside(|| libc::mknodat(dir_fd.0, path.as_ptr(), mode as libc::mode_t, device)) })
+            .map(drop)
     }
 
     /// Extracts a device major number from a raw device number.

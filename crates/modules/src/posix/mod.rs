@@ -17,7 +17,7 @@ use habu_runtime::types::list::List;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
 
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 use path::Path;
 
 /// The module.
@@ -58,8 +58,8 @@ const HAVE_FUNCTIONS: &[&str] = &[
 ];
 
 /// Makes a call about a path that gives 0, or -1 and sets errno.
-fn done(path: &Path, call: impl FnOnce() -> i32) -> Result<(), Raised> {
-    if without_lock(call) == 0 { Ok(()) } else { Err(path.error()) }
+fn done(path: &Path, call: impl FnMut() -> i32) -> Result<(), Raised> {
+    if without_lock(unsafe { outside(call) }) == 0 { Ok(()) } else { Err(path.error()) }
 }
 
 /// `cls[item]`

@@ -11,7 +11,7 @@ use habu_runtime::{raise, struct_sequence};
 
 use super::Posix;
 use super::path::{PATH, PATH_OR_FD, Path};
-use crate::system::blocking::{retry_or_raise, without_lock};
+use crate::system::blocking::{outside, retry_or_raise, without_lock};
 use crate::system::state;
 use crate::system::text::CText;
 use crate::system::{CInt, check, last_error};
@@ -380,7 +380,9 @@ impl Posix {
         // SAFETY: the structure is plain data that the call fills.
         let mut info = unsafe { std::mem::zeroed::<libc::siginfo_t>() };
         // SAFETY: there is room for the answer.
-        retry_or_raise(|| unsafe { libc::waitid(idtype.0 as libc::idtype_t, id as u32, &mut info, options.0) })?;
+        retry_or_raise(unsafe {
+            outside(|| libc::waitid(idtype.0 as libc::idtype_t, id as u32, &mut info, options.0))
+        })?;
         // SAFETY: `waitid` fills the fields of SIGCHLD.
         let (pid, uid, status) = unsafe { (info.si_pid(), info.si_uid(), info.si_status()) };
         if pid == 0 {

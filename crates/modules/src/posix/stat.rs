@@ -11,7 +11,7 @@ use habu_runtime::types::tuple::Tuple;
 use super::Posix;
 use super::path::{CURRENT, DirFd, PATH, PATH_OR_FD, Path};
 use crate::system::Descriptor;
-use crate::system::blocking::{retry, without_lock};
+use crate::system::blocking::{outside, retry, without_lock};
 
 struct_sequence! {
     doc "stat_result: Result from stat, fstat, or lstat.\n\nThis object may be accessed either as a tuple of\n  (mode, ino, dev, nlink, uid, gid, size, atime, mtime, ctime)\nor via the attributes st_mode, st_ino, st_dev, st_nlink, st_uid, and so on.\n\nPosix/windows: If your platform supports st_blksize, st_blocks, st_rdev,\nor st_flags, they are available as attributes only.\n\nSee os.stat for more information."
@@ -110,16 +110,18 @@ pub fn do_stat(path: &Path, dir_fd: DirFd, follow: bool) -> Result<Ref<Tuple>, R
 pub fn raw_stat(path: &Path, dir_fd: DirFd, follow: bool) -> Result<libc::stat, i32> {
     let (text, fd) = (path.as_ptr(), path.fd);
     // SAFETY: the structure is plain data that the call fills; the path is a C string that outlives the call.
-    without_lock(|| unsafe {
-        let mut stat = std::mem::zeroed::<libc::stat>();
-        let result = match fd {
-            Some(fd) => libc::fstat(fd, &mut stat),
-            None => {
-                let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
-                libc::fstatat(dir_fd.0, text, &mut stat, flags)
-            }
-        };
-        if result == 0 { Ok(stat) } else { Err(crate::system::errno()) }
+    without_lock(unsafe {
+        outside(|| {
+            let mut stat = std::mem::zeroed::<libc::stat>();
+            let result = match fd {
+                Some(fd) => libc::fstat(fd, &mut stat),
+                None => {
+                    let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+                    libc::fstatat(dir_fd.0, text, &mut stat, flags)
+                }
+            };
+            if result == 0 { Ok(stat) } else { Err(crate::system::errno()) }
+        })
     })
 }
 
@@ -205,9 +207,11 @@ impl Posix {
         // SAFETY: the structure is plain data that the call fills; the path is a C string.
         let (answer, result) = unsafe {
             let mut answer = std::mem::zeroed::<libc::statvfs>();
-            let result = without_lock(|| match path.fd {
-                Some(fd) => libc::fstatvfs(fd, &mut answer),
-                None => libc::statvfs(path.as_ptr(), &mut answer),
+            let result = without_lock(unsafe {
+                outside(|| match path.fd {
+                    Some(fd) => libc::fstatvfs(fd, &mut answer),
+                    None => libc::statvfs(path.as_ptr(), &mut answer),
+                })
             });
             (answer, result)
         };

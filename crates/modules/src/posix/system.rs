@@ -13,7 +13,7 @@ use habu_runtime::{raise, struct_sequence};
 use super::Posix;
 use super::constants::{CONFSTR, PATHCONF, SYSCONF, number_of};
 use super::path::{PATH_OR_FD, Path};
-use crate::system::blocking::{check_signals, without_lock};
+use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::text::{CText, decode, decode_c};
 use crate::system::{CInt, c_int, errno, is_index, last_error};
 
@@ -56,7 +56,7 @@ pub fn random_bytes(room: &mut [u8], flags: u32) -> Result<usize, Raised> {
     while done < room.len() {
         let (start, length) = (room[done..].as_mut_ptr(), room.len() - done);
         // SAFETY: the memory has the length that is told.
-        match without_lock(|| unsafe { libc::getrandom(start.cast(), length, flags) }) {
+        match without_lock(unsafe { outside(|| libc::getrandom(start.cast(), length, flags)) }) {
             -1 if errno() == libc::EINTR => check_signals()?,
             -1 => return Err(last_error()),
             count => done += count as usize,
@@ -217,7 +217,7 @@ impl Posix {
         loop {
             let start = room.as_mut_ptr();
             // SAFETY: the memory has the length that is told.
-            match without_lock(|| unsafe { libc::getrandom(start.cast(), size, flags.0 as u32) }) {
+            match without_lock(unsafe { outside(|| libc::getrandom(start.cast(), size, flags.0 as u32)) }) {
                 -1 if errno() == libc::EINTR => check_signals()?,
                 -1 => return Err(last_error()),
                 count => return Bytes::new(room.get(..count as usize).unwrap_or(&[])),
@@ -282,6 +282,6 @@ impl Posix {
     fn system(command: &Object) -> Result<i32, Raised> {
         let command = CText::of_path(command)?;
         // SAFETY: a C string.
-        Ok(without_lock(|| unsafe { libc::system(command.as_ptr()) }))
+        Ok(without_lock(unsafe { outside(|| libc::system(command.as_ptr())) }))
     }
 }

@@ -11,7 +11,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::{raise, struct_sequence};
 
 use crate::posix::path::{Id, id};
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 use crate::system::text::{CText, decode_c};
 
 struct_sequence! {
@@ -66,7 +66,7 @@ fn find(
         let mut user = unsafe { std::mem::zeroed::<libc::passwd>() };
         let mut found = std::ptr::null_mut();
         let start = room.as_mut_ptr();
-        match without_lock(|| ask(&mut user, start.cast(), size, &mut found)) {
+        match without_lock(unsafe { outside(|| ask(&mut user, start.cast(), size, &mut found)) }) {
             libc::ERANGE if size < 1 << 24 => size *= 2,
             libc::ERANGE => return Err(habu_runtime::exceptions::memory_error()),
             _ if found.is_null() => return Ok(None),

@@ -14,7 +14,7 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
 use super::{Limit, seconds_argument};
-use crate::system::blocking::{check_signals, without_lock};
+use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::{CInt, Descriptor, check, errno};
 
 /// How many descriptors can be waited for by default.
@@ -166,9 +166,11 @@ impl Epoll {
         let count = loop {
             let (start, left) = (events.as_mut_ptr(), limit.milliseconds());
             // SAFETY: the array has that many entries.
-            let (count, failed) = without_lock(|| unsafe {
-                let count = libc::epoll_wait(own, start, most, left);
-                (count, errno())
+            let (count, failed) = without_lock(unsafe {
+                outside(|| {
+                    let count = libc::epoll_wait(own, start, most, left);
+                    (count, errno())
+                })
             });
             match count {
                 -1 if failed == libc::EINTR => check_signals()?,

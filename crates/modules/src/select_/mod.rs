@@ -18,7 +18,7 @@ use habu_runtime::types::module::Module;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
-use crate::system::blocking::{check_signals, without_lock};
+use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::{errno, file_descriptor};
 
 /// The module.
@@ -153,9 +153,11 @@ impl Select {
             let left = left.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut);
             let [reading, writing, special] = &mut sets;
             // SAFETY: the sets and the limit are alive during the call.
-            let (count, failed) = without_lock(|| unsafe {
-                let count = libc::select(most + 1, reading, writing, special, left);
-                (count, errno())
+            let (count, failed) = without_lock(unsafe {
+                outside(|| {
+                    let count = libc::select(most + 1, reading, writing, special, left);
+                    (count, errno())
+                })
             });
             match count {
                 -1 if failed == libc::EINTR => check_signals()?,

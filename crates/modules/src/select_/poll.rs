@@ -14,7 +14,7 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
 use super::{Limit, seconds_argument};
-use crate::system::blocking::{check_signals, without_lock};
+use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::{Descriptor, errno};
 
 /// Descriptors with the events that are waited for.
@@ -137,9 +137,11 @@ impl Poll {
         loop {
             let (start, count, left) = (asked.as_mut_ptr(), asked.len(), limit.milliseconds());
             // SAFETY: the array has that many entries.
-            let (ready, failed) = without_lock(|| unsafe {
-                let ready = libc::poll(start, count as libc::nfds_t, left);
-                (ready, errno())
+            let (ready, failed) = without_lock(unsafe {
+                outside(|| {
+                    let ready = libc::poll(start, count as libc::nfds_t, left);
+                    (ready, errno())
+                })
             });
             match ready {
                 -1 if failed == libc::EINTR => check_signals()?,

@@ -10,7 +10,7 @@ use habu_runtime::{raise, struct_sequence};
 
 use super::Signal;
 use super::pending::{COUNT, run_handlers};
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 use crate::system::{CInt, check, errno, last_error};
 
 struct_sequence! {
@@ -132,7 +132,7 @@ impl Signal {
         // SAFETY: the structure is plain data that the call fills.
         let mut info = unsafe { std::mem::zeroed::<libc::siginfo_t>() };
         // SAFETY: the set is initialised, and there is room for the answer.
-        crate::system::blocking::retry_or_raise(|| unsafe { libc::sigwaitinfo(&set, &mut info) })?;
+        crate::system::blocking::retry_or_raise(unsafe { outside(|| libc::sigwaitinfo(&set, &mut info)) })?;
         siginfo(&info)
     }
 
@@ -148,7 +148,7 @@ impl Signal {
         // SAFETY: the structure is plain data that the call fills.
         let mut info = unsafe { std::mem::zeroed::<libc::siginfo_t>() };
         // SAFETY: the set is initialised, and there is room for the answer.
-        match without_lock(|| unsafe { libc::sigtimedwait(&set, &mut info, &timeout) }) {
+        match without_lock(unsafe { outside(|| libc::sigtimedwait(&set, &mut info, &timeout)) }) {
             -1 if errno() == libc::EAGAIN => Ok(None),
             -1 => Err(last_error()),
             _ => siginfo(&info).map(Some),

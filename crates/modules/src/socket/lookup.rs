@@ -16,7 +16,7 @@ use habu_runtime::types::tuple::Tuple;
 
 use super::address::{self, Address, host_bytes, idna, resolve};
 use super::{SocketModule, audit, c_text, check_count, int, raise_own};
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 use crate::system::text::CText;
 use crate::system::{check, errno, text};
 
@@ -82,8 +82,8 @@ impl Found {
         let place = &raw mut found.0;
         let text = |text: Option<&CStr>| text.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: the texts end by NUL, the hints are alive, the call fills the place.
-        let (code, failed) = without_lock(|| unsafe {
-            (libc::getaddrinfo(text(host), text(service), &raw const asked, place), errno())
+        let (code, failed) = without_lock(unsafe {
+            outside(|| (libc::getaddrinfo(text(host), text(service), &raw const asked, place), errno()))
         });
         if code != 0 {
             found.0 = std::ptr::null_mut();
@@ -186,7 +186,8 @@ fn ask_host(
         let mut entry: libc::hostent = unsafe { zeroed() };
         let (mut found, mut failed) = (std::ptr::null_mut(), 0);
         let (start, length) = (room.as_mut_ptr().cast(), room.len());
-        let code = without_lock(|| call(&raw mut entry, start, length, &raw mut found, &raw mut failed));
+        let code =
+            without_lock(unsafe { outside(|| call(&raw mut entry, start, length, &raw mut found, &raw mut failed)) });
         if code == libc::ERANGE && room.len() < 1 << 20 {
             let larger = room.len() * 2;
             room.resize(larger, 0)?;

@@ -8,7 +8,7 @@ use habu_runtime::raise;
 use habu_runtime::types::singletons::is_none;
 
 use super::value::Socket;
-use crate::system::blocking::{check_signals, without_lock};
+use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::errno;
 
 /// What a call waits for.
@@ -105,9 +105,11 @@ impl Socket {
                 return Err(timed_out());
             }
             let fd = self.descriptor();
-            let (result, failed) = without_lock(|| {
-                let result = call(fd);
-                (result, errno())
+            let (result, failed) = without_lock(unsafe {
+                outside(|| {
+                    let result = call(fd);
+                    (result, errno())
+                })
             });
             match usize::try_from(result) {
                 Ok(result) => return Ok(Ok(result)),

@@ -114,6 +114,8 @@ pub fn finalise() -> i32 {
         habu_runtime::exceptions::unraisable(raised, None);
     }
     crate::atexit::run_all();
+    let thread = Thread::current();
+    thread.interpreter().lock.keep_for(thread);
     let mut code = 0;
     if let Err(raised) = flush_streams() {
         habu_runtime::exceptions::unraisable(raised, None);

@@ -4,8 +4,10 @@ use habu_macros::pymodule;
 use habu_runtime::eval;
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
-use habu_runtime::threads::Thread;
 use habu_runtime::threads::audit::audit;
+use habu_runtime::threads::{Thread, spawn};
+use habu_runtime::types::dict::Dict;
+use habu_runtime::types::int::Int;
 use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
@@ -37,6 +39,39 @@ impl Sys {
             Some(frame) => Ok(frame.into_object()),
             None => Err(raise!(ValueError, "call stack is not deep enough")),
         }
+    }
+
+    /// Return a dict mapping each thread's thread id to its current stack frame.
+    ///
+    /// This function should be used for specialized purposes only.
+    #[name = "_current_frames"]
+    fn current_frames() -> Result<Ref<Dict>, Raised> {
+        audit("sys._current_frames", &[])?;
+        let frames = Dict::new()?;
+        for (identity, frame) in spawn::current_frames(Thread::current().interpreter())? {
+            frames.set(&*Int::from_u64(identity)?, &frame)?;
+        }
+        Ok(frames)
+    }
+
+    /// Return a dict mapping each thread's identifier to its current raised exception.
+    ///
+    /// This function should be used for specialized purposes only.
+    #[name = "_current_exceptions"]
+    fn current_exceptions() -> Result<Ref<Dict>, Raised> {
+        audit("sys._current_exceptions", &[])?;
+        let exceptions = Dict::new()?;
+        for thread in Thread::current().interpreter().threads.snapshot() {
+            let shown = match thread.eval.handled_exception() {
+                None => Tuple::from_refs([none(), none(), none()])?,
+                Some(exception) => {
+                    let traceback = exception.traceback.get().map_or_else(none, |traceback| traceback.into_object());
+                    Tuple::from_refs([exception.type_ref().into_object(), exception.into_object(), traceback])?
+                }
+            };
+            exceptions.set(&*Int::from_u64(thread.thread_id.get())?, &shown)?;
+        }
+        Ok(exceptions)
     }
 
     /// Return current exception information: (type, value, traceback).

@@ -38,8 +38,11 @@ impl Sys {
                 "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
             ));
         }
-        thread.recursion_remaining.set(limit - depth);
-        thread.recursion_limit.set(limit);
+        for thread in thread.interpreter().threads.snapshot() {
+            let depth = thread.recursion_limit.get() - thread.recursion_remaining.get();
+            thread.recursion_remaining.set(limit - depth);
+            thread.recursion_limit.set(limit);
+        }
         Ok(())
     }
 
@@ -56,7 +59,7 @@ impl Sys {
 
     /// Return the current thread switch interval; see sys.setswitchinterval().
     fn getswitchinterval() -> Result<f64, Raised> {
-        Ok(Thread::current().interpreter().switch_interval.get())
+        Ok(Thread::current().interpreter().lock.interval().as_secs_f64())
     }
 
     /// Set the ideal thread switching delay inside the Python interpreter.
@@ -72,7 +75,8 @@ impl Sys {
         if interval <= 0.0 {
             return Err(raise!(ValueError, "switch interval must be strictly positive"));
         }
-        Thread::current().interpreter().switch_interval.set(interval);
+        let interval = std::time::Duration::try_from_secs_f64(interval).unwrap_or(std::time::Duration::MAX);
+        Thread::current().interpreter().lock.set_interval(interval);
         Ok(())
     }
 

@@ -8,10 +8,12 @@ use std::cell::Cell;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::{Field, Object, Raised, Ref, Type};
 use habu_runtime::raise;
+use habu_runtime::threads::Thread;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
+use habu_runtime::types::weakref::WeakReference;
 
 /// Thread-local data
 #[pytype(name = "_thread._local", gc, basetype, weaklist = weaklist)]
@@ -25,6 +27,38 @@ pub struct Local {
     #[traverse]
     kwargs: Field<Dict>,
     weaklist: Cell<*const Object>,
+}
+
+/// The name under which a thread keeps its thread-local objects: weak references by address.
+const LOCALS: &str = "_thread.locals";
+
+/// Takes a thread that ends out of the thread-local objects that it used.
+pub(super) fn forget(thread: &Thread) {
+    let all = thread.state.get().and_then(|state| state.get_str(LOCALS).ok().flatten());
+    let Some(all) = all.and_then(|all| all.downcast_into::<Dict>().ok()) else { return };
+    let mut at = 0;
+    while let Some((_, reference)) = all.next_item(&mut at) {
+        let target = reference.downcast::<WeakReference>().and_then(WeakReference::target);
+        let Some(tables) = target.as_ref().and_then(|local| local.downcast::<Local>()?.tables.get()) else { continue };
+        let removed = Int::from_u64(thread.thread_id.get()).and_then(|key| tables.remove(&key));
+        if let Err(raised) = removed {
+            raised.clear();
+        }
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        // The address may become another object's: the threads forget this one.
+        for thread in Thread::current().interpreter().threads.snapshot() {
+            let all = thread.state.get().and_then(|state| state.get_str(LOCALS).ok().flatten());
+            let Some(all) = all.and_then(|all| all.downcast_into::<Dict>().ok()) else { continue };
+            let removed = Int::from_u64(self.address() as u64).and_then(|key| all.remove(&key));
+            if let Err(raised) = removed {
+                raised.clear();
+            }
+        }
+    }
 }
 
 impl Local {
@@ -44,6 +78,7 @@ impl Local {
         }
         let made = Dict::new()?;
         tables.set(&key, &made)?;
+        self.note()?;
         // What `object.__init__` does needs no call.
         if let Some(init) = self.ty().tp_init.get()
             && self.ty().has_flag(habu_runtime::object::typeobject::flags::HEAPTYPE)
@@ -56,6 +91,20 @@ impl Local {
             }
         }
         Ok(made)
+    }
+
+    /// Tells the current thread that it has attributes here, so that it takes them away when it ends.
+    fn note(&self) -> Result<(), Raised> {
+        let state = super::state_of(Thread::current())?;
+        let all = match state.get_str(LOCALS)?.and_then(|all| all.downcast_into::<Dict>().ok()) {
+            Some(all) => all,
+            None => {
+                let all = Dict::new()?;
+                state.set_str(LOCALS, &all)?;
+                all
+            }
+        };
+        all.set(&*Int::from_u64(self.address() as u64)?, &*WeakReference::plain(self)?)
     }
 
     /// The attribute of the type, when it is a data descriptor, or else nothing.
@@ -87,6 +136,7 @@ impl Local {
         let tables = Dict::new()?;
         tables.set(&*Int::from_u64(super::identity())?, &*Dict::new()?)?;
         this.tables.set(Some(tables));
+        this.note()?;
         Ok(this)
     }
 

@@ -6,11 +6,15 @@ pub mod lock;
 use habu_macros::pymodule;
 use habu_runtime::exceptions::exc;
 use habu_runtime::object::{Object, PyType, Raised, Ref, protocol};
+use habu_runtime::threads::audit::audit;
+use habu_runtime::threads::{Thread, spawn};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::tuple::Tuple;
+use habu_runtime::types::weakref::WeakReference;
 use habu_runtime::{raise, struct_sequence};
+use std::sync::atomic::{AtomicIsize, AtomicU32, Ordering};
 
 use crate::system::CInt;
 use lock::Lock;
@@ -29,14 +33,63 @@ struct_sequence! {
 /// The module.
 pub struct ThreadModule;
 
-/// The identity of the current thread.
-pub fn identity() -> u64 {
-    // SAFETY: a plain call.
-    unsafe { libc::pthread_self() as u64 }
-}
+pub use habu_runtime::threads::identity;
+
+/// The threads that `start_new_thread` started and that have not ended.
+static RUNNING: AtomicU32 = AtomicU32::new(0);
+
+/// The stack size of new threads in bytes, 0 for the system's default.
+static STACK_SIZE: AtomicIsize = AtomicIsize::new(0);
+
+/// The name under which a thread keeps the lock that is freed when it ends.
+const SENTINEL: &str = "_thread.sentinel";
 
 /// What a process that was just forked must know: it has this thread alone.
-pub fn after_fork() {}
+pub fn after_fork() {
+    let thread = Thread::current();
+    let interpreter = thread.interpreter();
+    // SAFETY: the other threads are not in this process.
+    unsafe { interpreter.lock.after_fork(thread) };
+    interpreter.threads.keep_only(thread);
+    thread.thread_id.set(identity());
+    RUNNING.store(0, Ordering::Relaxed);
+}
+
+/// What a thread does when it ends: its thread-local objects forget it, and the lock that says that it runs is freed.
+fn at_end(thread: &Thread) {
+    local::forget(thread);
+    let sentinel = thread.state.get().and_then(|state| state.get_str(SENTINEL).ok().flatten());
+    let lock = sentinel.and_then(|reference| reference.downcast::<WeakReference>().and_then(WeakReference::target));
+    if let Some(lock) = lock.as_ref().and_then(|lock| lock.downcast::<Lock>())
+        && lock.raw().is_held()
+    {
+        lock.raw().release();
+    }
+}
+
+/// What a new thread runs.
+fn run(function: &Object, args: &Tuple, kwargs: Option<&Dict>) {
+    RUNNING.fetch_add(1, Ordering::Relaxed);
+    if let Err(raised) = protocol::call_tuple(function, args, kwargs) {
+        let exception = raised.take();
+        if !exception.ty().is_subtype(exc::SystemExit()) {
+            let raised = Thread::current().set_exception(exception);
+            habu_runtime::exceptions::unraisable_with(raised, "Exception ignored in thread started by", Some(function));
+        }
+    }
+}
+
+/// The state dictionary of a thread, made if there is none.
+fn state_of(thread: &Thread) -> Result<Ref<Dict>, Raised> {
+    match thread.state.get() {
+        Some(state) => Ok(state),
+        None => {
+            let state = Dict::new()?;
+            thread.state.set(Some(state.clone()));
+            Ok(state)
+        }
+    }
+}
 
 /// This module provides primitive operations to write multi-threaded programs.
 /// The 'threading' module provides a more convenient interface.
@@ -59,13 +112,30 @@ impl ThreadModule {
         if !protocol::is_callable(function) {
             return Err(raise!(TypeError, "first arg must be callable"));
         }
-        if !args.isinstance::<Tuple>() {
+        let Some(args) = args.downcast::<Tuple>() else {
             return Err(raise!(TypeError, "2nd arg must be a tuple"));
+        };
+        let kwargs = match kwargs {
+            None => None,
+            Some(kwargs) => match kwargs.downcast::<Dict>() {
+                Some(kwargs) => Some(Ref::from_borrowed(kwargs)),
+                None => return Err(raise!(TypeError, "optional 3rd arg must be a dictionary")),
+            },
+        };
+        audit("_thread.start_new_thread", &[function, args])?;
+        let (function, args) = (function.to_ref(), Ref::from_borrowed(args));
+        let body = move || {
+            run(&function, &args, kwargs.as_deref());
+            drop((function, args, kwargs));
+            RUNNING.fetch_sub(1, Ordering::Relaxed);
+        };
+        let stack = STACK_SIZE.load(Ordering::Relaxed) as usize;
+        // SAFETY: interpreters are never freed.
+        let interpreter = unsafe { &*std::ptr::from_ref(Thread::current().interpreter()) };
+        match spawn::spawn(interpreter, stack, Box::new(body)) {
+            Some(identity) => Ok(identity),
+            None => Err(raise!(RuntimeError, "can't start new thread")),
         }
-        if kwargs.is_some_and(|kwargs| !kwargs.isinstance::<Dict>()) {
-            return Err(raise!(TypeError, "optional 3rd arg must be a dictionary"));
-        }
-        Err(raise!(RuntimeError, "can't start new thread"))
     }
 
     /// start_new_thread(function, args[, kwargs])
@@ -161,7 +231,7 @@ impl ThreadModule {
     #[name = "_count"]
     #[no_signature]
     fn count() -> Result<u32, Raised> {
-        Ok(0)
+        Ok(RUNNING.load(Ordering::Relaxed))
     }
 
     /// stack_size([size]) -> size
@@ -173,14 +243,13 @@ impl ThreadModule {
     #[signature(size = 0, /)]
     #[no_signature]
     fn stack_size(size: isize) -> Result<isize, Raised> {
-        static SIZE: std::sync::atomic::AtomicIsize = std::sync::atomic::AtomicIsize::new(0);
         if size < 0 {
             return Err(raise!(ValueError, "size must be 0 or a positive value"));
         }
         if size > 0 && size < 32768 {
             return Err(raise!(ValueError, "size not valid: {size} bytes"));
         }
-        Ok(SIZE.swap(size, std::sync::atomic::Ordering::Relaxed))
+        Ok(STACK_SIZE.swap(size, Ordering::Relaxed))
     }
 
     /// _set_sentinel() -> lock
@@ -192,7 +261,10 @@ impl ThreadModule {
     #[name = "_set_sentinel"]
     #[no_signature]
     fn set_sentinel() -> Result<Ref<Lock>, Raised> {
-        Lock::new()
+        let lock = Lock::new()?;
+        let reference = WeakReference::plain(&lock)?;
+        state_of(Thread::current())?.set_str(SENTINEL, &reference)?;
+        Ok(lock)
     }
 
     /// excepthook(exc_type, exc_value, exc_traceback, thread)
@@ -228,6 +300,7 @@ impl ThreadModule {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
         use habu_runtime::types::type_::ready::ready_static;
+        Thread::current().interpreter().threads.at_end(at_end);
         ready_static(Lock::static_type())?;
         module.set("LockType", Lock::type_object())?;
         module.add_type(lock::RLock::static_type())?;

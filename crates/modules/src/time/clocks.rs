@@ -7,6 +7,7 @@ use habu_runtime::raise;
 use habu_runtime::types::float::Float;
 
 use super::given;
+use crate::system::blocking::{check_signals, without_lock};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -127,12 +128,13 @@ pub(super) fn whole_seconds(seconds: Option<&Object>) -> Result<i64, Raised> {
 pub(super) fn sleep(nanoseconds: i64) -> Result<(), Raised> {
     let end = to_timespec(now(libc::CLOCK_MONOTONIC)?.saturating_add(nanoseconds));
     loop {
-        // SAFETY: the call reads `end`; what is left is not asked for.
-        let code =
-            unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &end, std::ptr::null_mut()) };
+        let code = without_lock(|| {
+            // SAFETY: the call reads `end`; what is left is not asked for.
+            unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &end, std::ptr::null_mut()) }
+        });
         match code {
             0 => return Ok(()),
-            libc::EINTR => continue,
+            libc::EINTR => check_signals()?,
             code => return Err(raise_os_error(code, None)),
         }
     }

@@ -4,7 +4,9 @@
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use crate::object::Raised;
+use crate::exceptions::BaseException;
+use crate::object::{Object, Raised, Ref, protocol};
+use crate::raise;
 use crate::threads::Thread;
 
 /// Another thread wants the lock.
@@ -37,11 +39,33 @@ pub fn request(thread: &Thread, bits: u32) {
 #[inline(never)]
 pub fn answer(thread: &Thread) -> Result<(), Raised> {
     let bits = thread.eval.breaker.swap(0, Ordering::Acquire);
+    if bits & DROP_LOCK != 0 {
+        // SAFETY: the thread that runs the loop is current, and holds the lock.
+        unsafe { thread.interpreter().lock.hand_over(thread) };
+    }
+    if bits & ASYNC_EXCEPTION != 0
+        && let Some(exception) = thread.async_exception.take()
+    {
+        request(thread, bits & (SIGNALS | PENDING_CALLS));
+        return Err(raise_sent(&exception));
+    }
     let handler = HANDLER.load(Ordering::Acquire);
-    if handler.is_null() || bits == 0 {
+    if handler.is_null() || bits & !DROP_LOCK == 0 {
         return Ok(());
     }
     // SAFETY: only `install` stores here, a function of this type.
     let handler = unsafe { std::mem::transmute::<*mut (), Handler>(handler) };
     handler(thread, bits)
+}
+
+/// Raises what another thread sent: an instance, or a class that is called without arguments.
+fn raise_sent(exception: &Object) -> Raised {
+    if let Some(instance) = exception.downcast::<BaseException>() {
+        return Thread::current().set_exception(Ref::from_borrowed(instance));
+    }
+    match protocol::call0(exception).map(Ref::downcast_into::<BaseException>) {
+        Ok(Ok(instance)) => Thread::current().set_exception(instance),
+        Ok(Err(_)) => raise!(TypeError, "exceptions must derive from BaseException"),
+        Err(raised) => raised,
+    }
 }

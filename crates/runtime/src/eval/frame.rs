@@ -390,18 +390,27 @@ impl Default for DataStack {
     }
 }
 
-impl Drop for DataStack {
-    fn drop(&mut self) {
+impl DataStack {
+    /// Gives all memory back. There are no frames any more.
+    pub fn free(&self) {
         // SAFETY: a thread that ends has no frames any more.
         unsafe {
-            free_chunk(self.spare.get());
-            let mut chunk = self.chunk.get();
+            free_chunk(self.spare.replace(std::ptr::null_mut()));
+            self.top.set(std::ptr::null_mut());
+            self.limit.set(std::ptr::null_mut());
+            let mut chunk = self.chunk.replace(std::ptr::null_mut());
             while !chunk.is_null() {
                 let previous = (*chunk).previous;
                 free_chunk(chunk);
                 chunk = previous;
             }
         }
+    }
+}
+
+impl Drop for DataStack {
+    fn drop(&mut self) {
+        self.free();
     }
 }
 

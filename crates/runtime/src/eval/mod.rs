@@ -97,6 +97,15 @@ impl EvalState {
         }
     }
 
+    /// Drops what is kept of objects.
+    pub fn clear(&self) {
+        self.tracing.set_trace(None, None);
+        self.tracing.set_profile(None, None);
+        drop(self.asyncgen_firstiter.take());
+        drop(self.asyncgen_finalizer.take());
+        drop(self.handled.exception.take());
+    }
+
     /// The item of the exceptions that are being handled now.
     #[inline(always)]
     pub fn handled_item(&self) -> &HandledExceptions {

@@ -28,6 +28,6 @@ pub use raise::{
     raise_no_attribute, raise_object, raise_stop_iteration, raise_text, raise_with_arguments, set_cause_of_current,
 };
 pub use simple::stop_iteration_value;
-pub use unraisable::{keep_current, unraisable};
+pub use unraisable::{keep_current, unraisable, unraisable_with};
 pub use value::{BaseException, is_exception_class, matches};
 pub use warn::warn;

@@ -19,3 +19,9 @@ pub fn unraisable(raised: Raised, object: Option<&Object>) {
     let exception = raised.take();
     crate::exceptions::report::write_unraisable(&exception, object);
 }
+
+/// As `unraisable`, with words that say where it happened.
+pub fn unraisable_with(raised: Raised, message: &str, object: Option<&Object>) {
+    let exception = raised.take();
+    crate::exceptions::report::write_unraisable_with(&exception, Some(message), object);
+}

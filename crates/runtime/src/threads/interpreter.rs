@@ -33,6 +33,10 @@ pub struct Interpreter {
     pub frozen_modules: std::cell::Cell<i32>,
     /// `sys.setswitchinterval`, in seconds.
     pub switch_interval: std::cell::Cell<f64>,
+    /// Who may handle objects.
+    pub lock: super::lock::InterpreterLock,
+    /// The threads, the newest last.
+    pub threads: super::spawn::Threads,
     /// The hooks of `sys.addaudithook`.
     pub audit_hooks: Field<List>,
     /// Counts changes of the warnings filters.

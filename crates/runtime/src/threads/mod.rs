@@ -3,10 +3,18 @@
 pub mod audit;
 pub mod config;
 pub mod interpreter;
+pub mod lock;
 pub mod raised_triple;
+pub mod spawn;
 pub mod start;
 pub mod thread;
 
 pub use config::Config;
 pub use interpreter::Interpreter;
 pub use thread::Thread;
+
+/// The identity of the operating system thread that runs.
+pub fn identity() -> u64 {
+    // SAFETY: a plain call.
+    unsafe { libc::pthread_self() }
+}

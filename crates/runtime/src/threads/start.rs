@@ -26,7 +26,8 @@ pub fn start(config: super::Config, memory: habu_heap::Config) -> Option<Started
     interpreter.gc.initialise();
     let thread: &'static Thread = Box::leak(Box::new(Thread::new(NonNull::from(&*interpreter))));
     // SAFETY: neither is freed.
-    unsafe { Thread::make_current(thread) };
+    unsafe { interpreter.lock.take(thread) };
+    interpreter.threads.add(thread);
     crate::identifiers::register(&interpreter.interned);
     match ready_types(interpreter) {
         Ok(()) => Some(Started { interpreter, thread }),
@@ -58,6 +59,8 @@ impl Interpreter {
         Interpreter {
             frozen_modules: std::cell::Cell::new(0),
             switch_interval: std::cell::Cell::new(0.005),
+            lock: Default::default(),
+            threads: Default::default(),
             audit_hooks: Field::empty(),
             warning_filters_version: std::cell::Cell::new(0),
             config: Box::new(config),

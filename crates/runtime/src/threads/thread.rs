@@ -93,6 +93,21 @@ pub struct Thread {
     /// What evaluation keeps of the thread: frames, handled exceptions, tracing.
     pub eval: crate::eval::EvalState,
     root_cframe: CFrame,
+    /// What it does with the interpreter's lock.
+    pub lock_use: LockUse,
+    /// Objects that modules keep for the thread, by name.
+    pub state: Field<crate::types::dict::Dict>,
+}
+
+/// What a thread keeps of its use of the interpreter's lock.
+#[derive(Default)]
+pub struct LockUse {
+    /// Figures for the observer.
+    pub figures: super::lock::LockFigures,
+    /// When it took the lock, while it holds it.
+    pub since: Cell<Option<std::time::Instant>>,
+    /// Whether it gave the lock up by itself after a short while.
+    pub eager: Cell<bool>,
 }
 
 const _: () = assert!(offset_of!(Thread, interpreter) == 0x10 && offset_of!(Thread, recursion_remaining) == 0x20);
@@ -130,8 +145,9 @@ impl Thread {
             dict: Field::empty(),
             gilstate_counter: Cell::new(1),
             async_exception: Field::empty(),
-            thread_id: Cell::new(0),
-            native_thread_id: Cell::new(0),
+            thread_id: Cell::new(super::identity()),
+            // SAFETY: a plain call.
+            native_thread_id: Cell::new(unsafe { libc::syscall(libc::SYS_gettid) } as u64),
             trash_delete_nesting: Cell::new(0),
             trash_delete_later: Cell::new(std::ptr::null()),
             on_delete: Cell::new(std::ptr::null()),
@@ -150,6 +166,8 @@ impl Thread {
                 current_frame: Cell::new(std::ptr::null_mut()),
                 previous: Cell::new(std::ptr::null()),
             },
+            lock_use: Default::default(),
+            state: Field::empty(),
         }
     }
 
@@ -181,16 +199,11 @@ impl Thread {
         !CURRENT.get().is_null()
     }
 
-    /// Fills in what depends on where the thread's state stands and which thread of the operating system runs it.
+    /// Fills in what depends on where the thread's state stands.
     fn settle(&self) {
         self.cframe.set(&raw const self.root_cframe);
         if self.exc_info.get().is_null() {
             self.exc_info.set(&raw const self.eval.handled);
-        }
-        // SAFETY: plain calls.
-        unsafe {
-            self.thread_id.set(libc::pthread_self() as u64);
-            self.native_thread_id.set(libc::syscall(libc::SYS_gettid) as u64);
         }
     }
 
@@ -199,6 +212,21 @@ impl Thread {
     pub fn interpreter(&self) -> &Interpreter {
         // SAFETY: an interpreter outlives its threads.
         unsafe { self.interpreter.as_ref() }
+    }
+
+    /// Drops what the thread holds of objects: it will run no more Python code of its own.
+    pub fn clear(&self) {
+        drop(self.take_exception());
+        drop(self.async_exception.take());
+        drop(self.context.take());
+        drop(self.dict.take());
+        self.eval.clear();
+        drop(self.state.take());
+    }
+
+    /// Gives the memory of frames back; none is left.
+    pub fn free_stack(&self) {
+        self.eval.stack.free();
     }
 
     /// Sets the exception that is being raised.

@@ -61,14 +61,21 @@ pub fn write_to_stderr(text: &str) {
 
 /// Hands an exception that cannot be raised to `sys.unraisablehook`.
 pub fn write_unraisable(exception: &BaseException, object: Option<&Object>) {
+    write_unraisable_with(exception, None, object);
+}
+
+/// As `write_unraisable`, with words that say where it happened.
+pub fn write_unraisable_with(exception: &BaseException, message: Option<&str>, object: Option<&Object>) {
     crate::exceptions::keep_current(|| {
+        let message = message.and_then(|message| Str::new(message).ok());
+        let message = message.as_ref().map(|message| -> &Object { message });
         let hook = sys_attribute("unraisablehook").filter(|hook| {
             // The built-in hook does what is done here.
             !is_none(hook) && hook.ty().name() != "builtin_function_or_method"
         });
         let told = match hook {
-            Some(hook) => call_hook(&hook, exception, object),
-            None => tell_unraisable(Some(exception.ty()), Some(exception), exception.traceback.get(), None, object),
+            Some(hook) => call_hook(&hook, exception, message, object),
+            None => tell_unraisable(Some(exception.ty()), Some(exception), exception.traceback.get(), message, object),
         };
         if let Err(raised) = told {
             // The hook's own error is told in its place.
@@ -83,14 +90,19 @@ pub fn write_unraisable(exception: &BaseException, object: Option<&Object>) {
     });
 }
 
-fn call_hook(hook: &Object, exception: &BaseException, object: Option<&Object>) -> Result<(), Raised> {
+fn call_hook(
+    hook: &Object,
+    exception: &BaseException,
+    message: Option<&Object>,
+    object: Option<&Object>,
+) -> Result<(), Raised> {
     let arguments = crate::types::dict::Dict::new()?;
     let none = crate::types::none();
     arguments.set_str("exc_type", exception.ty())?;
     arguments.set_str("exc_value", exception)?;
     let traceback = exception.traceback.get().map_or_else(crate::types::none, Ref::into_object);
     arguments.set_str("exc_traceback", &traceback)?;
-    arguments.set_str("err_msg", &none)?;
+    arguments.set_str("err_msg", message.unwrap_or(&none))?;
     arguments.set_str("object", object.unwrap_or(&none))?;
     let arguments = crate::types::namespace::SimpleNamespace::of(arguments)?;
     protocol::call1(hook, &arguments).map(drop)

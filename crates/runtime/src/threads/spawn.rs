@@ -1,0 +1,158 @@
+//! Threads of an interpreter: starting them, knowing them, ending them.
+
+use std::cell::RefCell;
+use std::ptr::NonNull;
+
+use super::{Interpreter, Thread};
+use crate::object::{Object, Raised, Ref};
+
+/// The threads of an interpreter; only who holds its lock looks.
+#[derive(Default)]
+pub struct Threads {
+    all: RefCell<Vec<NonNull<Thread>>>,
+    /// Called for each thread that ends, while it still can run Python.
+    at_end: RefCell<Vec<fn(&Thread)>>,
+}
+
+impl Threads {
+    /// Adds a thread, which stays where it is until it is removed.
+    pub fn add(&self, thread: &Thread) {
+        self.all.borrow_mut().push(NonNull::from(thread));
+    }
+
+    /// Removes a thread.
+    pub fn remove(&self, thread: &Thread) {
+        self.all.borrow_mut().retain(|other| *other != NonNull::from(thread));
+    }
+
+    /// The threads as they are now; they live as long as the lock is held.
+    pub fn snapshot(&self) -> Vec<&Thread> {
+        // SAFETY: a thread is removed before it goes, by its own operating system thread, which needs the lock for that.
+        self.all.borrow().iter().map(|thread| unsafe { thread.as_ref() }).collect()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.all.borrow().len()
+    }
+
+    /// Has `function` called whenever a thread ends.
+    pub fn at_end(&self, function: fn(&Thread)) {
+        self.at_end.borrow_mut().push(function);
+    }
+
+    /// Forgets all threads but one, in a process that was just forked. What the others held is lost.
+    pub fn keep_only(&self, thread: &Thread) {
+        self.all.borrow_mut().retain(|other| *other == NonNull::from(thread));
+    }
+}
+
+/// What a new thread is to run, on its way there.
+struct Work {
+    interpreter: &'static Interpreter,
+    body: Box<dyn FnOnce()>,
+}
+
+// SAFETY: the body, which may hold objects, is run and dropped only by the new thread while it holds the interpreter's lock; the interpreter is
+// never freed.
+unsafe impl Send for Work {}
+
+impl Work {
+    fn run(self) {
+        let Work { interpreter, body } = self;
+        let attached = Attached::new(interpreter);
+        body();
+        drop(attached);
+    }
+}
+
+/// An operating system thread's state in an interpreter, for as long as this lives: made and ended with the lock taken.
+pub struct Attached {
+    thread: Box<Thread>,
+}
+
+impl Attached {
+    /// A state for this operating system thread, which has none yet; waits for the lock.
+    pub fn new(interpreter: &'static Interpreter) -> Attached {
+        let thread = Box::new(Thread::new(NonNull::from(interpreter)));
+        // SAFETY: the thread is this one's, and stays in its box.
+        unsafe { interpreter.lock.take(&thread) };
+        if let Some(first) = interpreter.threads.snapshot().first() {
+            let limit = first.recursion_limit.get();
+            thread.recursion_limit.set(limit);
+            thread.recursion_remaining.set(limit);
+        }
+        interpreter.threads.add(&thread);
+        Attached { thread }
+    }
+
+    /// The state.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        let thread = &*self.thread;
+        let interpreter: *const Interpreter = thread.interpreter();
+        // SAFETY: interpreters are never freed.
+        let interpreter = unsafe { &*interpreter };
+        thread.clear();
+        let ends: Vec<fn(&Thread)> = interpreter.threads.at_end.borrow().clone();
+        ends.into_iter().for_each(|end| end(thread));
+        thread.clear();
+        interpreter.threads.remove(thread);
+        thread.free_stack();
+        // SAFETY: the thread is current and holds the lock.
+        unsafe { interpreter.lock.release(thread) };
+    }
+}
+
+/// Starts an operating system thread that runs `body` with the lock held; gives its identity, or nothing when the system has no more threads.
+/// `stack` is the size of its native stack in bytes, 0 for the system's default.
+pub fn spawn(interpreter: &'static Interpreter, stack: usize, body: Box<dyn FnOnce()>) -> Option<u64> {
+    use std::os::unix::thread::JoinHandleExt;
+    let size = if stack == 0 { default_stack_size() } else { stack };
+    let work = Work { interpreter, body };
+    let handle = std::thread::Builder::new().stack_size(size).spawn(move || work.run());
+    // The identity is told before the handle goes, which lets the thread run on by itself.
+    handle.ok().map(|handle| handle.as_pthread_t())
+}
+
+/// The system's default for the stack of a thread: the limit of the process's own.
+fn default_stack_size() -> usize {
+    const DEFAULT: usize = 8 << 20;
+    // SAFETY: the place is written by the call.
+    unsafe {
+        let mut limit = std::mem::zeroed::<libc::rlimit>();
+        if libc::getrlimit(libc::RLIMIT_STACK, &mut limit) != 0 || limit.rlim_cur == libc::RLIM_INFINITY {
+            return DEFAULT;
+        }
+        usize::try_from(limit.rlim_cur).unwrap_or(DEFAULT).max(64 * 1024)
+    }
+}
+
+/// Sends an exception, or takes one back, to the thread with an identity; whether there is one (`PyThreadState_SetAsyncExc`).
+pub fn send_exception(interpreter: &Interpreter, identity: u64, exception: Option<&Object>) -> bool {
+    let found = interpreter.threads.snapshot().into_iter().find(|thread| thread.thread_id.get() == identity);
+    let Some(thread) = found else { return false };
+    let old = thread.async_exception.replace(exception.map(Object::to_ref));
+    crate::eval::breaker::request(thread, crate::eval::breaker::ASYNC_EXCEPTION);
+    drop(old);
+    true
+}
+
+/// The innermost frame of each thread, by identity, as far as Python may see it (`sys._current_frames`).
+pub fn current_frames(interpreter: &Interpreter) -> Result<Vec<(u64, Ref<crate::types::frame::FrameObject>)>, Raised> {
+    let mut frames = Vec::new();
+    for thread in interpreter.threads.snapshot() {
+        // SAFETY: the thread's frames do not run while this thread has the lock, and are alive.
+        let frame = unsafe { crate::types::frame::value::complete(thread.eval.frame.get()) };
+        if !frame.is_null() {
+            // SAFETY: as above.
+            frames.push((thread.thread_id.get(), unsafe { crate::types::frame::FrameObject::of(frame) }?));
+        }
+    }
+    Ok(frames)
+}
