@@ -18,6 +18,8 @@ use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
+use crate::thread::lock::RawLock;
+
 use super::base::{IoBase, is_closed, shown_name};
 use super::file::FileIo;
 use super::{DEFAULT_BUFFER_SIZE, after, interned, offset_argument, unsupported, view_of};
@@ -30,7 +32,9 @@ pub struct Buffered {
     ok: Cell<bool>,
     detached: Cell<bool>,
     finalizing: Cell<bool>,
-    busy: Cell<bool>,
+    /// Held while a method runs: other threads wait, the same one must not come again.
+    busy: RawLock,
+    owner: Cell<u64>,
     readable: Cell<bool>,
     writable: Cell<bool>,
     size: Cell<usize>,
@@ -73,11 +77,12 @@ pub struct Needs {
 }
 
 /// A method is running.
-struct Busy<'a>(&'a Cell<bool>);
+struct Busy<'a>(&'a Buffered);
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.set(false);
+        self.0.owner.set(0);
+        self.0.busy.release();
     }
 }
 
@@ -114,7 +119,8 @@ impl Buffered {
             ok: Cell::new(false),
             detached: Cell::new(false),
             finalizing: Cell::new(false),
-            busy: Cell::new(false),
+            busy: RawLock::new(),
+            owner: Cell::new(0),
             readable: Cell::new(false),
             writable: Cell::new(false),
             size: Cell::new(0),
@@ -170,11 +176,15 @@ impl Buffered {
     }
 
     fn enter(&self) -> Result<Busy<'_>, Raised> {
-        if self.busy.replace(true) {
-            let shown = protocol::repr(self.object())?;
-            return Err(raise!(RuntimeError, "reentrant call inside {shown}"));
+        if !self.busy.try_acquire() {
+            if self.owner.get() == habu_runtime::threads::identity() {
+                let shown = protocol::repr(self.object())?;
+                return Err(raise!(RuntimeError, "reentrant call inside {shown}"));
+            }
+            self.busy.acquire(None)?;
         }
-        Ok(Busy(&self.busy))
+        self.owner.set(habu_runtime::threads::identity());
+        Ok(Busy(self))
     }
 
     /// The raw stream; a stream without one is a ValueError.

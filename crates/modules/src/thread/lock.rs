@@ -19,7 +19,7 @@ use crate::system::blocking::{check_signals, without_lock};
 /// The longest wait in seconds that a lock takes.
 pub const TIMEOUT_MAX: f64 = 9_223_372_036.0;
 
-/// A lock: 0 free, 1 held.
+/// A lock: 0 free, 1 held, 2 held while others may sleep on it, so that only then freeing it needs a call of the system.
 pub struct RawLock(AtomicU32);
 
 /// How a wait ended.
@@ -49,9 +49,10 @@ impl RawLock {
 
     /// Frees the lock and wakes one thread that waits.
     pub fn release(&self) {
-        self.0.store(0, Ordering::Release);
-        // SAFETY: the word lives; waking touches nothing else.
-        unsafe { libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1) };
+        if self.0.swap(0, Ordering::Release) == 2 {
+            // SAFETY: waking touches nothing but the address.
+            unsafe { libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1) };
+        }
     }
 
     /// Makes it free, in a process that was just forked.
@@ -76,10 +77,10 @@ impl RawLock {
                     _ => return Ok(Waited::TimedOut),
                 },
             };
-            without_lock(|| self.sleep(left));
-            if self.try_acquire() {
+            if self.0.swap(2, Ordering::Acquire) == 0 {
                 return Ok(Waited::Acquired);
             }
+            without_lock(|| self.sleep(left));
             check_signals()?;
         }
     }
@@ -93,7 +94,7 @@ impl RawLock {
         let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: the word lives as long as the object that the caller holds; the limit outlives the call.
         unsafe {
-            libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, 1, limit);
+            libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, 2, limit);
         }
     }
 }

@@ -822,12 +822,24 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::JumpBackwardNoInterrupt => ip = ip.sub(arg),
                         opcodes::PopJumpForwardIfFalse => jump_if!(false, ip.add(arg)),
                         opcodes::PopJumpForwardIfTrue => jump_if!(true, ip.add(arg)),
-                        opcodes::PopJumpBackwardIfFalse => jump_if!(false, ip.sub(arg)),
-                        opcodes::PopJumpBackwardIfTrue => jump_if!(true, ip.sub(arg)),
+                        opcodes::PopJumpBackwardIfFalse => {
+                            jump_if!(false, ip.sub(arg));
+                            check_breaker!();
+                        }
+                        opcodes::PopJumpBackwardIfTrue => {
+                            jump_if!(true, ip.sub(arg));
+                            check_breaker!();
+                        }
                         opcodes::PopJumpForwardIfNone => jump_if_none!(true, ip.add(arg)),
                         opcodes::PopJumpForwardIfNotNone => jump_if_none!(false, ip.add(arg)),
-                        opcodes::PopJumpBackwardIfNone => jump_if_none!(true, ip.sub(arg)),
-                        opcodes::PopJumpBackwardIfNotNone => jump_if_none!(false, ip.sub(arg)),
+                        opcodes::PopJumpBackwardIfNone => {
+                            jump_if_none!(true, ip.sub(arg));
+                            check_breaker!();
+                        }
+                        opcodes::PopJumpBackwardIfNotNone => {
+                            jump_if_none!(false, ip.sub(arg));
+                            check_breaker!();
+                        }
                         opcodes::JumpIfFalseOrPop | opcodes::JumpIfTrueOrPop => {
                             let truth = attempt!(operators::truth(object!(1)));
                             if truth == (op == opcodes::JumpIfTrueOrPop) {

@@ -101,6 +101,7 @@ impl Drop for Attached {
         thread.clear();
         let ends: Vec<fn(&Thread)> = interpreter.threads.at_end.borrow().clone();
         ends.into_iter().for_each(|end| end(thread));
+        drop(thread.state.take());
         thread.clear();
         interpreter.threads.remove(thread);
         thread.free_stack();

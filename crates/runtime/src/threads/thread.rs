@@ -214,14 +214,13 @@ impl Thread {
         unsafe { self.interpreter.as_ref() }
     }
 
-    /// Drops what the thread holds of objects: it will run no more Python code of its own.
+    /// Drops what evaluation holds of objects: the thread will run no more Python code of its own.
     pub fn clear(&self) {
         drop(self.take_exception());
         drop(self.async_exception.take());
         drop(self.context.take());
         drop(self.dict.take());
         self.eval.clear();
-        drop(self.state.take());
     }
 
     /// Gives the memory of frames back; none is left.
