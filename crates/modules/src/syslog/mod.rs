@@ -6,7 +6,7 @@ use habu_runtime::raise;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
 
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 use crate::system::text::CText;
 use crate::system::{Optional, c_int, state};
 
@@ -99,7 +99,7 @@ impl Syslog {
         }
         let text = bytes.as_ptr();
         // SAFETY: the text ends by NUL; the format takes one text.
-        without_lock(|| unsafe { libc::syslog(priority, c"%s".as_ptr(), text) });
+        without_lock(unsafe { outside(|| libc::syslog(priority, c"%s".as_ptr(), text)) });
         Ok(())
     }
 

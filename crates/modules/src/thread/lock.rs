@@ -400,6 +400,13 @@ impl RLock {
         Ok(self.owned())
     }
 
+    /// For internal use by reentrancy checks.
+    #[name = "_recursion_count"]
+    #[no_signature]
+    fn recursion_count(&self) -> Result<u64, Raised> {
+        Ok(if self.owned() { self.count.get() } else { 0 })
+    }
+
     /// _acquire_restore(state) -> None
     ///
     /// For internal use by `threading.Condition`.

@@ -6,7 +6,7 @@ use habu_heap::Buffer;
 use habu_runtime::object::Raised;
 use libz_rs_sys as z;
 
-use crate::system::blocking::without_lock;
+use crate::system::blocking::{outside, without_lock};
 
 /// Bytes of output that are made at a time.
 const CHUNK: usize = 16384;
@@ -117,27 +117,26 @@ impl Stream {
     /// Runs over the input until it is used up, the stream ends, or `most` bytes are made.
     pub(super) fn run(&mut self, input: &[u8], flush: i32, most: usize) -> Result<Run, Raised> {
         let mut run = Run { output: Buffer::new(), taken: 0, code: z::Z_OK };
-        without_lock(|| -> Result<(), habu_heap::OutOfMemory> {
-            let mut chunk = [0; CHUNK];
-            loop {
-                let room = CHUNK.min(most - run.output.len());
-                if room == 0 {
-                    return Ok(());
-                }
-                let (code, taken, made) = self.step(input.get(run.taken..).unwrap_or(&[]), flush, &mut chunk[..room]);
-                run.taken += taken;
-                run.output.extend_from_slice(&chunk[..made])?;
-                run.code = code;
-                let full = made == room;
-                let done = run.taken >= input.len() && !full;
-                // A full chunk is no end: `Z_FINISH` calls that an error of the buffer.
-                let goes_on = code == z::Z_OK || (code == z::Z_BUF_ERROR && full);
-                if !goes_on || done {
-                    return Ok(());
-                }
+        let mut chunk = [0; CHUNK];
+        loop {
+            let room = CHUNK.min(most - run.output.len());
+            if room == 0 {
+                return Ok(run);
             }
-        })?;
-        Ok(run)
+            let rest = input.get(run.taken..).unwrap_or(&[]);
+            // SAFETY: the stream is no object, and its owner keeps other threads from it; the input stays while it is lent.
+            let (code, taken, made) = without_lock(unsafe { outside(|| self.step(rest, flush, &mut chunk[..room])) });
+            run.taken += taken;
+            run.output.extend_from_slice(&chunk[..made])?;
+            run.code = code;
+            let full = made == room;
+            let done = run.taken >= input.len() && !full;
+            // A full chunk is no end: `Z_FINISH` calls that an error of the buffer.
+            let goes_on = code == z::Z_OK || (code == z::Z_BUF_ERROR && full);
+            if !goes_on || done {
+                return Ok(run);
+            }
+        }
     }
 
     /// Makes `self`, which is fresh, a copy of `other`.

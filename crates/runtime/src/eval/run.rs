@@ -949,6 +949,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             sp = base;
                             push!(value(attempt!(result)));
                             ip = ip.add(4);
+                            check_breaker!();
                         }
                         opcodes::ReturnValue => {
                             let result = pop!();

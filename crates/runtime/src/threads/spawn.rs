@@ -1,6 +1,7 @@
 //! Threads of an interpreter: starting them, knowing them, ending them.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use super::{Interpreter, Thread};
@@ -68,13 +69,14 @@ impl Work {
 
 /// An operating system thread's state in an interpreter, for as long as this lives: made and ended with the lock taken.
 pub struct Attached {
-    thread: Box<Thread>,
+    /// What a thread that has ended might still hold is lost rather than dropped without the lock.
+    thread: Box<ManuallyDrop<Thread>>,
 }
 
 impl Attached {
     /// A state for this operating system thread, which has none yet; waits for the lock.
     pub fn new(interpreter: &'static Interpreter) -> Attached {
-        let thread = Box::new(Thread::new(NonNull::from(interpreter)));
+        let thread = Box::new(ManuallyDrop::new(Thread::new(NonNull::from(interpreter))));
         // SAFETY: the thread is this one's, and stays in its box.
         unsafe { interpreter.lock.take(&thread) };
         if let Some(first) = interpreter.threads.snapshot().first() {
@@ -94,7 +96,7 @@ impl Attached {
 
 impl Drop for Attached {
     fn drop(&mut self) {
-        let thread = &*self.thread;
+        let thread: &Thread = &self.thread;
         let interpreter: *const Interpreter = thread.interpreter();
         // SAFETY: interpreters are never freed.
         let interpreter = unsafe { &*interpreter };
