@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use habu_runtime::eval::{self, breaker};
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
+use habu_runtime::threads::spawn::{self, Attached};
 use habu_runtime::threads::{Interpreter, Thread};
 use habu_runtime::types::code::Code;
 use habu_runtime::types::dict::Dict;
@@ -51,10 +52,51 @@ fn current() -> *const Thread {
     if Thread::is_attached() { std::ptr::from_ref(Thread::current()) } else { std::ptr::null() }
 }
 
-/// Makes a thread state current; gives the one before.
+/// Makes a thread state current, with the lock of its interpreter, or none; gives the one before.
 fn swap(thread: *const Thread) -> *const Thread {
-    // SAFETY: null, or a state that C keeps alive.
-    unsafe { Thread::make_current(thread) }
+    let before = current();
+    if std::ptr::eq(before, thread) {
+        return before;
+    }
+    // SAFETY: null, or states that C keeps alive and that belong to this thread of the operating system; the current one holds the lock.
+    unsafe {
+        if let Some(before) = before.as_ref() {
+            OWN.set(before);
+            before.interpreter().lock.release(before);
+        }
+        if let Some(thread) = thread.as_ref() {
+            thread.interpreter().lock.take(thread);
+        }
+    }
+    before
+}
+
+/// `PyGILState_Ensure` without the lock: the thread's own state, or a new one where it has none.
+fn ensure() {
+    let own = OWN.get();
+    if !own.is_null() {
+        swap(own);
+        return;
+    }
+    if let Some(interpreter) = habu_runtime::threads::start::main_interpreter() {
+        let attached = Attached::new(interpreter);
+        OWN.set(attached.thread());
+        ATTACHED.set(Some(attached));
+    }
+}
+
+/// `PyGILState_Release` by who had to ensure the lock.
+fn release() {
+    let thread = Thread::current();
+    if let Some(attached) = ATTACHED.take() {
+        if std::ptr::eq(attached.thread(), thread) && thread.gilstate_counter.get() <= 1 {
+            OWN.set(std::ptr::null());
+            drop(attached);
+            return;
+        }
+        ATTACHED.set(Some(attached));
+    }
+    swap(std::ptr::null());
 }
 
 /// The dictionary of a thread.
@@ -157,7 +199,9 @@ export! {
     fn PyThreadState_Clear(_thread: &Thread) -> () {}
     fn PyThreadState_Delete(_thread: *const Thread) -> () {}
     fn PyThreadState_DeleteCurrent() -> () {}
-    fn PyThreadState_SetAsyncExc(_identity: c_ulong, _exception: Option<&Object>) -> c_int { 0 }
+    fn PyThreadState_SetAsyncExc(identity: c_ulong, exception: Option<&Object>) -> c_int {
+        c_int::from(spawn::send_exception(Thread::current().interpreter(), identity, exception))
+    }
     fn PyInterpreterState_Get() -> *const Interpreter { Thread::current().interpreter() }
     fn PyInterpreterState_Main() -> *const Interpreter {
         if Thread::is_attached() { Thread::current().interpreter() } else { std::ptr::null() }
@@ -182,11 +226,7 @@ export! {
             counter.set(counter.get() + 1);
             return 0;
         }
-        // The thread released the lock itself: its own state becomes current again.
-        let own = OWN.get();
-        if !own.is_null() {
-            swap(own);
-        }
+        ensure();
         1
     }
     fn PyGILState_Release(before: c_int) -> () {
@@ -195,7 +235,7 @@ export! {
             counter.set(counter.get() - 1);
             return;
         }
-        OWN.set(swap(std::ptr::null()));
+        release();
     }
     fn PyGILState_Check() -> c_int { c_int::from(Thread::is_attached()) }
     fn PyGILState_GetThisThreadState() -> *const Thread {
@@ -411,8 +451,10 @@ fn builtin(name: &Str) -> Result<Ref, Raised> {
 }
 
 thread_local! {
-    /// The state of a thread that released the lock by `PyGILState_Release`.
+    /// The state of a thread that released the lock by a call of C.
     static OWN: std::cell::Cell<*const Thread> = const { std::cell::Cell::new(std::ptr::null()) };
+    /// The state that was made for a thread that C started.
+    static ATTACHED: std::cell::Cell<Option<Attached>> = const { std::cell::Cell::new(None) };
 }
 
 /// What the program was compiled from (`Py_Version`): 3.11.7.

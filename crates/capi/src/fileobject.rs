@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
+use habu_modules::system::blocking::{outside, retry_or_raise};
 use habu_runtime::exceptions::raise_last_os_error;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, Raised, Ref};
@@ -212,11 +213,13 @@ export! {
     }
     fn _Py_read(fd: c_int, memory: *mut c_void, count: usize) => isize {
         // SAFETY: the caller gives room for that many bytes.
-        habu_modules::system::blocking::retry_or_raise(|| unsafe { libc::read(fd, memory, count.min(isize::MAX as usize)) })
+        let call = unsafe { outside(|| libc::read(fd, memory, count.min(isize::MAX as usize))) };
+        retry_or_raise(call)
     }
     fn _Py_write(fd: c_int, memory: *const c_void, count: usize) => isize {
         // SAFETY: the caller gives that many bytes.
-        habu_modules::system::blocking::retry_or_raise(|| unsafe { libc::write(fd, memory, count.min(isize::MAX as usize)) })
+        let call = unsafe { outside(|| libc::write(fd, memory, count.min(isize::MAX as usize))) };
+        retry_or_raise(call)
     }
     fn _Py_set_inheritable(fd: c_int, inheritable: c_int, _atomic: *mut c_int) => c_int {
         // SAFETY: plain calls.

@@ -1,6 +1,7 @@
 //! Starting an interpreter: its heap, its thread, the built-in types, the modules that everything else needs.
 
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::interpreter::Interpreter;
 use super::thread::Thread;
@@ -28,6 +29,8 @@ pub fn start(config: super::Config, memory: habu_heap::Config) -> Option<Started
     // SAFETY: neither is freed.
     unsafe { interpreter.lock.take(thread) };
     interpreter.threads.add(thread);
+    let own = std::ptr::from_ref(&*interpreter).cast_mut();
+    let _ = MAIN.compare_exchange(std::ptr::null_mut(), own, Ordering::AcqRel, Ordering::Relaxed);
     crate::identifiers::register(&interpreter.interned);
     match ready_types(interpreter) {
         Ok(()) => Some(Started { interpreter, thread }),
@@ -40,6 +43,15 @@ pub fn start(config: super::Config, memory: habu_heap::Config) -> Option<Started
             None
         }
     }
+}
+
+/// The interpreter that was started first.
+static MAIN: AtomicPtr<Interpreter> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The interpreter that was started first, for threads that C made.
+pub fn main_interpreter() -> Option<&'static Interpreter> {
+    // SAFETY: null, or an interpreter, which is never freed.
+    unsafe { MAIN.load(Ordering::Acquire).as_ref() }
 }
 
 fn ready_types(interpreter: &Interpreter) -> Result<(), Raised> {
