@@ -31,7 +31,7 @@ fn start(options: Options) -> i32 {
     habu_runtime::hashing::set_secret(options.hash_secret.0, options.hash_secret.1);
     let program = options.program;
     let script_folder = options.script_folder;
-    let _started = match startup::initialise(options.config, habu_heap::Config::default()) {
+    let _started = match startup::initialise(options.config, options.memory) {
         Ok(started) => started,
         Err(StartError::NoMemory) => {
             eprintln!("Fatal Python error: there is no memory for an interpreter");
@@ -43,6 +43,15 @@ fn start(options: Options) -> i32 {
             return 1;
         }
     };
+    if let Some(limit) = options.memory_limit
+        && let Err(in_use) = habu_modules::habu_::memory::limit_to(Some(limit))
+    {
+        eprintln!("habu: the memory limit of {limit} bytes is below the {in_use} bytes that starting takes");
+        return 2;
+    }
+    if std::env::var_os("HABU_AUDIT").is_some_and(|value| !value.is_empty() && value != "0") {
+        habu_runtime::gc::GcState::current().auditing.set(true);
+    }
     let mut run = || -> Result<(), Raised> {
         startup::import_site()?;
         if let Some(folder) = &script_folder {

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
+use habu_modules::habu_::memory::{LIMIT_VARIABLE, parse_size};
 use habu_modules::startup::run::Program;
 use habu_runtime::threads::Config;
 
@@ -23,6 +24,10 @@ pub(crate) struct Options {
     /// What stands first in `sys.path`, unless `-I` or `-P` forbid it.
     pub(crate) script_folder: Option<String>,
     pub(crate) hash_secret: (u64, u64),
+    /// How the heap is made.
+    pub(crate) memory: habu_heap::Config,
+    /// The limit on memory in bytes.
+    pub(crate) memory_limit: Option<usize>,
 }
 
 const USAGE: &str = "usage: habu [option] ... [-c cmd | -m mod | file | -] [arg] ...";
@@ -50,6 +55,8 @@ Options (and corresponding environment variables):
 -W arg : warning control; also PYTHONWARNINGS=arg
 -x     : skip first line of source
 -X opt : set implementation-specific option
+--memory-limit size: let the program take no more memory (as in 256M, 2G);
+         also HABU_MEMORY_LIMIT=size, which child processes inherit
 file   : program read from script file
 -      : program read from stdin (default; interactive mode if a tty)
 arg ...: arguments passed to program in sys.argv[1:]";
@@ -59,6 +66,7 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
     let mut config = Config { orig_argv: given.to_vec(), ..Config::default() };
     let mut program = None;
     let mut versions = 0;
+    let mut memory_limit = None;
     let mut index = 1;
     'options: while let Some(argument) = given.get(index) {
         if argument == "-" || !argument.starts_with('-') {
@@ -79,6 +87,20 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
                 }
                 config.check_hash_pycs = value;
                 index += 1;
+                continue;
+            }
+            "--memory-limit" => {
+                let Some(value) = given.get(index) else {
+                    return Err(format!(
+                        "Argument expected for the --memory-limit option\n{USAGE}\nTry `habu -h' for more information."
+                    ));
+                };
+                memory_limit = Some(limit(value, "--memory-limit")?);
+                index += 1;
+                continue;
+            }
+            long if long.starts_with("--memory-limit=") => {
+                memory_limit = Some(limit(&long["--memory-limit=".len()..], "--memory-limit")?);
                 continue;
             }
             long if long.starts_with("--") => {
@@ -160,12 +182,23 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
         return Ok(Action::Print(format!("Python 3.11.7{long}")));
     }
     let rest = &given[index.min(given.len())..];
-    finish(config, program, rest).map(|options| Action::Run(Box::new(options)))
+    finish(config, program, rest, memory_limit).map(|options| Action::Run(Box::new(options)))
 }
 
 /// Completes what the options leave open: the environment, the program, the paths.
-fn finish(mut config: Config, program: Option<Program>, rest: &[String]) -> Result<Options, String> {
+fn finish(
+    mut config: Config,
+    program: Option<Program>,
+    rest: &[String],
+    memory_limit: Option<usize>,
+) -> Result<Options, String> {
     environment(&mut config);
+    let memory = memory(&config)?;
+    config.malloc_stats = variable(&config, "PYTHONMALLOCSTATS").is_some();
+    let memory_limit = match (memory_limit, std::env::var(LIMIT_VARIABLE)) {
+        (None, Ok(text)) if !text.is_empty() => Some(limit(&text, LIMIT_VARIABLE)?),
+        (given, _) => given,
+    };
     let (program, argv) = match program {
         Some(Program::Command(text)) => (Program::Command(text), prefixed("-c", rest)),
         Some(Program::Module(name)) => (Program::Module(name), prefixed("-m", rest)),
@@ -204,7 +237,7 @@ fn finish(mut config: Config, program: Option<Program>, rest: &[String]) -> Resu
         || variable(&config, "PYTHONNODEBUGRANGES").is_some();
     let hash_secret = hash_secret(&mut config)?;
     paths::find(&mut config)?;
-    Ok(Options { config, program, script_folder, hash_secret })
+    Ok(Options { config, program, script_folder, hash_secret, memory, memory_limit })
 }
 
 fn prefixed(first: &str, rest: &[String]) -> Vec<String> {
@@ -271,6 +304,31 @@ fn environment(config: &mut Config) {
         _ => options.push("error::BytesWarning".into()),
     }
     config.warn_options = options;
+}
+
+/// A limit on memory as it is given.
+fn limit(text: &str, source: &str) -> Result<usize, String> {
+    parse_size(text).ok_or_else(|| format!("habu: {source}: not a size in bytes: '{text}' (as in 268435456, 256M, 2G)"))
+}
+
+/// How the heap is made, by PYTHONMALLOC; `-X dev` stands for its debug layer.
+fn memory(config: &Config) -> Result<habu_heap::Config, String> {
+    let mut memory = habu_heap::Config::default();
+    let given = variable(config, "PYTHONMALLOC");
+    let name = given.as_deref().unwrap_or(if config.flags.dev_mode { "debug" } else { "default" });
+    (memory.pymalloc, memory.debug) = match name {
+        "default" | "pymalloc" => (true, false),
+        "debug" | "pymalloc_debug" => (true, true),
+        "malloc" => (false, false),
+        "malloc_debug" => (false, true),
+        _ => {
+            return Err("Fatal Python error: preconfig_init_allocator: PYTHONMALLOC: unknown allocator\n\
+                        Python runtime state: preinitializing\n"
+                .into());
+        }
+    };
+    memory.on_corruption = habu_modules::startup::corruption::report;
+    Ok(memory)
 }
 
 /// The frames of tracebacks that `tracemalloc` is to keep from the start, 0 for none: by `-X tracemalloc`, else by PYTHONTRACEMALLOC.

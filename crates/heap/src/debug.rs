@@ -29,6 +29,59 @@ pub(crate) const BEFORE: usize = 16;
 /// Bytes in front of and behind a block.
 pub(crate) const EXTRA: usize = 24;
 
+/// What is known of a damaged block, in the form of CPython's debug dump.
+pub fn describe(corruption: &Corruption) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    let address = corruption.address;
+    if !corruption.is_block {
+        let _ = writeln!(text, "Debug memory {corruption}");
+        return text;
+    }
+    let bytes = std::ptr::with_exposed_provenance::<u8>(address);
+    // SAFETY: `check` was given a block whose surroundings are readable; its bytes are read only while the front is whole.
+    let byte = |offset: isize| unsafe { bytes.offset(offset).read() };
+    let size = (-16..-8).fold(0_u64, |size, offset| size << 8 | u64::from(byte(offset)));
+    let shown = |value: u8| if value == GUARD { "" } else { " *** OUCH" };
+    let _ = writeln!(text, "Debug memory block at address p={address:#x}: API '{}'", char::from(byte(-8)));
+    let _ = writeln!(text, "    {size} bytes originally requested");
+    let front = (-7..0).all(|offset| byte(offset) == GUARD);
+    if front {
+        let _ = writeln!(text, "    The 7 pad bytes at p-7 are FORBIDDENBYTE, as expected.");
+    } else {
+        let _ = writeln!(text, "    The 7 pad bytes at p-7 are not all FORBIDDENBYTE (0x{GUARD:02x}):");
+        for offset in -7..0 {
+            let _ = writeln!(text, "        at p{offset}: 0x{:02x}{}", byte(offset), shown(byte(offset)));
+        }
+        let _ = writeln!(text, "    Because memory is corrupted at the start, the count of bytes requested");
+        let _ = writeln!(text, "       may be bogus, and checking the trailing pad bytes may segfault.");
+        return text;
+    }
+    let (size, tail) = (size as isize, address + size as usize);
+    if (size..size + 8).all(|offset| byte(offset) == GUARD) {
+        let _ = writeln!(text, "    The 8 pad bytes at tail={tail:#x} are FORBIDDENBYTE, as expected.");
+    } else {
+        let _ = writeln!(text, "    The 8 pad bytes at tail={tail:#x} are not all FORBIDDENBYTE (0x{GUARD:02x}):");
+        for at in 0..8 {
+            let _ = writeln!(text, "        at tail+{at}: 0x{:02x}{}", byte(size + at), shown(byte(size + at)));
+        }
+    }
+    if size > 0 {
+        text.push_str("    Data at p:");
+        for offset in 0..size.min(8) {
+            let _ = write!(text, " {:02x}", byte(offset));
+        }
+        if size > 16 {
+            text.push_str(" ...");
+        }
+        for offset in (size - 8).max(8)..size {
+            let _ = write!(text, " {:02x}", byte(offset));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// Reports what was found on standard error and aborts the process. What the debug layer does unless told otherwise.
 pub fn report_and_abort(corruption: &Corruption) {
     use std::io::Write;
@@ -70,7 +123,7 @@ pub(crate) unsafe fn size_of_block(block: NonNull<u8>) -> usize {
 /// # Safety
 /// `block` is or was dressed, and its memory is readable.
 pub(crate) unsafe fn check(domain: Domain, block: NonNull<u8>) -> Result<(), Corruption> {
-    let found = |what| Err(Corruption { what, address: block.addr().get() });
+    let found = |what| Err(Corruption { what, address: block.expose_provenance().get(), is_block: true });
     // SAFETY: the bytes before the block are readable; those behind it are read when the ones
     // before it, where the size stands, are whole.
     unsafe {
@@ -85,11 +138,11 @@ pub(crate) unsafe fn check(domain: Domain, block: NonNull<u8>) -> Result<(), Cor
             });
         }
         if (1..8).any(|back| block.sub(back).read() != GUARD) {
-            return found("block was written to before its start");
+            return found("bad leading pad byte");
         }
         let end = block.add(size_of_block(block));
         if (0..EXTRA - BEFORE).any(|offset| end.add(offset).read() != GUARD) {
-            return found("block was written to behind its end");
+            return found("bad trailing pad byte");
         }
     }
     Ok(())

@@ -150,6 +150,27 @@ impl Heap {
         self.account.set_soft_limit(limit, callback);
     }
 
+    /// The soft limit.
+    pub fn soft_limit(&self) -> Option<usize> {
+        self.account.soft_limit()
+    }
+
+    /// Sets or removes a level below the hard limit at which the callback of the soft limit is called as well, so that its owner can
+    /// give memory up in time.
+    pub fn set_mark(&self, mark: Option<usize>) {
+        self.account.set_mark(mark);
+    }
+
+    /// The level set by [`set_mark`](Heap::set_mark).
+    pub fn mark(&self) -> Option<usize> {
+        self.account.mark()
+    }
+
+    /// The bytes that the hard limit refused last, forgotten by this.
+    pub fn take_refusal(&self) -> Option<usize> {
+        self.account.take_refusal()
+    }
+
     /// Installs a trace for a domain, or removes it (null), and returns the one before.
     ///
     /// # Safety

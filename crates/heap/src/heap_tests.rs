@@ -267,11 +267,11 @@ fn the_debug_layer_has_cpythons_layout_and_finds_damage() {
             let block = take(5);
             block.add(5).write(0);
             give(block, 5);
-            assert_eq!(found(), Some("block was written to behind its end"));
+            assert_eq!(found(), Some("bad trailing pad byte"));
             let block = take(5);
             block.sub(1).write(0);
             free_unsized(Domain::Object, block);
-            assert_eq!(found(), Some("block was written to before its start"));
+            assert_eq!(found(), Some("bad leading pad byte"));
             let block = take(700);
             free(Domain::Mem, block, 700);
             assert_eq!(found(), Some("block was allocated in another domain"));

@@ -40,5 +40,5 @@ pub use heap::Heap;
 pub use hooks::{Faults, Trace};
 pub use limit::SoftLimitCallback;
 pub use size_class::SMALL_MAX;
-pub use stats::{ClassStats, Stats, SystemStats};
+pub use stats::{ClassStats, Stats, SystemStats, grouped};
 pub use validate::Corruption;

@@ -30,6 +30,10 @@ pub(crate) struct Account {
     peak: AtomicUsize,
     hard: AtomicUsize,
     soft: AtomicUsize,
+    /// Another level at which the callback is called.
+    mark: AtomicUsize,
+    /// The bytes that the hard limit refused last; 0 for none.
+    refused: AtomicUsize,
     /// A `SoftLimitCallback`, or null.
     callback: AtomicPtr<()>,
 }
@@ -42,6 +46,8 @@ impl Account {
             peak: AtomicUsize::new(0),
             hard: AtomicUsize::new(usize::MAX),
             soft: AtomicUsize::new(usize::MAX),
+            mark: AtomicUsize::new(usize::MAX),
+            refused: AtomicUsize::new(0),
             callback: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
@@ -81,7 +87,27 @@ impl Account {
     #[inline]
     pub(crate) fn allows(&self, more: usize) -> bool {
         let hard = self.hard.load(Relaxed);
-        hard == usize::MAX || self.in_use().checked_add(more).is_some_and(|sum| sum <= hard)
+        let allowed = hard == usize::MAX || self.in_use().checked_add(more).is_some_and(|sum| sum <= hard);
+        if !allowed {
+            self.refused.store(more, Relaxed);
+        }
+        allowed
+    }
+
+    pub(crate) fn take_refusal(&self) -> Option<usize> {
+        Some(self.refused.swap(0, Relaxed)).filter(|&bytes| bytes > 0)
+    }
+
+    pub(crate) fn soft_limit(&self) -> Option<usize> {
+        Some(self.soft.load(Relaxed)).filter(|&limit| limit != usize::MAX)
+    }
+
+    pub(crate) fn mark(&self) -> Option<usize> {
+        Some(self.mark.load(Relaxed)).filter(|&limit| limit != usize::MAX)
+    }
+
+    pub(crate) fn set_mark(&self, mark: Option<usize>) {
+        self.mark.store(mark.unwrap_or(usize::MAX), Relaxed);
     }
 
     /// Counts `bytes` of an arena.
@@ -127,8 +153,9 @@ impl Account {
         if now > self.peak.load(Relaxed) {
             self.peak.store(now, Relaxed);
         }
-        let soft = self.soft.load(Relaxed);
-        if now > soft && now.saturating_sub(bytes) <= soft {
+        let before = now.saturating_sub(bytes);
+        let crossed = |level: usize| now > level && before <= level;
+        if crossed(self.soft.load(Relaxed)) || crossed(self.mark.load(Relaxed)) {
             self.crossed(now);
         }
     }

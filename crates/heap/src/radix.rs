@@ -57,6 +57,14 @@ impl AddressMap {
         }
     }
 
+    /// How many middle nodes and leaves there are.
+    pub(crate) fn nodes(&self) -> (usize, usize) {
+        let rest = self.bytes.get().saturating_sub(size_of::<Root>());
+        // Leaves are so much smaller that the remainder tells them apart, up to 64 of them for each middle node.
+        let middles = rest / size_of::<Middle>();
+        (middles, (rest - middles * size_of::<Middle>()) / size_of::<Leaf>())
+    }
+
     /// Bytes that the nodes take.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.get()

@@ -57,6 +57,8 @@ pub struct Stats {
     pub bytes_quantization: usize,
     /// Bytes of the arenas' first pools behind the headers.
     pub bytes_alignment: usize,
+    /// Middle nodes and leaves of the address map.
+    pub map_nodes: (usize, usize),
     /// Bytes in the address map.
     pub bytes_map: usize,
     /// Blocks of the C library by domain: raw, mem, object.
@@ -134,6 +136,7 @@ impl Heap {
             bytes_headers: arenas * headers,
             bytes_quantization: quantization,
             bytes_alignment: arenas * (geometry.pool_size() - headers),
+            map_nodes: self.map.nodes(),
             bytes_map: self.map.bytes(),
             system,
             in_use: self.account.in_use(),
@@ -145,6 +148,11 @@ impl Heap {
 }
 
 const _: () = assert!(ALL_POOLS.count_ones() as usize == POOLS - 1);
+
+/// A number in groups of three digits, as the reports show them.
+pub fn grouped(number: usize) -> impl fmt::Display {
+    Grouped(number)
+}
 
 /// A number in groups of three digits.
 struct Grouped(usize);
@@ -222,6 +230,11 @@ impl fmt::Display for Stats {
             + self.bytes_quantization
             + self.bytes_alignment;
         line(f, format_args!("Total"), total)?;
+        writeln!(f)?;
+        let (middles, leaves) = self.map_nodes;
+        writeln!(f, "arena map counts")?;
+        line(f, format_args!("# arena map mid nodes"), middles)?;
+        line(f, format_args!("# arena map bot nodes"), leaves)?;
         writeln!(f)?;
         line(f, format_args!("# bytes lost to arena map"), self.bytes_map)?;
         for domain in Domain::ALL {

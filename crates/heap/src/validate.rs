@@ -17,6 +17,8 @@ pub struct Corruption {
     pub what: &'static str,
     /// Where: the address of a block, pool header or arena.
     pub address: usize,
+    /// Whether it is a block that the debug layer has dressed.
+    pub is_block: bool,
 }
 
 impl fmt::Display for Corruption {
@@ -28,7 +30,7 @@ impl fmt::Display for Corruption {
 impl std::error::Error for Corruption {}
 
 fn ensure<T>(holds: bool, what: &'static str, at: *const T) -> Result<(), Corruption> {
-    if holds { Ok(()) } else { Err(Corruption { what, address: at.addr() }) }
+    if holds { Ok(()) } else { Err(Corruption { what, address: at.addr(), is_block: false }) }
 }
 
 /// The blocks of a pool that are on its free list, as a set of their numbers.

@@ -20,6 +20,7 @@ mod fill;
 pub mod functools;
 pub mod gc_;
 pub mod grp;
+pub mod habu_;
 pub mod hashes;
 pub mod heapq;
 pub mod imp;
@@ -85,6 +86,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &hashes::Sha512Module::DEFINITION,
     &hashes::sha3::Sha3Module::DEFINITION,
     &hashes::blake2::Blake2Module::DEFINITION,
+    &habu_::Habu::DEFINITION,
     &heapq::Heapq::DEFINITION,
     &imp::Imp::DEFINITION,
     &io::Io::DEFINITION,

@@ -154,8 +154,8 @@ impl Gc {
     #[signature(threshold0, threshold1 = -1, threshold2 = -1, /)]
     fn set_threshold(threshold0: i32, threshold1: i32, threshold2: i32) -> Result<(), Raised> {
         let state = GcState::current();
-        state.generations[0].threshold.set(if threshold0 == 0 { i32::MAX } else { threshold0 });
         state.threshold0.set(threshold0);
+        state.arm();
         for (generation, value) in state.generations[1..].iter().zip([threshold1, threshold2]) {
             if value != -1 {
                 generation.threshold.set(value);

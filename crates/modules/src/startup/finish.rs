@@ -125,8 +125,40 @@ pub fn finalise() -> i32 {
     if let Err(raised) = clear_modules() {
         raised.clear();
     }
+    if let Err(raised) = report_garbage() {
+        raised.clear();
+    }
     let _ = flush_streams().map_err(Raised::clear);
+    let interpreter = Thread::current().interpreter();
+    crate::tracemalloc::stop();
+    if interpreter.config.malloc_stats {
+        crate::sys_::print_malloc_stats();
+    }
     code
+}
+
+/// Tells of objects in `gc.garbage` that could not be collected.
+fn report_garbage() -> Result<(), Raised> {
+    use habu_runtime::gc::{GcState, debug};
+    let state = GcState::current();
+    let Some(garbage) = state.garbage.get().filter(|garbage| garbage.len() > 0) else { return Ok(()) };
+    let flags = state.debug.get();
+    if flags & debug::SAVEALL != 0 {
+        return Ok(());
+    }
+    let count = garbage.len();
+    let hint = match flags & debug::UNCOLLECTABLE {
+        0 => "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them",
+        _ => "",
+    };
+    let text = format!("gc: {count} uncollectable objects at shutdown{hint}");
+    if let Err(raised) = crate::warnings::warn_explicit(exc::ResourceWarning(), &text, "gc", 0) {
+        habu_runtime::exceptions::unraisable(raised, None);
+    }
+    if flags & debug::UNCOLLECTABLE != 0 {
+        report::write_to_stderr(&format!("      {}\n", protocol::repr(&garbage)?));
+    }
+    Ok(())
 }
 
 /// Empties the modules, `__main__` first, so that finalizers run while the interpreter can still run them.

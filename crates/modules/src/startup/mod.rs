@@ -3,6 +3,7 @@
 //! Order: heap and types (`threads::start`), `sys` and `builtins`, the library's import machinery read from the library's own files,
 //! the standard streams, `__main__`, `site`.
 
+pub mod corruption;
 pub mod finish;
 pub mod run;
 pub mod streams;

@@ -39,6 +39,25 @@ pub fn optimization() -> i32 {
     Thread::current().interpreter().config.flags.optimize
 }
 
+/// Prints the heap's statistics and those of the free lists to the process's standard error.
+pub fn print_malloc_stats() {
+    let interpreter = Thread::current().interpreter();
+    if interpreter.heap.config().pymalloc {
+        eprintln!("{}", interpreter.heap.stats());
+    }
+    let line = |count: u32, what: &str, size: usize| {
+        let label = format!("{count} free {what} * {size} bytes each");
+        eprintln!("{label:>48} ={:>21}", habu_heap::grouped(count as usize * size));
+    };
+    let (lists, dicts, _, tuples) = interpreter.free_lists.counts();
+    line(dicts, "PyDictObjects", 48);
+    line(0, "PyFloatObjects", 24);
+    line(lists, "PyListObjects", 40);
+    for (index, count) in tuples.into_iter().enumerate() {
+        line(count, &format!("{}-sized PyTupleObjects", index + 1), 32 + 8 * index);
+    }
+}
+
 /// The size of an object as `sys.getsizeof` tells it.
 fn size_of_object(object: &Object) -> Result<usize, Raised> {
     let ty = object.type_ref();
@@ -125,7 +144,7 @@ impl Sys {
     /// Print debug info to stderr about the state of pymalloc and structseq.
     #[name = "_debugmallocstats"]
     fn debug_malloc_stats() -> Result<(), Raised> {
-        eprint!("{}", Thread::current().interpreter().heap.stats());
+        print_malloc_stats();
         Ok(())
     }
 

@@ -202,6 +202,18 @@ pub fn current_frame_raw() -> *mut Frame {
     unsafe { complete(Thread::current().eval.frame.get()) }
 }
 
+/// Tells of each frame of the current thread, the innermost first: file, line, and the function's name.
+pub fn for_each_place(mut tell: impl FnMut(&str, i32, &str)) {
+    let mut frame = current_frame_raw();
+    // SAFETY: the thread's frames are alive.
+    while let Some(this) = unsafe { frame.as_ref() } {
+        let code = this.code();
+        tell(&code.filename().to_string_lossy(), this.line().unwrap_or(0), &code.name().to_string_lossy());
+        // SAFETY: as above.
+        frame = unsafe { complete(this.previous) };
+    }
+}
+
 /// The builtins of the frame that runs, or of the interpreter.
 pub fn builtins() -> Ref {
     // SAFETY: the thread's frames are alive.

@@ -68,8 +68,28 @@ pub fn raise_object(exception: Ref) -> Raised {
 #[cold]
 #[inline(never)]
 pub fn memory_error() -> Raised {
-    Thread::current().set_exception(last_resort())
+    let thread = Thread::current();
+    let heap = &thread.interpreter().heap;
+    if let (Some(limit), Some(asked)) = (heap.limit(), heap.take_refusal()) {
+        // The error itself is made of what was kept back.
+        let in_use = heap.bytes_in_use();
+        thread.interpreter().gc.request(crate::gc::pressure::COLLECT);
+        heap.set_limit(Some(limit.saturating_add(ERROR_RESERVE)));
+        let text = crate::types::str::Str::from_format(format_args!(
+            "cannot allocate {asked} bytes: {in_use} are in use, the limit is {limit}"
+        ));
+        let made = text.and_then(|text| crate::object::protocol::call1(super::exc::MemoryError(), &text));
+        heap.set_limit(Some(limit));
+        heap.take_refusal();
+        if let Some(Ok(error)) = made.map_err(Raised::clear).ok().map(Ref::downcast_into::<BaseException>) {
+            return thread.set_exception(error);
+        }
+    }
+    thread.set_exception(last_resort())
 }
+
+/// Bytes above the limit that the error which tells of it may take.
+const ERROR_RESERVE: usize = 512 << 10;
 
 /// A MemoryError that needs no memory: one of those kept ready.
 pub fn last_resort() -> Ref<BaseException> {

@@ -273,9 +273,14 @@ impl GcState {
         if self.collecting.get() || crate::threads::Thread::current().has_exception() {
             return;
         }
+        if self.generations[0].threshold.get() < 0 && self.relieve() {
+            return;
+        }
+        if !self.enabled.get() {
+            return;
+        }
         for generation in (0..GENERATIONS).rev() {
-            let this = &self.generations[generation];
-            if this.count.get() <= this.threshold.get() {
+            if !self.is_due(generation) {
                 continue;
             }
             if generation == GENERATIONS - 1 && self.long_lived_pending.get() < self.long_lived_total.get() / 4 {
@@ -295,6 +300,9 @@ impl GcState {
         let found = self.collect(generation);
         self.call_back("stop", generation, found);
         self.collecting.set(false);
+        if self.auditing.get() {
+            self.audit_or_abort();
+        }
         found
     }
 

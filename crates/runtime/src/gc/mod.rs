@@ -3,9 +3,11 @@
 //! Every collectable object has a 16-byte head before its header (`PyGC_Head`). Tracked objects are in the doubly
 //! linked list of their generation.
 
+pub mod audit;
 pub mod collect;
 pub mod head;
 mod list;
+pub mod pressure;
 mod report;
 mod search;
 pub mod state;

@@ -48,6 +48,16 @@ pub struct GcState {
     pub collecting: Cell<bool>,
     /// The threshold of the youngest generation as it was set: 0 switches collection off.
     pub threshold0: Cell<i32>,
+    /// What is asked for at the next allocation of a collectable object, see `pressure`.
+    pub pressure: Cell<u32>,
+    /// Collect at each so many-th allocation, and how many are left; 0 for no stress.
+    pub stress: Cell<u32>,
+    /// See `stress`.
+    pub until_stress: Cell<u32>,
+    /// Whether every collection is followed by an audit.
+    pub auditing: Cell<bool>,
+    /// Called when memory in use crosses its soft limit.
+    pub soft_limit_callback: Field,
     /// `gc.set_debug`
     pub debug: Cell<i32>,
     /// `gc.garbage`
@@ -99,6 +109,11 @@ impl GcState {
             enabled: Cell::new(true),
             collecting: Cell::new(false),
             threshold0: Cell::new(700),
+            pressure: Cell::new(0),
+            stress: Cell::new(0),
+            until_stress: Cell::new(0),
+            auditing: Cell::new(false),
+            soft_limit_callback: Field::empty(),
             debug: Cell::new(0),
             garbage: Field::empty(),
             callbacks: Field::empty(),
@@ -134,7 +149,7 @@ pub fn before_allocation() {
     let young = &state.generations[0];
     let count = young.count.get() + 1;
     young.count.set(count);
-    if count > young.threshold.get() && state.enabled.get() {
+    if count > young.threshold.get() && (state.enabled.get() || young.threshold.get() < 0) {
         state.collect_due();
     }
 }

@@ -90,7 +90,11 @@ pub fn raw_memory(preheader: usize, size: usize, collectable: bool) -> Result<No
     if collectable {
         gc::before_allocation();
     }
-    let Some(start) = habu_heap::alloc(Domain::Object, preheader + size) else {
+    let block = habu_heap::alloc(Domain::Object, preheader + size).or_else(|| {
+        // A collection may run here anyway.
+        if collectable && gc::pressure::make_room() { habu_heap::alloc(Domain::Object, preheader + size) } else { None }
+    });
+    let Some(start) = block else {
         return Err(memory_error());
     };
     // SAFETY: the preheader is within the block; it is 0, 16 or 32 bytes of words.

@@ -74,6 +74,8 @@ pub struct Config {
     pub trace_frames: i32,
     /// `-X no_debug_ranges` and `PYTHONNODEBUGRANGES`: code objects have lines, but no columns.
     pub no_debug_ranges: bool,
+    /// PYTHONMALLOCSTATS: print the heap's statistics at the end.
+    pub malloc_stats: bool,
     /// `PYTHONIOENCODING`
     pub io_encoding: Option<String>,
     /// How `.pyc` files are checked: `default`, `always`, `never`.

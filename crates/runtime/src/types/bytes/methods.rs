@@ -164,6 +164,11 @@ impl Bytes {
         if count == 1 {
             return self.same();
         }
+        if length <= 1 {
+            // A new object even where there is one for all.
+            let made = Bytes::zeros_unshared(length)?;
+            return Ok(made);
+        }
         let text = self.as_slice();
         Bytes::build(length, |to| match text {
             [byte] => to.fill(*byte),

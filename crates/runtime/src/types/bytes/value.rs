@@ -90,6 +90,14 @@ impl Bytes {
         }
     }
 
+    /// As `zeros`; a new object even for none.
+    pub fn zeros_unshared(length: usize) -> Result<Ref<Bytes>, Raised> {
+        let made = Bytes::allocate(length)?;
+        // SAFETY: the object is new and held by nobody else.
+        unsafe { made.pointer().write_bytes(0, length) };
+        Ok(made)
+    }
+
     /// So many zero bytes; a new object even for one.
     pub fn zeros(length: usize) -> Result<Ref<Bytes>, Raised> {
         if length == 0 {

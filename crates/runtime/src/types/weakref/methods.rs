@@ -106,7 +106,11 @@ impl WeakReference {
         let Some(target) = self.target() else {
             return Str::from_format(format_args!("<weakref at {:#x}; dead>", self.address()));
         };
-        let name = protocol::lookup_attribute(&target, crate::id!(__name__))?;
+        // An object whose attributes cannot be read can still be shown.
+        let name = protocol::lookup_attribute(&target, crate::id!(__name__)).unwrap_or_else(|raised| {
+            raised.clear();
+            None
+        });
         let (address, kind, place) = (self.address(), target.ty().name(), target.address());
         match name.as_deref().and_then(Object::downcast::<Str>) {
             Some(name) => {

@@ -307,6 +307,11 @@ macro_rules! proxy_slots {
                 inplace_op(&*target(self)?, &*target(other)?, Operator::Multiply)
             }
 
+            #[slot(nb_inplace_matrix_multiply)]
+            fn inplace_matrix_multiply(&self, other: &Object) -> Result<Ref, Raised> {
+                inplace_op(&*target(self)?, &*target(other)?, Operator::MatrixMultiply)
+            }
+
             #[slot(nb_inplace_remainder)]
             fn inplace_remainder(&self, other: &Object) -> Result<Ref, Raised> {
                 inplace_op(&*target(self)?, &*target(other)?, Operator::Remainder)
