@@ -4,6 +4,7 @@
 //! another.
 
 mod arguments;
+mod c_abi;
 mod compare_code;
 mod difference;
 mod programs;
@@ -55,6 +56,12 @@ const CHORES: &[Chore] = &[
         usage: "[--optimize N] [--reference PYTHON] FILE..",
         about: "show the code that CPython compiles from a Python file",
         run: compare_code::disassemble,
+    },
+    Chore {
+        name: "c-abi",
+        usage: "[--exe HABU] [--reference PYTHON]",
+        about: "write docs/c-abi.md: which symbols of the C API the program has",
+        run: c_abi::run,
     },
     Chore {
         name: "unicode",

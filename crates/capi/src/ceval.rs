@@ -457,6 +457,23 @@ thread_local! {
     static ATTACHED: std::cell::Cell<Option<Attached>> = const { std::cell::Cell::new(None) };
 }
 
+/// The options of the command line as older interfaces have them: they are not kept up to date.
+macro_rules! flags {
+    ($($name:ident)*) => {
+        $(
+            #[doc = concat!("`", stringify!($name), "` of the C API.")]
+            #[unsafe(no_mangle)]
+            #[allow(non_upper_case_globals)]
+            pub static $name: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
+        )*
+    };
+}
+flags! {
+    Py_DebugFlag Py_VerboseFlag Py_QuietFlag Py_InteractiveFlag Py_InspectFlag Py_OptimizeFlag Py_NoSiteFlag Py_BytesWarningFlag
+    Py_FrozenFlag Py_IgnoreEnvironmentFlag Py_DontWriteBytecodeFlag Py_NoUserSiteDirectory Py_UnbufferedStdioFlag
+    Py_HashRandomizationFlag Py_IsolatedFlag Py_UTF8Mode
+}
+
 /// What the program was compiled from (`Py_Version`): 3.11.7.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals)]

@@ -336,6 +336,12 @@ export! {
         nano.set(part);
         Ok(())
     }
+    fn _PyTime_AsTimevalTime_t(time: Time, seconds: Out<i64>, micro: Out<c_int>, mode: c_int) => c_int {
+        let parts = divide(time, 1000, mode);
+        seconds.set(parts.div_euclid(1_000_000));
+        micro.set(parts.rem_euclid(1_000_000) as c_int);
+        Ok(())
+    }
     fn _PyTime_GetPerfCounter() -> Time { clock(libc::CLOCK_MONOTONIC) }
     fn _PyTime_GetMonotonicClock() -> Time { clock(libc::CLOCK_MONOTONIC) }
     fn _PyTime_GetSystemClock() -> Time { clock(libc::CLOCK_REALTIME) }

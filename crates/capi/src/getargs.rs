@@ -9,7 +9,7 @@ use habu_runtime::object::protocol::{self, number};
 use habu_runtime::object::slots::BufferView;
 use habu_runtime::object::{Object, PyType, Raised, Ref, Type};
 use habu_runtime::raise;
-use habu_runtime::types::buffer::{get_buffer, release_buffer, request, supports_buffer};
+use habu_runtime::types::buffer::{get_buffer, not_bytes_like, release_buffer, request, supports_buffer};
 use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::complex::construct::to_complex;
@@ -287,8 +287,11 @@ impl Arguments {
         expected: &str,
     ) -> Result<(), Refused> {
         // SAFETY: the caller gives a place for a view, which stays there.
-        if unsafe { get_buffer(argument, view, flags) }.is_err() {
-            Raised::set().clear();
+        if let Err(raised) = unsafe { get_buffer(argument, view, flags) } {
+            if flags & request::WRITABLE == 0 {
+                return Err(raised.into());
+            }
+            raised.clear();
             return Err(must_be(expected, argument));
         }
         self.taken.push(Taken::Buffer(view));
@@ -323,7 +326,7 @@ impl Arguments {
                 self.taken.push(Taken::Buffer(view));
                 return Ok(());
             }
-            return self.buffer(argument, view, request::SIMPLE, kind.expected_buffer());
+            return self.buffer(argument, view, request::SIMPLE, "");
         }
         if units.take(b'#') {
             let (place, length) = (list.out::<*const c_char>(), list.out::<isize>());
@@ -434,14 +437,6 @@ struct Kind {
 }
 
 impl Kind {
-    fn expected_buffer(self) -> &'static str {
-        match (self.text, self.none) {
-            (true, false) => "str or bytes-like object",
-            (true, true) => "str, bytes-like object or None",
-            (false, _) => "bytes-like object",
-        }
-    }
-
     /// Where the bytes of an argument stand, which keeps them there.
     fn data(self, argument: &Object) -> Result<(*const c_char, usize), Refused> {
         if self.text && argument.isinstance::<Str>() {
@@ -451,14 +446,7 @@ impl Kind {
             return Ok((bytes.as_slice().as_ptr().cast(), bytes.len()));
         }
         if !supports_buffer(argument) {
-            return Err(must_be(
-                match (self.text, self.none) {
-                    (true, false) => "str or read-only bytes-like object",
-                    (true, true) => "str, read-only bytes-like object or None",
-                    (false, _) => "read-only bytes-like object",
-                },
-                argument,
-            ));
+            return Err(not_bytes_like(argument).into());
         }
         let releases = argument.ty().buffer().is_some_and(|suite| suite.bf_releasebuffer.get().is_some());
         if releases {

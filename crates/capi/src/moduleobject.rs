@@ -210,6 +210,8 @@ export! {
         let short = name.rsplit('.').next().unwrap_or(name);
         module(object)?.dictionary()?.set(&*Str::intern(short)?, ty)
     }
+    fn _PyModule_Add(object: &Object, name: Text, value: Option<Ref>) => c_int { add(object, name, value.as_deref()) }
+    fn _PyImport_SetModule(name: &Object, object: &Object) => c_int { habu_runtime::import::modules()?.set(name, object) }
     fn PyState_FindModule(definition: &ModuleDefObject) -> Borrowed {
         let found = Thread::current().interpreter().extensions.find(definition);
         found.map_or(NULL, |module| borrow(&module))

@@ -155,6 +155,32 @@ export! {
         // SAFETY: both are objects.
         unsafe { habu_runtime::types::object::generic_get_attribute(object, name) }
     }
+    fn _PyObject_GenericGetAttrWithDict(object: &Object, name: &Object, dict: Option<&Object>, suppress: c_int) => New {
+        let name = name_of(name)?;
+        let found = match dict.and_then(Object::downcast::<Dict>) {
+            Some(dict) => match dict.get(name)? {
+                Some(found) => Some(found),
+                None => habu_runtime::types::object::generic_get(object, name)?,
+            },
+            None => habu_runtime::types::object::generic_get(object, name)?,
+        };
+        match found {
+            Some(found) => Ok(found),
+            // Null without an exception is what the caller asked for.
+            None if suppress != 0 => Err(Raised::set()),
+            None => Err(habu_runtime::exceptions::raise_no_attribute(object, name)),
+        }
+    }
+    fn _PyObject_GenericSetAttrWithDict(object: &Object, name: &Object, value: Option<&Object>, _dict: Option<&Object>) => c_int {
+        habu_runtime::types::object::generic_set(object, name_of(name)?, value)
+    }
+    fn _PyObject_NextNotImplemented(object: &Object) -> Option<Ref> {
+        let _ = raise!(TypeError, "'{}' object is not iterable", object.ty().full_name());
+        None
+    }
+    fn _PyObject_GetState(object: &Object) => New {
+        protocol::call_method(object, &*Str::intern("__getstate__")?, &[])
+    }
     fn PyObject_GenericSetAttr(object: &Object, name: &Object, value: Option<&Object>) -> c_int {
         // SAFETY: all are objects.
         unsafe { habu_runtime::types::object::generic_set_attribute(object, name, value) }.0

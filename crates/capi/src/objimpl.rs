@@ -35,6 +35,7 @@ fn new_object(ty: &Type, count: isize, collectable: bool) -> Result<NonNull<Obje
     let Some(size) = size.filter(|size| *size >= 16) else { return Err(memory_error()) };
     let size = if ty.tp_itemsize.get() == 0 { ty.tp_basicsize.get() } else { size & !7 } as usize;
     let preheader = if collectable { ty.preheader_size().max(GC_HEAD) } else { 0 };
+    let size = (size + preheader).next_multiple_of(16) - preheader;
     let object = allocate::raw_memory(preheader, size, collectable)?;
     // SAFETY: the memory has this size.
     unsafe {
@@ -56,7 +57,7 @@ pub(crate) fn block(memory: Option<NonNull<u8>>) -> Pointer {
 }
 
 export! {
-    fn PyObject_Malloc(size: usize) -> Pointer { block(habu_heap::alloc(Domain::Object, size.max(1))) }
+    fn PyObject_Malloc(size: usize) -> Pointer { block(crate::pymem::allocate(Domain::Object, size)) }
     fn PyObject_Calloc(count: usize, size: usize) -> Pointer { crate::pymem::zeroed(Domain::Object, count, size) }
     fn PyObject_Realloc(memory: Pointer, size: usize) -> Pointer {
         // SAFETY: a block of this domain, or null.
@@ -77,7 +78,7 @@ export! {
             let size = (ty.tp_basicsize.get() + ty.tp_itemsize.get() * count.max(0) + 7) & !7;
             let preheader = ty.preheader_size().max(GC_HEAD);
             let start = object.cast::<u8>().sub(preheader);
-            match habu_heap::realloc_unsized(Domain::Object, start, preheader + size as usize) {
+            match habu_heap::realloc_unsized(Domain::Object, start, (preheader + size as usize).next_multiple_of(16)) {
                 Some(start) => {
                     let object = start.add(preheader).cast::<Object>();
                     object.cast::<isize>().add(2).write(count);

@@ -8,13 +8,25 @@ use habu_heap::Domain;
 use crate::border::*;
 use crate::objimpl::block;
 
+/// A size rounded up so that its block is aligned to 16 bytes, as C relies on; nothing counts as one byte.
+fn aligned(size: usize) -> usize {
+    size.max(1).checked_next_multiple_of(16).unwrap_or(usize::MAX)
+}
+
+/// Memory of a domain, aligned to 16 bytes.
+pub(crate) fn allocate(domain: Domain, size: usize) -> Option<NonNull<u8>> {
+    if size > isize::MAX as usize - 16 {
+        return None;
+    }
+    habu_heap::alloc(domain, aligned(size))
+}
+
 /// Zeroed memory of a domain.
 pub(crate) fn zeroed(domain: Domain, count: usize, size: usize) -> Pointer {
     let Some(size) = count.checked_mul(size).filter(|size| *size <= isize::MAX as usize) else {
         return std::ptr::null_mut();
     };
-    let size = size.max(1);
-    let memory = habu_heap::alloc(domain, size);
+    let memory = allocate(domain, size);
     if let Some(memory) = memory {
         // SAFETY: the block has this size.
         unsafe { memory.write_bytes(0, size) };
@@ -31,9 +43,9 @@ pub(crate) unsafe fn resize(domain: Domain, memory: Pointer, size: usize) -> Poi
         return std::ptr::null_mut();
     }
     match NonNull::new(memory.cast::<u8>()) {
-        None => block(habu_heap::alloc(domain, size.max(1))),
+        None => block(allocate(domain, size)),
         // SAFETY: by the contract.
-        Some(memory) => block(unsafe { habu_heap::realloc_unsized(domain, memory, size.max(1)) }),
+        Some(memory) => block(unsafe { habu_heap::realloc_unsized(domain, memory, aligned(size)) }),
     }
 }
 
@@ -69,7 +81,7 @@ fn domain_of(number: usize) -> Option<Domain> {
 
 unsafe extern "C" fn context_malloc(context: *mut c_void, size: usize) -> Pointer {
     match domain_of(context as usize) {
-        Some(domain) => block(habu_heap::alloc(domain, size.max(1))),
+        Some(domain) => block(allocate(domain, size)),
         // SAFETY: a plain call.
         None => unsafe { libc::malloc(size.max(1)) },
     }
@@ -103,6 +115,34 @@ unsafe extern "C" fn context_free(context: *mut c_void, memory: Pointer) {
     }
 }
 
+/// An allocator of arenas as extensions see it (`PyObjectArenaAllocator`).
+#[repr(C)]
+pub struct ArenaAllocator {
+    context: *mut c_void,
+    alloc: unsafe extern "C" fn(*mut c_void, usize) -> Pointer,
+    free: unsafe extern "C" fn(*mut c_void, Pointer, usize),
+}
+
+unsafe extern "C" fn arena_alloc(_: *mut c_void, size: usize) -> Pointer {
+    // SAFETY: asks for new memory.
+    let memory = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            size,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        )
+    };
+    if memory == libc::MAP_FAILED { std::ptr::null_mut() } else { memory }
+}
+
+unsafe extern "C" fn arena_free(_: *mut c_void, memory: Pointer, size: usize) {
+    // SAFETY: what `arena_alloc` gave, not used any more.
+    unsafe { libc::munmap(memory, size) };
+}
+
 /// A copy of a C string in memory that `allocate` gives.
 fn duplicate(text: Text, allocate: impl FnOnce(usize) -> Pointer) -> *mut c_char {
     let bytes = text.bytes();
@@ -118,7 +158,7 @@ fn duplicate(text: Text, allocate: impl FnOnce(usize) -> Pointer) -> *mut c_char
 }
 
 export! {
-    fn PyMem_Malloc(size: usize) -> Pointer { block(habu_heap::alloc(Domain::Mem, size.max(1))) }
+    fn PyMem_Malloc(size: usize) -> Pointer { block(allocate(Domain::Mem, size)) }
     fn PyMem_Calloc(count: usize, size: usize) -> Pointer { zeroed(Domain::Mem, count, size) }
     fn PyMem_Realloc(memory: Pointer, size: usize) -> Pointer {
         // SAFETY: a block of this domain, or null.
@@ -160,6 +200,10 @@ export! {
             free: context_free,
         });
     }
+    fn PyObject_GetArenaAllocator(allocator: Out<ArenaAllocator>) -> () {
+        allocator.set(ArenaAllocator { context: std::ptr::null_mut(), alloc: arena_alloc, free: arena_free });
+    }
+    fn PyObject_SetArenaAllocator(_allocator: *const c_void) -> () {}
     fn PyMem_SetAllocator(_domain: c_int, _allocator: *const c_void) -> () {}
     fn PyMem_SetupDebugHooks() -> () {}
     fn _PyMem_GetCurrentAllocatorName() -> Text { Text(c"pymalloc".as_ptr()) }

@@ -120,6 +120,27 @@ fn empty_code(filename: &Str, name: &Str, line: c_int) -> New {
     protocol::call_with_keywords(&*protocol::get_attribute_str(&code, "replace")?, &[], &keywords)
 }
 
+/// Code that says of a compiled function what its parameters and names are; it is not run.
+fn described_code(numbers: [c_int; 6], locals: &Object, filename: &Object, names: [&Object; 2]) -> New {
+    let [args, positional_only, named_only, count, flags, line] = numbers.map(i64::from);
+    let filename = expect::<Str>(filename)?;
+    let code = empty_code(filename, expect::<Str>(names[0])?, line as c_int)?;
+    let number = |value: i64| Int::from_i64(value).map(Ref::into_object);
+    // Generators and coroutines are told by flags that code which is never resumed must not have.
+    let flags = flags & !0x2a0 | 3;
+    let made = [
+        ("co_argcount", number(args)?),
+        ("co_posonlyargcount", number(positional_only)?),
+        ("co_kwonlyargcount", number(named_only)?),
+        ("co_nlocals", number(count)?),
+        ("co_flags", number(flags)?),
+        ("co_varnames", locals.to_ref()),
+        ("co_qualname", names[1].to_ref()),
+    ];
+    let keywords: Vec<(&str, &Object)> = made.iter().map(|(name, value)| (*name, &**value)).collect();
+    protocol::call_with_keywords(&*protocol::get_attribute_str(&code, "replace")?, &[], &keywords)
+}
+
 /// Adds a frame to the traceback of the exception that is being raised.
 fn add_traceback(frame: &FrameObject, line: Option<c_int>) -> Result<(), Raised> {
     let thread = Thread::current();
@@ -180,6 +201,20 @@ export! {
     }
     fn PyCode_NewEmpty(filename: Text, name: Text, line: c_int) => New {
         empty_code(&*codecs::fs_decode(filename.bytes())?, &*name.to_str()?, line)
+    }
+    fn PyCode_NewWithPosOnlyArgs(
+        args: c_int, positional_only: c_int, named_only: c_int, locals: c_int, _stack: c_int, flags: c_int, _code: &Object, _consts: &Object,
+        _names: &Object, local_names: &Object, _free: &Object, _cells: &Object, filename: &Object, name: &Object, qualname: &Object,
+        line: c_int, _lines: &Object, _handlers: &Object
+    ) => New {
+        described_code([args, positional_only, named_only, locals, flags, line], local_names, filename, [name, qualname])
+    }
+    fn PyCode_New(
+        args: c_int, named_only: c_int, locals: c_int, _stack: c_int, flags: c_int, _code: &Object, _consts: &Object, _names: &Object,
+        local_names: &Object, _free: &Object, _cells: &Object, filename: &Object, name: &Object, qualname: &Object, line: c_int,
+        _lines: &Object, _handlers: &Object
+    ) => New {
+        described_code([args, 0, named_only, locals, flags, line], local_names, filename, [name, qualname])
     }
     fn PyCode_GetCode(code: &Object) -> New { protocol::get_attribute_str(code, "co_code") }
     fn PyCode_GetVarnames(code: &Object) -> New { protocol::get_attribute_str(code, "co_varnames") }

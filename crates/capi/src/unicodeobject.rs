@@ -532,6 +532,13 @@ export! {
     fn _PyUnicode_IsLinebreak(code: u32) -> c_int { c_int::from(habu_text::unicode::is_line_break(code)) }
     fn _PyUnicode_IsAlpha(code: u32) -> c_int { c_int::from(habu_text::unicode::is_alpha(code)) }
     fn _PyUnicode_IsLowercase(code: u32) -> c_int { c_int::from(habu_text::unicode::is_lower(code)) }
+    fn _PyUnicode_IsTitlecase(code: u32) -> c_int { c_int::from(habu_text::unicode::is_title_letter(code)) }
+    fn _PyUnicode_Equal(left: &Object, right: &Object) -> c_int {
+        match (left.downcast::<Str>(), right.downcast::<Str>()) {
+            (Some(left), Some(right)) => c_int::from(left.same_text(right)),
+            _ => 0,
+        }
+    }
     fn _PyUnicode_IsUppercase(code: u32) -> c_int { c_int::from(habu_text::unicode::is_upper(code)) }
     fn _PyUnicode_IsDecimalDigit(code: u32) -> c_int { c_int::from(habu_text::unicode::decimal(code).is_some()) }
     fn _PyUnicode_ToDecimalDigit(code: u32) -> c_int { habu_text::unicode::decimal(code).map_or(-1, c_int::from) }

@@ -5,6 +5,7 @@
 //! interpreter's lock released. CPython's counterpart is `socketmodule.c`.
 
 mod address;
+mod capi;
 pub mod constants;
 mod lookup;
 mod message;
@@ -187,6 +188,7 @@ impl SocketModule {
         set_type(module, "SocketType", &value::SOCKET_TYPE)?;
         set_type(module, "socket", &value::SOCKET_TYPE)?;
         module.set("error", exc::OSError())?;
+        capi::add(module)?;
         module.set("timeout", exc::TimeoutError())?;
         for name in ["herror", "gaierror"] {
             let class = crate::system::new_exception("socket", name, &[exc::OSError()])?;

@@ -67,7 +67,7 @@ impl Socket {
             family: Cell::new(0),
             kind: Cell::new(0),
             proto: Cell::new(0),
-            reserved: Cell::new(0),
+            reserved: Cell::new(super::capi::ERROR_HANDLER as *const () as usize),
             timeout: Cell::new(-1),
         }
     }

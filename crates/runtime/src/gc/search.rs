@@ -52,12 +52,12 @@ pub(super) fn for_each_referent(object: &Object, mut visit: impl FnMut(&Object))
     if std::ptr::eq(ty, List::type_object())
         && let Some(list) = object.downcast_exact::<List>()
     {
-        // SAFETY: visitors of the collector run no Python code.
-        unsafe { list.with_slice(|items| items.iter().rev().for_each(|item| visit(item))) }
+        // What C code is still filling has null items. Visitors of the collector run no Python code.
+        list.optional_items().iter().rev().flatten().for_each(|item| visit(item));
     } else if std::ptr::eq(ty, Tuple::type_object())
         && let Some(tuple) = object.downcast_exact::<Tuple>()
     {
-        tuple.as_slice().iter().rev().for_each(|item| visit(item));
+        tuple.optional_items().iter().rev().flatten().for_each(|item| visit(item));
     } else if let Some(traverse) = ty.tp_traverse.get() {
         // SAFETY: the slot belongs to the object's own type, and the trampoline takes the closure.
         unsafe { traverse(object, trampoline_of(&visit), (&raw mut visit).cast()) };

@@ -52,6 +52,25 @@ pub fn package_context(name: &str) -> String {
     })
 }
 
+/// Gives the built-in types tables of their methods (`tp_methods`), which some extensions look functions up in. Each table is made once and
+/// lives as long as the process.
+fn fill_method_tables() {
+    use crate::object::MethodDef;
+    for ty in crate::types::registry::STATIC_TYPES {
+        let count = ty.spec.methods.iter().map(|methods| methods.len()).sum::<usize>();
+        if count == 0 || !ty.ty.tp_methods.get().is_null() {
+            continue;
+        }
+        let mut table: Vec<std::mem::MaybeUninit<MethodDef>> = Vec::with_capacity(count + 1);
+        for method in ty.spec.methods.iter().copied().flatten() {
+            // SAFETY: an entry is plain words, which may be copied.
+            table.push(unsafe { std::ptr::from_ref(method).cast::<std::mem::MaybeUninit<MethodDef>>().read() });
+        }
+        table.push(std::mem::MaybeUninit::zeroed());
+        ty.ty.tp_methods.set(table.leak().as_ptr().cast());
+    }
+}
+
 /// `_imp.create_dynamic(spec)`: the module of an extension, executed when it has single-phase initialisation.
 pub fn create_dynamic(spec: &Object) -> Result<Ref, Raised> {
     let (name, path) = (protocol::get_attribute_str(spec, "name")?, protocol::get_attribute_str(spec, "origin")?);
@@ -61,6 +80,7 @@ pub fn create_dynamic(spec: &Object) -> Result<Ref, Raised> {
     if let Some(module) = again(name, path)? {
         return Ok(module);
     }
+    fill_method_tables();
     let full = name.to_string_lossy();
     let last = full.rsplit('.').next().unwrap_or(&full).to_owned();
     let init = find_init(name, path, &last)?;

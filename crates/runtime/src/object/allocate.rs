@@ -149,7 +149,12 @@ pub fn generic_alloc(cls: &Type, count: isize) -> Result<Ref, Raised> {
         count.checked_add(1).and_then(|count| count.checked_mul(item)).and_then(|size| size.checked_add(basic + 7))
     };
     let Some(size) = size.filter(|size| *size >= 16) else { return Err(memory_error()) };
-    let size = if item == 0 { size } else { size & !7 };
+    let mut size = if item == 0 { size } else { size & !7 };
+    if is_ended_by_extension(cls) {
+        // Compiled code may rely on its instances being aligned like C's memory: to 16 bytes, as blocks of such sizes are.
+        let preheader = cls.preheader_size() as isize;
+        size = ((size + preheader + 15) & !15) - preheader;
+    }
     let object = allocate_zeroed(cls, size as usize)?;
     // SAFETY: the memory is ours and holds a header at least; all zero is what instances start with.
     unsafe {
@@ -169,6 +174,30 @@ pub fn generic_alloc(cls: &Type, count: isize) -> Result<Ref, Raised> {
         }
         Ok(object)
     }
+}
+
+unsafe extern "C" {
+    /// The program's first byte and the end of its code, by the linker.
+    static __executable_start: u8;
+    static etext: u8;
+}
+
+/// Whether instances of a type end in code of an extension, which frees them without their size.
+fn is_ended_by_extension(cls: &Type) -> bool {
+    let subtype = crate::types::type_::instance::subtype_dealloc as usize;
+    let mut ty: *const Type = cls;
+    // SAFETY: a type keeps its bases alive.
+    unsafe {
+        while let Some(this) = ty.as_ref() {
+            match this.tp_dealloc.get().map(|dealloc| dealloc as usize) {
+                Some(dealloc) if dealloc != subtype => {
+                    return !(&raw const __executable_start as usize..&raw const etext as usize).contains(&dealloc);
+                }
+                _ => ty = this.tp_base.pointer(),
+            }
+        }
+    }
+    false
 }
 
 /// `tp_alloc` of most types.

@@ -165,12 +165,32 @@ fn checked(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised
     result
 }
 
+/// How a callee is named in errors about it.
+#[cold]
+fn shown(callable: &Object) -> String {
+    match super::repr(callable) {
+        Ok(text) => text.to_string_lossy(),
+        Err(raised) => {
+            raised.clear();
+            format!("{callable:?}")
+        }
+    }
+}
+
 /// `_Py_CheckFunctionResult`
 pub fn check_result(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
     let raised = Thread::current().has_exception();
     match &result {
-        Ok(_) if raised => Err(raise!(SystemError, "{:?} returned a result with an exception set", callable)),
-        Err(_) if !raised => Err(raise!(SystemError, "{:?} returned NULL without setting an exception", callable)),
+        Ok(_) if raised => {
+            let cause = Raised::set().take();
+            let shown = shown(callable);
+            let _ = raise!(SystemError, "{shown} returned a result with an exception set");
+            Err(crate::exceptions::set_cause_of_current(cause))
+        }
+        Err(_) if !raised => {
+            let shown = shown(callable);
+            Err(raise!(SystemError, "{shown} returned NULL without setting an exception"))
+        }
         _ => result,
     }
 }

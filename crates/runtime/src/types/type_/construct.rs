@@ -37,15 +37,10 @@ unsafe extern "C" fn new_entry(owner: Option<&Object>, args: &Tuple, kwargs: Opt
         return Err(raise!(TypeError, "{owner}.__new__({cls}): {cls} is not a subtype of {owner}"));
     }
     // `object.__new__(dict)` would make a broken dict: the nearest built-in base must be made by this very function.
-    let mut base = Ref::from_borrowed(cls);
-    while base.has_flag(flags::HEAPTYPE)
-        && base.tp_new.get().is_some_and(|new| new as usize == super::slot_functions::new as usize)
-    {
-        let Some(next) = base.tp_base.get() else { break };
-        base = next;
-    }
     let mut solid = Ref::from_borrowed(cls);
-    while solid.has_flag(flags::HEAPTYPE) {
+    while solid.has_flag(flags::HEAPTYPE)
+        && solid.tp_new.get().is_some_and(|new| new as usize == super::slot_functions::new as usize)
+    {
         let Some(next) = solid.tp_base.get() else { break };
         solid = next;
     }

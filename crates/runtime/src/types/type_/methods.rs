@@ -297,7 +297,7 @@ impl Type {
     #[getter]
     fn __text_signature__(&self) -> Result<Option<Ref<Str>>, Raised> {
         let doc = self.tp_doc.get();
-        if doc.is_null() || self.has_flag(flags::HEAPTYPE) {
+        if doc.is_null() {
             return Ok(None);
         }
         // SAFETY: tp_doc is a C string that lives as long as the type.

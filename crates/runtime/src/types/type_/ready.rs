@@ -154,7 +154,8 @@ fn fill_dict(ty: &Type, dict: &Dict, tables: Option<&'static StaticType>) -> Res
     if tables.is_none() {
         super::foreign::fill_dict(ty, dict)?;
     }
-    if ty.tp_new.get().is_some() && !ty.has_flag(flags::DISALLOW_INSTANTIATION) && !ty.has_flag(flags::HEAPTYPE) {
+    // A class's own `tp_new` is filled in later, from its `__new__`: what is there now was made in C.
+    if ty.tp_new.get().is_some() && !ty.has_flag(flags::DISALLOW_INSTANTIATION) {
         super::construct::add_new(ty, dict)?;
     }
     Ok(())

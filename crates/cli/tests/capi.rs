@@ -1,0 +1,48 @@
+//! The C API, from the outside: an extension in C, compiled by the system's compiler against CPython 3.11's headers, prints the same
+//! under CPython and under Habu.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of CPython's headers, as the reference tells it; nothing where there is no reference with headers.
+fn headers() -> Option<PathBuf> {
+    let asked = Command::new("python3.11")
+        .args(["-c", "import sysconfig; print(sysconfig.get_path('include'))"])
+        .output()
+        .ok()?;
+    let folder = PathBuf::from(String::from_utf8(asked.stdout).ok()?.trim());
+    folder.join("Python.h").is_file().then_some(folder)
+}
+
+/// Compiles the extension and gives its folder.
+fn build(sources: &Path, headers: &Path) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("capi");
+    std::fs::create_dir_all(&folder).unwrap();
+    let output = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .arg(folder.join("exercise.cpython-311-x86_64-linux-gnu.so"))
+        .arg(sources.join("exercise.c"))
+        .arg(format!("-I{}", headers.display()))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+fn run(program: &str, sources: &Path, folder: &Path) -> String {
+    let output = Command::new(program).arg(sources.join("exercise.py")).arg(folder).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{program}: {}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+#[test]
+fn an_extension_prints_the_same_under_both() {
+    let Some(headers) = headers() else {
+        eprintln!("no python3.11 with headers: nothing to compare with");
+        return;
+    };
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/capi");
+    let folder = build(&sources, &headers);
+    assert_eq!(run(env!("CARGO_BIN_EXE_habu"), &sources, &folder), run("python3.11", &sources, &folder));
+}
