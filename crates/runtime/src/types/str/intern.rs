@@ -142,7 +142,8 @@ impl InternTable {
     fn find(&self, text: &Str) -> Option<usize> {
         let slots = self.slots();
         let mask = slots.len().checked_sub(1)?;
-        let mut at = text.hash() as usize & mask;
+        let hash = text.hash();
+        let mut at = hash as usize & mask;
         let mut free = None;
         loop {
             let slot = slots[at];
@@ -152,7 +153,7 @@ impl InternTable {
             if slot == GONE {
                 free = free.or(Some(at));
             // SAFETY: a string in the table is alive: it takes itself out when it dies.
-            } else if unsafe { &*slot }.same_text(text) {
+            } else if unsafe { &*slot }.hash() == hash && unsafe { &*slot }.same_text(text) {
                 return Some(at);
             }
             at = (at + 1) & mask;
