@@ -28,7 +28,8 @@ fn symbols(file: &Path, defined: bool) -> Result<BTreeSet<String>, String> {
 /// A line of the reference interpreter about itself.
 fn asked(reference: &str, expression: &str) -> Result<PathBuf, String> {
     let program = format!("import sys, sysconfig; print({expression})");
-    let output = Command::new(reference).args(["-c", &program]).output().map_err(|error| format!("{reference}: {error}"))?;
+    let output =
+        Command::new(reference).args(["-c", &program]).output().map_err(|error| format!("{reference}: {error}"))?;
     Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
@@ -53,10 +54,16 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     let theirs = symbols(&asked(&reference, "sys.executable")?, true)?;
     let folder = asked(&reference, "sysconfig.get_path('platstdlib')")?.join("lib-dynload");
     let mut page = String::new();
-    let public = |names: &BTreeSet<String>| names.iter().filter(|name| !name.starts_with('_')).cloned().collect::<BTreeSet<_>>();
+    let public =
+        |names: &BTreeSet<String>| names.iter().filter(|name| !name.starts_with('_')).cloned().collect::<BTreeSet<_>>();
     let (wanted, have) = (public(&theirs), public(&own));
     let missing: BTreeSet<String> = wanted.difference(&have).cloned().collect();
-    let _ = writeln!(page, "## Public names\n\nOf the {} public names that CPython 3.11 exports, {} are there.\n", wanted.len(), wanted.len() - missing.len());
+    let _ = writeln!(
+        page,
+        "## Public names\n\nOf the {} public names that CPython 3.11 exports, {} are there.\n",
+        wanted.len(),
+        wanted.len() - missing.len()
+    );
     let _ = writeln!(page, "Not there:\n");
     list(&mut page, &missing);
     let _ = writeln!(page, "## The library's compiled modules\n\n| module | names | missing |\n| --- | --- | --- |");

@@ -65,22 +65,14 @@ impl LineIterator {
         Ok(self.to_ref())
     }
 
-    /// Ranges that follow each other with the same line are given as one.
+    /// One range for each entry of the table, also where several have the same line.
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
         let Some(code) = self.code.get() else { return Ok(None) };
-        let mut entries = Entries::new(code.linetable(), code.firstlineno.get()).skip(self.next.get());
-        let Some(first) = entries.next() else { return Ok(None) };
-        let (mut end, mut taken) = (first.end, 1);
-        for entry in entries {
-            if entry.line != first.line {
-                break;
-            }
-            end = entry.end;
-            taken += 1;
-        }
-        self.next.set(self.next.get() + taken);
-        let tuple = Tuple::from_refs([first.start.into_object()?, end.into_object()?, number(first.line)?])?;
+        let mut entries = Entries::new(code.linetable(), code.firstlineno.get());
+        let Some(first) = entries.nth(self.next.get()) else { return Ok(None) };
+        self.next.set(self.next.get() + 1);
+        let tuple = Tuple::from_refs([first.start.into_object()?, first.end.into_object()?, number(first.line)?])?;
         Ok(Some(tuple.into_object()))
     }
 }
