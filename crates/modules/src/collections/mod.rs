@@ -5,6 +5,8 @@ mod defaultdict;
 mod deque;
 mod deque_iterator;
 mod deque_methods;
+mod ordered;
+mod ordered_views;
 mod tuplegetter;
 
 use habu_macros::pymodule;
@@ -27,6 +29,8 @@ impl Collections {
     fn fill(module: &Module) -> Result<(), Raised> {
         module.add_type(&deque::DEQUE_TYPE)?;
         module.add_type(&defaultdict::DEFAULT_DICT_TYPE)?;
+        module.add_type(&ordered::ORDERED_DICT_TYPE)?;
+        ordered_views::ready()?;
         module.add_type(&deque_iterator::DEQUE_ITERATOR_TYPE)?;
         module.add_type(&deque_iterator::DEQUE_REVERSE_ITERATOR_TYPE)?;
         module.add_type(&tuplegetter::TUPLE_GETTER_TYPE)

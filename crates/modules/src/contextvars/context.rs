@@ -189,11 +189,6 @@ impl Context {
         instantiate(cls, Context::fields(None, 0))
     }
 
-    #[slot(tp_hash)]
-    fn hash(&self) -> Result<isize, Raised> {
-        Err(protocol::basic::unhashable(self))
-    }
-
     #[slot(tp_richcompare)]
     fn compare(&self, other: &Object, op: CompareOp) -> Result<Ref, Raised> {
         match (other.downcast::<Context>(), op) {

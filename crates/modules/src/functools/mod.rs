@@ -63,7 +63,7 @@ impl Functools {
 }
 
 /// The attributes of an object, which are made when they are first asked for.
-fn own_dict(field: &Field<Dict>) -> Result<Ref<Dict>, Raised> {
+pub(crate) fn own_dict(field: &Field<Dict>) -> Result<Ref<Dict>, Raised> {
     if let Some(dict) = field.get() {
         return Ok(dict);
     }
@@ -73,7 +73,7 @@ fn own_dict(field: &Field<Dict>) -> Result<Ref<Dict>, Raised> {
 }
 
 /// Sets the attributes of an object.
-fn set_own_dict(field: &Field<Dict>, value: Option<&Object>) -> Result<(), Raised> {
+pub(crate) fn set_own_dict(field: &Field<Dict>, value: Option<&Object>) -> Result<(), Raised> {
     let Some(value) = value else { return Err(raise!(TypeError, "cannot delete __dict__")) };
     let Some(dict) = value.downcast::<Dict>() else {
         let name = value.ty().full_name();

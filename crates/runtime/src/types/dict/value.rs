@@ -301,6 +301,23 @@ impl Dict {
         self.insert_default(key, hash, default)
     }
 
+    /// The key that is there for one that equals it.
+    pub fn key_of(&self, key: &Object) -> Result<Option<Ref>, Raised> {
+        let hash = hash_key(key)?;
+        match self.find(key, hash)? {
+            EMPTY => Ok(None),
+            index => {
+                let (key, value) = self.cells_at(index);
+                Ok(cell_ref(value).and_then(|_| cell_ref(key)))
+            }
+        }
+    }
+
+    /// Where the table is: it changes when the entries are put in order anew.
+    pub fn table_address(&self) -> usize {
+        self.keys.get().as_ptr() as usize
+    }
+
     /// Takes the item of `key` out and gives its value.
     pub fn remove(&self, key: &Object) -> Result<Option<Ref>, Raised> {
         let hash = hash_key(key)?;

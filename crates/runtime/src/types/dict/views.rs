@@ -153,6 +153,16 @@ macro_rules! view {
                 crate::object::create($view { base: Object::of::<$view>(), dict: Field::new(dict) })
             }
 
+            /// The fields of a view whose type is a subtype of this one.
+            pub fn fields(base: Object, dict: Ref<Dict>) -> $view {
+                $view { base, dict: Field::new(dict) }
+            }
+
+            /// The dictionary, unless the collector cleared the view.
+            pub fn mapped(&self) -> Option<Ref<Dict>> {
+                self.dict.get()
+            }
+
             fn dict(&self) -> Result<Ref<Dict>, Raised> {
                 match self.dict.get() {
                     Some(dict) => Ok(dict),
