@@ -439,3 +439,8 @@ pub static _Py_ascii_whitespace: [u8; 128] = {
     }
     all
 };
+
+/// The secrets of hashes (`_Py_HashSecret`): compiled modules take a salt from the last word; 0 lets them make their own.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals)]
+pub static _Py_HashSecret: [std::sync::atomic::AtomicU64; 3] = [const { std::sync::atomic::AtomicU64::new(0) }; 3];

@@ -8,7 +8,15 @@ use crate::options::variable;
 
 /// The program's own file.
 pub(crate) fn executable() -> PathBuf {
-    std::env::current_exe().unwrap_or_default()
+    // By the name that it was called by, since a virtual environment has a link to it.
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let found = if called.components().count() > 1 {
+        std::path::absolute(&called).ok()
+    } else {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).map(|folder| folder.join(&called)).find(|file| file.is_file())
+    };
+    found.filter(|file| file.is_file()).or_else(|| std::env::current_exe().ok()).unwrap_or_default()
 }
 
 /// The system's words for an error number.

@@ -114,7 +114,6 @@ fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Rais
     if let Some(base) = &base {
         inherit_new(ty, base);
         inherit_special(ty, base);
-        inherit_suites(ty, base);
     }
     if let Some(mro) = ty.tp_mro.get() {
         for entry in mro.as_slice().iter().skip(1) {
@@ -123,6 +122,10 @@ fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Rais
                 inherit_pattern_flags(ty, entry);
             }
         }
+    }
+    // Only now: a suite that is shared with a base must not be filled from other bases.
+    if let Some(base) = &base {
+        inherit_suites(ty, base);
     }
     set_hash_and_doc(ty, &dict)?;
     set_memory_slots(ty);
