@@ -209,7 +209,13 @@ impl Gc {
         let Some(generation) = generation.filter(|generation| !is_none(generation)) else {
             return tracked(0..GENERATIONS);
         };
+        if !habu_runtime::object::protocol::number::has_index(generation) {
+            return Err(raise!(TypeError, "argument should be integer or None, not '{}'", generation.ty().name()));
+        }
         let number = habu_runtime::object::protocol::number::index(generation)?.to_i64().unwrap_or(i64::MAX);
+        if number == -1 {
+            return tracked(0..GENERATIONS);
+        }
         if number < 0 {
             return Err(raise!(ValueError, "generation parameter cannot be negative"));
         }

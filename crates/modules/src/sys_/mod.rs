@@ -65,7 +65,7 @@ fn size_of_object(object: &Object) -> Result<usize, Raised> {
         return Err(raise!(TypeError, "Type {} doesn't define __sizeof__", ty.name()));
     };
     let size = protocol::call0(&method)?;
-    let size = protocol::number::index(&size)?;
+    let Some(size) = size.downcast::<Int>() else { return Err(raise!(TypeError, "an integer is required")) };
     let Some(bytes) = size.to_i64().and_then(|size| usize::try_from(size).ok()) else {
         return Err(match size.is_negative() {
             true => raise!(ValueError, "__sizeof__() should return >= 0"),

@@ -131,14 +131,11 @@ pub fn slice(start: &Object, stop: &Object, step: Option<&Object>) -> Result<Ref
 /// `LIST_EXTEND`
 pub fn list_extend(list: &Object, iterable: &Object) -> Result<(), Raised> {
     let Some(list) = list.downcast::<List>() else { return Err(not_internal()) };
-    if let Some(items) = iterable.downcast_exact::<Tuple>() {
-        return items.as_slice().iter().try_for_each(|item| list.push(item.clone()));
-    }
     let ty = iterable.ty();
     if ty.tp_iter.get().is_none() && !protocol::sequence::is_sequence(iterable) {
         return Err(raise!(TypeError, "Value after * must be an iterable, not {}", ty.name()));
     }
-    protocol::for_each(iterable, |item| list.push(item))
+    list.extend(iterable)
 }
 
 /// `SET_UPDATE`

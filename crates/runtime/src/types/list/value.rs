@@ -47,6 +47,12 @@ impl List {
         Ok(list)
     }
 
+    /// An empty list for what a string is split into at most `splits` times (any number if negative), with CPython's room: for 12 at most.
+    pub fn for_parts(splits: isize) -> Result<Ref<List>, Raised> {
+        const MOST: usize = 12;
+        List::with_capacity(usize::try_from(splits).map_or(MOST, |splits| splits.saturating_add(1).min(MOST)))
+    }
+
     /// A list of new references to the items of a slice.
     pub fn from_slice(items: &[Ref]) -> Result<Ref<List>, Raised> {
         let list = List::with_capacity(items.len())?;

@@ -44,7 +44,7 @@ fn three(text: &Str, parts: [Range<usize>; 3], separator: &Str) -> Result<Ref<Tu
 impl Str {
     /// `text.split(sep, maxsplit)` by white space or a separator that is not empty.
     pub fn split_list(&self, sep: Option<&Str>, maxsplit: isize) -> Result<Ref<List>, Raised> {
-        let (list, most) = (List::new()?, limit(maxsplit));
+        let (list, most) = (List::for_parts(maxsplit)?, limit(maxsplit));
         match sep {
             None => with_units!(self.chars(), units => {
                 words(units, most, is_text_space).try_for_each(|part| push(&list, self, part))
@@ -94,7 +94,7 @@ impl Str {
     /// Splitting starts at the end of the string and works to the front.
     #[signature(sep = None, maxsplit = -1)]
     fn rsplit(&self, sep: Option<&Object>, maxsplit: isize) -> Result<Ref<List>, Raised> {
-        let (list, most) = (List::new()?, limit(maxsplit));
+        let (list, most) = (List::for_parts(maxsplit)?, limit(maxsplit));
         match separator(sep)? {
             None => with_units!(self.chars(), units => {
                 words(units, most, is_text_space).rev().try_for_each(|part| push(&list, self, part))
