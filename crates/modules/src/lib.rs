@@ -59,6 +59,7 @@ pub mod tracemalloc;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
+mod xxsubtype;
 pub mod zlib;
 
 use habu_runtime::types::module::ModuleDef;
@@ -126,4 +127,5 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &select_::Select::DEFINITION,
     &locale::Locale::DEFINITION,
     &posixsubprocess::PosixSubprocess::DEFINITION,
+    &xxsubtype::XxSubtype::DEFINITION,
 ];

@@ -58,7 +58,10 @@ fn system_exit(exception: &BaseException) -> i32 {
         let text = protocol::str(&code)?;
         match crate::sys_::get("stderr")?.filter(|stream| !is_none(stream)) {
             Some(stream) => {
-                call_method(&stream, &*Str::intern("write")?, &[&*Str::from_format(format_args!("{text}\n"))?])?;
+                // The text by itself: it may have characters that no format takes.
+                let write = Str::intern("write")?;
+                call_method(&stream, &write, &[&text])?;
+                call_method(&stream, &write, &[&*Str::new("\n")?])?;
             }
             None => eprintln!("{text}"),
         }

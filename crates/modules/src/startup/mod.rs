@@ -27,6 +27,7 @@ pub enum StartError {
 
 /// Starts an interpreter with `sys`, `builtins` and the import machinery; without `site` and `__main__`'s program.
 pub fn initialise(config: Config, memory: habu_heap::Config) -> Result<Started, StartError> {
+    set_locale(&config);
     let Some(started) = start(config, memory) else { return Err(StartError::NoMemory) };
     let step = |name: &'static str, done: Result<(), Raised>| done.map_err(|raised| StartError::Raised(name, raised));
     step("initialising sys and builtins", first_modules())?;
@@ -39,6 +40,30 @@ pub fn initialise(config: Config, memory: habu_heap::Config) -> Result<Started, 
     step("initialising the standard streams", streams::open())?;
     step("initialising __main__", make_main_module())?;
     Ok(started)
+}
+
+/// Takes the encoding of text from the environment; where that is the C locale, one with UTF-8 is taken instead (PEP 538).
+fn set_locale(config: &Config) {
+    let set = |name: &std::ffi::CStr| {
+        // SAFETY: the name is a C string; no other thread runs yet that could read the locale.
+        unsafe { libc::setlocale(libc::LC_CTYPE, name.as_ptr()) }
+    };
+    let chosen = set(c"");
+    // SAFETY: a name that `setlocale` gave stays until it is called again.
+    let is_c = !chosen.is_null() && unsafe { std::ffi::CStr::from_ptr(chosen) } == c"C";
+    let is_given = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let refused = config.flags.ignore_environment == 0
+        && std::env::var_os("PYTHONCOERCECLOCALE").is_some_and(|value| value == "0");
+    if !is_c || refused || config.flags.isolated != 0 || is_given("LC_ALL") {
+        return;
+    }
+    for (name, text) in [(c"C.UTF-8", "C.UTF-8"), (c"C.utf8", "C.utf8"), (c"UTF-8", "UTF-8")] {
+        if !set(name).is_null() {
+            // SAFETY: no other thread runs yet that could read the environment.
+            unsafe { std::env::set_var("LC_CTYPE", text) };
+            return;
+        }
+    }
 }
 
 fn first_modules() -> Result<(), Raised> {

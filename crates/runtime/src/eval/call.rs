@@ -3,7 +3,7 @@
 //! Arguments are moved into the new frame's slots, not copied. Binding that needs more than that (defaults, keywords, `*args`, `**kwargs`)
 //! is out of line.
 
-use habu_bytecode::code::{CO_VARARGS, CO_VARKEYWORDS};
+use habu_bytecode::code::{CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS};
 
 use super::frame::Frame;
 use super::value::{NULL, Value, incref, new_value, own, own_optional, value, xdecref};
@@ -104,6 +104,11 @@ pub unsafe fn push_frame(
                 return Err(raised);
             }
         };
+        // Code of a module in a function keeps its names in the globals.
+        let locals = match locals.is_null() && code.flags.get() & CO_OPTIMIZED == 0 {
+            true => function.globals.get().map_or(NULL, |globals| value(globals.into_object())),
+            false => locals,
+        };
         let code = code.into_pointer().as_ptr();
         Frame::initialise(frame, function.into_pointer().as_ptr(), code, locals);
         let slots = (*frame).slots();
@@ -136,7 +141,8 @@ pub unsafe fn push_exact(
     // SAFETY: by the contract.
     unsafe {
         let code = (*function).code();
-        let simple = code.flags.get() & (CO_VARARGS | CO_VARKEYWORDS) == 0 && code.kwonlyargcount.get() == 0;
+        let simple = code.flags.get() & (CO_OPTIMIZED | CO_VARARGS | CO_VARKEYWORDS) == CO_OPTIMIZED
+            && code.kwonlyargcount.get() == 0;
         let argcount = code.argcount.get() as usize;
         if !simple || argcount < count {
             return None;

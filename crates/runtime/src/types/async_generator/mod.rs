@@ -7,7 +7,7 @@ pub mod athrow;
 use habu_macros::{pymethods, pytype};
 
 use crate::exceptions::exc;
-use crate::object::{Field, Object, Raised, Ref, Stopped, Visit, protocol};
+use crate::object::{Field, Object, Raised, Ref, Stopped, Type, Visit, protocol};
 use crate::threads::Thread;
 use crate::types::code::Code;
 use crate::types::frame::FrameObject;
@@ -95,6 +95,13 @@ fn ended(_raised: &Raised) -> bool {
 
 #[pymethods]
 impl AsyncGenerator {
+    /// See PEP 585
+    #[classmethod]
+    #[no_signature]
+    fn __class_getitem__(cls: &Type, item: &Object) -> Result<Ref, Raised> {
+        crate::types::generic_alias::alias(cls, item)
+    }
+
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
         methods::repr(&self.generator, "async_generator")

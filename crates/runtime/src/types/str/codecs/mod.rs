@@ -44,10 +44,30 @@ pub fn decode_object(object: &Object, encoding: Option<&Str>, errors: Option<&St
     decode_method(object, encoding, errors)
 }
 
+/// In development mode, refuses encodings and error handlers that do not exist even where they are not needed.
+fn check_names(encoding: Option<&Str>, errors: Option<&Str>) -> Result<(), Raised> {
+    let interpreter = crate::threads::Thread::current().interpreter();
+    if !interpreter.config.flags.dev_mode || interpreter.finalizing.get() || encoding.is_none() && errors.is_none() {
+        return Ok(());
+    }
+    // Before the library's codecs are there nothing can be looked up; the built-in ones need no look.
+    if crate::import::imported(&*Str::intern("encodings")?)?.is_none() {
+        return Ok(());
+    }
+    if let Some(encoding) = encoding.filter(|name| Codec::from_name(name).is_none()) {
+        registry::lookup(encoding)?;
+    }
+    if let Some(errors) = errors.filter(|name| matches!(Errors::new(Some(name)), Errors::Named(_))) {
+        registry::lookup_error(Some(errors))?;
+    }
+    Ok(())
+}
+
 /// `bytes.decode(encoding, errors)` of any bytes-like object.
 pub fn decode_method(object: &Object, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Str>, Raised> {
     check_no_nul(encoding)?;
     check_no_nul(errors)?;
+    check_names(encoding, errors)?;
     let codec = encoding.map_or(Some(Codec::Utf8), Codec::from_name);
     if let Some(codec) = codec {
         let errors = Errors::new(errors);
@@ -72,6 +92,7 @@ pub fn decode_method(object: &Object, encoding: Option<&Str>, errors: Option<&St
 pub fn encode(text: &Str, encoding: Option<&Str>, errors: Option<&Str>) -> Result<Ref<Bytes>, Raised> {
     check_no_nul(encoding)?;
     check_no_nul(errors)?;
+    check_names(encoding, errors)?;
     if let Some(codec) = encoding.map_or(Some(Codec::Utf8), Codec::from_name) {
         return codec.encode(text, &Errors::new(errors));
     }
