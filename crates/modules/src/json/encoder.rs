@@ -5,7 +5,6 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_BOOL, T_OBJECT};
-use habu_runtime::object::protocol::sequence::fast_items;
 use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Type, instantiate, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::thread::NativeCall;
@@ -200,17 +199,23 @@ impl Encoder {
     }
 
     fn write_list(&self, out: &mut StrBuilder, list: &Object) -> Result<(), Raised> {
-        let items = fast_items(list, "_iterencode_list needs a sequence")?;
-        if items.is_empty() {
-            return out.push_ascii("[]");
-        }
+        // What is there now: writing an item may run code that changes the list.
+        let item_at = |index: usize| match list.downcast::<List>() {
+            Some(list) => list.get(index),
+            None => list.downcast::<Tuple>().and_then(|tuple| tuple.get(index)),
+        };
+        let Some(mut item) = item_at(0) else { return out.push_ascii("[]") };
         let marked = self.mark(list)?;
         out.push_ascii("[")?;
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                Encoder::separator(&self.item_separator, out)?;
+        let mut index = 0;
+        loop {
+            self.write_value(out, &item)?;
+            index += 1;
+            match item_at(index) {
+                Some(next) => item = next,
+                None => break,
             }
-            self.write_value(out, item)?;
+            Encoder::separator(&self.item_separator, out)?;
         }
         marked.done()?;
         out.push_ascii("]")
