@@ -1,9 +1,16 @@
 //! The program `habu`: reads the command line as CPython does, starts an interpreter, runs the program, ends.
 
+mod editor;
+mod help;
 mod options;
 mod paths;
 
-use habu_modules::startup::{self, StartError, finish, run};
+use std::io::{IsTerminal, Write};
+
+use habu_modules::startup::finish::{self, Ending};
+use habu_modules::startup::interactive::{self, Lines, PlainLines};
+use habu_modules::startup::run::{self, Program};
+use habu_modules::startup::{self, StartError, complain};
 use habu_runtime::object::Raised;
 use options::{Action, Options};
 
@@ -15,12 +22,9 @@ fn main() {
     let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let code = match options::parse(&given) {
         Ok(Action::Run(options)) => start(*options),
-        Ok(Action::Print(text)) => {
-            println!("{text}");
-            0
-        }
+        Ok(Action::Print(text)) => i32::from(writeln!(std::io::stdout(), "{text}").is_err()),
         Err(message) => {
-            eprintln!("{message}");
+            complain(format_args!("{message}"));
             if message.starts_with("Fatal") { 1 } else { 2 }
         }
     };
@@ -29,42 +33,103 @@ fn main() {
 
 fn start(options: Options) -> i32 {
     habu_runtime::hashing::set_secret(options.hash_secret.0, options.hash_secret.1);
-    let program = options.program;
-    let script_folder = options.script_folder;
-    let _started = match startup::initialise(options.config, options.memory) {
+    let Options { config, program, script_folder, skip_first_line, startup, memory, memory_limit, .. } = options;
+    let _started = match startup::initialise(config, memory) {
         Ok(started) => started,
         Err(StartError::NoMemory) => {
-            eprintln!("Fatal Python error: there is no memory for an interpreter");
+            complain(format_args!("Fatal Python error: there is no memory for an interpreter"));
             return 1;
         }
         Err(StartError::Raised(step, raised)) => {
-            eprintln!("Fatal Python error: {step} failed");
-            let _ = finish::exit_code_of(raised);
+            complain(format_args!("Fatal Python error: {step} failed"));
+            let _ = finish::ending_of(raised);
             return 1;
         }
     };
-    if let Some(limit) = options.memory_limit
+    if let Some(limit) = memory_limit
         && let Err(in_use) = habu_modules::habu_::memory::limit_to(Some(limit))
     {
-        eprintln!("habu: the memory limit of {limit} bytes is below the {in_use} bytes that starting takes");
+        complain(format_args!(
+            "habu: the memory limit of {limit} bytes is below the {in_use} bytes that starting takes"
+        ));
         return 2;
     }
     if std::env::var_os("HABU_AUDIT").is_some_and(|value| !value.is_empty() && value != "0") {
         habu_runtime::gc::GcState::current().auditing.set(true);
     }
-    let mut run = || -> Result<(), Raised> {
-        startup::import_site()?;
-        if let Some(folder) = &script_folder {
-            run::prepend_path(folder)?;
-        }
-        run::run(&program)
-    };
-    let code = match run() {
-        Ok(()) => 0,
-        Err(raised) => finish::exit_code_of(raised),
-    };
-    match finish::finalise() {
-        0 => code,
-        failed => failed,
+    let mut session = Session { lines: None };
+    let ending = session.run(&program, script_folder.as_deref(), skip_first_line, startup.as_deref());
+    drop(session);
+    let failed = finish::finalise();
+    match ending {
+        _ if failed != 0 => failed,
+        Ending::Interrupted => die_of_interrupt(),
+        Ending::Code(code) | Ending::Exit(code) => code,
     }
+}
+
+/// A program, and the prompt before or after it.
+struct Session {
+    lines: Option<Box<dyn Lines>>,
+}
+
+impl Session {
+    fn run(&mut self, program: &Program, folder: Option<&str>, skip_first: bool, startup: Option<&str>) -> Ending {
+        let asks = matches!(program, Program::Input) && is_interactive();
+        let prepare = || -> Result<(), Raised> {
+            startup::import_site()?;
+            let is_place = match program {
+                Program::File(path) => run::has_importer(path)?,
+                _ => false,
+            };
+            match folder {
+                Some(folder) if !is_place => run::prepend_path(folder),
+                _ => Ok(()),
+            }
+        };
+        if let Err(raised) = prepare() {
+            return finish::ending_of(raised);
+        }
+        if asks {
+            if !startup::flags().quiet {
+                interactive::greet();
+            }
+            return interactive::prepare(startup).unwrap_or_else(|| self.ask());
+        }
+        let ending = match run::run(program, skip_first) {
+            Ok(()) => Ending::Code(0),
+            Err(raised) if startup::flags().inspect => finish::ending_inspected(raised),
+            Err(raised) => finish::ending_of(raised),
+        };
+        // A program may ask for the prompt too, by setting the variable.
+        let wants_prompt = startup::flags().inspect || std::env::var_os("PYTHONINSPECT").is_some_and(|v| !v.is_empty());
+        match ending {
+            Ending::Exit(_) => ending,
+            _ if wants_prompt && is_interactive() => self.ask(),
+            _ => ending,
+        }
+    }
+
+    fn ask(&mut self) -> Ending {
+        let lines = self.lines.insert(match editor::Terminal::open() {
+            Some(terminal) if std::io::stdin().is_terminal() => Box::new(terminal),
+            _ => Box::new(PlainLines),
+        });
+        interactive::ask(&mut **lines)
+    }
+}
+
+/// Whether statements are asked for at a prompt.
+fn is_interactive() -> bool {
+    startup::flags().interactive || std::io::stdin().is_terminal()
+}
+
+/// Ends the process by the signal that interrupted it, so that a shell sees it.
+fn die_of_interrupt() -> i32 {
+    // SAFETY: the signal's handler is put back to the system's own, and the signal is sent to this process.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
+    }
+    128 + libc::SIGINT
 }

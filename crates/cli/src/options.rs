@@ -1,13 +1,13 @@
 //! The command line: options up to the program, then the program's own arguments.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::Path;
 
 use habu_modules::habu_::memory::{LIMIT_VARIABLE, parse_size};
 use habu_modules::startup::run::Program;
 use habu_runtime::threads::Config;
 
-use crate::paths;
+use crate::{help, paths};
 
 /// What the command line asks for.
 pub(crate) enum Action {
@@ -28,38 +28,17 @@ pub(crate) struct Options {
     pub(crate) memory: habu_heap::Config,
     /// The limit on memory in bytes.
     pub(crate) memory_limit: Option<usize>,
+    /// `-x`
+    pub(crate) skip_first_line: bool,
+    /// The file of PYTHONSTARTUP.
+    pub(crate) startup: Option<String>,
 }
 
-const USAGE: &str = "usage: habu [option] ... [-c cmd | -m mod | file | -] [arg] ...";
-const HELP: &str = "\
-Options (and corresponding environment variables):
--b     : issue warnings about str(bytes_instance), str(bytearray_instance)
-         and comparing bytes/bytearray with str. (-bb: issue errors)
--B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x
--c cmd : program passed in as string (terminates option list)
--d     : turn on parser debugging output (for experts only)
--E     : ignore PYTHON* environment variables (such as PYTHONPATH)
--h     : print this help message and exit (also -? or --help)
--i     : inspect interactively after running script
--I     : isolate from the user's environment (implies -E and -s)
--m mod : run library module as a script (terminates option list)
--O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x
--OO    : do -O changes and also discard docstrings
--P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH
--q     : don't print version and copyright messages on interactive startup
--s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE
--S     : don't imply 'import site' on initialization
--u     : force the stdout and stderr streams to be unbuffered
--v     : verbose (trace import statements); also PYTHONVERBOSE=x
--V     : print the version number and exit (also --version)
--W arg : warning control; also PYTHONWARNINGS=arg
--x     : skip first line of source
--X opt : set implementation-specific option
---memory-limit size: let the program take no more memory (as in 256M, 2G);
-         also HABU_MEMORY_LIMIT=size, which child processes inherit
-file   : program read from script file
--      : program read from stdin (default; interactive mode if a tty)
-arg ...: arguments passed to program in sys.argv[1:]";
+/// A complaint about the command line, with the hint where help is.
+fn complaint(given: &[String], what: &str) -> String {
+    let name = given.first().map_or("habu", String::as_str);
+    format!("{what}\nusage: {name} {}\nTry `habu -h' for more information.", help::USAGE)
+}
 
 /// Reads the command line; an error is the text to print.
 pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
@@ -67,6 +46,11 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
     let mut program = None;
     let mut versions = 0;
     let mut memory_limit = None;
+    let mut skip_first_line = false;
+    let usage = || {
+        let name = given.first().map_or("habu", String::as_str);
+        format!("usage: {name} {}\n{}", help::USAGE, help::OPTIONS)
+    };
     let mut index = 1;
     'options: while let Some(argument) = given.get(index) {
         if argument == "-" || !argument.starts_with('-') {
@@ -75,15 +59,23 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
         index += 1;
         match argument.as_str() {
             "--" => break,
-            "--help" => return Ok(Action::Print(format!("{USAGE}\n{HELP}"))),
+            "--help" => return Ok(Action::Print(usage())),
+            "--help-env" => return Ok(Action::Print(help::ENVIRONMENT.to_owned())),
+            "--help-xoptions" => return Ok(Action::Print(help::X_OPTIONS.to_owned())),
+            "--help-all" => {
+                return Ok(Action::Print(format!("{}\n\n{}\n\n{}", usage(), help::ENVIRONMENT, help::X_OPTIONS)));
+            }
             "--version" => {
                 versions += 1;
                 continue;
             }
             "--check-hash-based-pycs" => {
-                let value = given.get(index).cloned().unwrap_or_default();
+                let Some(value) = given.get(index).cloned() else {
+                    return Err(complaint(given, "Argument expected for the --check-hash-based-pycs options"));
+                };
                 if !matches!(value.as_str(), "always" | "default" | "never") {
-                    return Err("--check-hash-based-pycs must be one of 'default', 'always', or 'never'".into());
+                    let what = "--check-hash-based-pycs must be one of 'default', 'always', or 'never'";
+                    return Err(complaint(given, what));
                 }
                 config.check_hash_pycs = value;
                 index += 1;
@@ -91,9 +83,7 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
             }
             "--memory-limit" => {
                 let Some(value) = given.get(index) else {
-                    return Err(format!(
-                        "Argument expected for the --memory-limit option\n{USAGE}\nTry `habu -h' for more information."
-                    ));
+                    return Err(complaint(given, "Argument expected for the --memory-limit option"));
                 };
                 memory_limit = Some(limit(value, "--memory-limit")?);
                 index += 1;
@@ -104,7 +94,7 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
                 continue;
             }
             long if long.starts_with("--") => {
-                return Err(format!("Unknown option: {long}\n{USAGE}\nTry `habu -h' for more information."));
+                return Err(complaint(given, &format!("unknown option {long}")));
             }
             _ => {}
         }
@@ -116,9 +106,7 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
                     return Ok(rest);
                 }
                 let Some(next) = given.get(index) else {
-                    return Err(format!(
-                        "Argument expected for the -{letter} option\n{USAGE}\nTry `habu -h' for more information."
-                    ));
+                    return Err(complaint(given, &format!("Argument expected for the -{letter} option")));
                 };
                 index += 1;
                 Ok(next.clone())
@@ -129,7 +117,7 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
                 'B' => flags.dont_write_bytecode += 1,
                 'd' => flags.debug += 1,
                 'E' => flags.ignore_environment += 1,
-                'h' | '?' => return Ok(Action::Print(format!("{USAGE}\n{HELP}"))),
+                'h' | '?' => return Ok(Action::Print(usage())),
                 'i' => {
                     flags.inspect += 1;
                     flags.interactive += 1;
@@ -148,7 +136,9 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
                 'u' => flags.unbuffered = true,
                 'v' => flags.verbose += 1,
                 'V' => versions += 1,
-                'R' | 'x' | 't' => {}
+                'x' => skip_first_line = true,
+                'R' | 't' => {}
+                'J' => return Err(complaint(given, "-J is reserved for Jython")),
                 'W' => {
                     let text = value()?;
                     config.warn_options.push(text);
@@ -172,7 +162,7 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
                     break 'options;
                 }
                 other => {
-                    return Err(format!("Unknown option: -{other}\n{USAGE}\nTry `habu -h' for more information."));
+                    return Err(complaint(given, &format!("Unknown option: -{other}")));
                 }
             }
         }
@@ -182,7 +172,8 @@ pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
         return Ok(Action::Print(format!("Python 3.11.7{long}")));
     }
     let rest = &given[index.min(given.len())..];
-    finish(config, program, rest, memory_limit).map(|options| Action::Run(Box::new(options)))
+    finish(config, program, rest, memory_limit)
+        .map(|options| Action::Run(Box::new(Options { skip_first_line, ..options })))
 }
 
 /// Completes what the options leave open: the environment, the program, the paths.
@@ -192,7 +183,8 @@ fn finish(
     rest: &[String],
     memory_limit: Option<usize>,
 ) -> Result<Options, String> {
-    environment(&mut config);
+    environment(&mut config)?;
+    checked(&mut config)?;
     let memory = memory(&config)?;
     config.malloc_stats = variable(&config, "PYTHONMALLOCSTATS").is_some();
     let memory_limit = match (memory_limit, std::env::var(LIMIT_VARIABLE)) {
@@ -219,7 +211,7 @@ fn finish(
                         paths::error_text(number)
                     ));
                 }
-                (Program::File(file.clone()), rest.to_vec())
+                (Program::File(paths::absolute(file)), rest.to_vec())
             }
         },
     };
@@ -227,7 +219,6 @@ fn finish(
         _ if config.flags.safe_path => None,
         Program::Command(_) => Some(String::new()),
         Program::Module(_) => std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
-        Program::File(file) if Path::new(file).is_dir() => None,
         Program::File(file) => Some(paths::folder_of(file)),
         Program::Input => Some(String::new()),
     };
@@ -237,7 +228,9 @@ fn finish(
         || variable(&config, "PYTHONNODEBUGRANGES").is_some();
     let hash_secret = hash_secret(&mut config)?;
     paths::find(&mut config)?;
-    Ok(Options { config, program, script_folder, hash_secret, memory, memory_limit })
+    let startup = variable(&config, "PYTHONSTARTUP");
+    let skip_first_line = false;
+    Ok(Options { config, program, script_folder, hash_secret, memory, memory_limit, skip_first_line, startup })
 }
 
 fn prefixed(first: &str, rest: &[String]) -> Vec<String> {
@@ -253,7 +246,7 @@ pub(crate) fn variable(config: &Config, name: &str) -> Option<String> {
 }
 
 /// Flags and options from the environment.
-fn environment(config: &mut Config) {
+fn environment(config: &mut Config) -> Result<(), String> {
     let number = |value: Option<String>| value.map_or(0, |value| value.parse::<i32>().map_or(1, |value| value.max(1)));
     let optimize = number(variable(config, "PYTHONOPTIMIZE"));
     let verbose = number(variable(config, "PYTHONVERBOSE"));
@@ -273,14 +266,8 @@ fn environment(config: &mut Config) {
         .or_else(|| variable(config, "PYTHONPYCACHEPREFIX"));
     let has_option = |name: &str| config.x_options.iter().any(|(known, _)| known == name);
     let dev = has_option("dev") || variable(config, "PYTHONDEVMODE").is_some();
-    let utf8 = has_option("utf8");
-    let digits = config
-        .x_options
-        .iter()
-        .rev()
-        .find(|(name, _)| name == "int_max_str_digits")
-        .and_then(|(_, value)| value.clone())
-        .or_else(|| variable(config, "PYTHONINTMAXSTRDIGITS"));
+    let debug = number(variable(config, "PYTHONDEBUG"));
+    let warn_encoding = has_option("warn_default_encoding") || variable(config, "PYTHONWARNDEFAULTENCODING").is_some();
     let flags = &mut config.flags;
     flags.optimize = flags.optimize.max(optimize).min(2);
     flags.verbose = flags.verbose.max(verbose);
@@ -290,8 +277,8 @@ fn environment(config: &mut Config) {
     flags.safe_path |= safe_path;
     flags.unbuffered |= unbuffered;
     flags.dev_mode = dev;
-    flags.utf8_mode = utf8.into();
-    flags.int_max_str_digits = digits.and_then(|digits| digits.parse().ok()).unwrap_or(4300);
+    flags.debug = flags.debug.max(debug);
+    flags.warn_default_encoding = warn_encoding.into();
     let mut options: Vec<String> = vec![];
     if dev {
         options.push("default".into());
@@ -304,6 +291,54 @@ fn environment(config: &mut Config) {
         _ => options.push("error::BytesWarning".into()),
     }
     config.warn_options = options;
+    Ok(())
+}
+
+/// The setting of a `-X` option, given last: nothing for one that is not given, and `Some(None)` for one without a setting.
+fn x_option<'a>(config: &'a Config, name: &str) -> Option<Option<&'a str>> {
+    config.x_options.iter().rev().find(|(known, _)| known == name).map(|(_, setting)| setting.as_deref())
+}
+
+fn fatal(what: &str, state: &str) -> String {
+    format!("Fatal Python error: {what}\nPython runtime state: {state}\n")
+}
+
+/// Flags whose settings may be wrong.
+fn checked(config: &mut Config) -> Result<(), String> {
+    let utf8 = match (x_option(config, "utf8"), variable(config, "PYTHONUTF8").as_deref()) {
+        (Some(None | Some("1")), _) | (None, Some("1")) => 1,
+        (Some(Some("0")), _) | (None, Some("0")) => 0,
+        (Some(_), _) => return Err(fatal("preconfig_init_utf8_mode: invalid -X utf8 option value", "preinitializing")),
+        (None, Some(_)) => {
+            let what = "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value";
+            return Err(fatal(what, "preinitializing"));
+        }
+        // The C and POSIX locales mean UTF-8.
+        (None, None) => i32::from(paths::is_c_locale()),
+    };
+    if let Some(setting) = x_option(config, "frozen_modules")
+        && !matches!(setting, None | Some("" | "on" | "off"))
+    {
+        let what = "bad value for option -X frozen_modules (expected \"on\" or \"off\")";
+        return Err(fatal(what, "preinitialized"));
+    }
+    let limit = |text: &str| text.parse().ok().filter(|&digits: &i32| digits == 0 || digits >= 640);
+    let digits = match x_option(config, "int_max_str_digits") {
+        Some(setting) => setting.and_then(limit).ok_or_else(|| {
+            let what = "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.";
+            fatal(&format!("config_init_int_max_str_digits: {what}"), "preinitialized")
+        })?,
+        None => match variable(config, "PYTHONINTMAXSTRDIGITS") {
+            None => 4300,
+            Some(text) => limit(&text).ok_or_else(|| {
+                let what = "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.";
+                fatal(&format!("config_init_int_max_str_digits: {what}"), "preinitialized")
+            })?,
+        },
+    };
+    config.flags.utf8_mode = utf8;
+    config.flags.int_max_str_digits = digits;
+    Ok(())
 }
 
 /// A limit on memory as it is given.
@@ -390,9 +425,4 @@ fn seeded(seed: u32) -> (u64, u64) {
         u64::from_le_bytes(word)
     };
     (word(0..8), word(8..16))
-}
-
-/// Whether the standard input is a terminal.
-pub(crate) fn is_interactive() -> bool {
-    std::io::stdin().is_terminal()
 }

@@ -25,6 +25,26 @@ pub(crate) fn error_text(number: i32) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
+/// A path from the root; other than by resolving links, which CPython does not do here.
+pub(crate) fn absolute(file: &str) -> String {
+    if file.starts_with('/') {
+        return file.to_owned();
+    }
+    let file = file.strip_prefix("./").unwrap_or(file);
+    match std::env::current_dir() {
+        Ok(folder) if !file.is_empty() => format!("{}/{file}", folder.to_string_lossy().trim_end_matches('/')),
+        Ok(folder) => folder.to_string_lossy().into_owned(),
+        Err(_) => file.to_owned(),
+    }
+}
+
+/// Whether the locale is C or POSIX, by its own name.
+pub(crate) fn is_c_locale() -> bool {
+    let name =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    matches!(name.as_deref(), Some("C" | "POSIX"))
+}
+
 /// The folder of a script, with links resolved.
 pub(crate) fn folder_of(file: &str) -> String {
     let path = std::fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));

@@ -16,7 +16,7 @@ const ONLY_AST: i32 = 0x400;
 /// `PyCF_SOURCE_IS_UTF8`, which is only for use inside.
 const SOURCE_IS_UTF8: i32 = 0x100;
 /// `CO_FUTURE_*` flags, inherited from the code that compiles.
-const FUTURE_MASK: i32 = 0x01fe_0000;
+pub const FUTURE_MASK: i32 = 0x01fe_0000;
 /// All flags that `compile` takes.
 const KNOWN_FLAGS: i32 = FUTURE_MASK | 0x200 | SOURCE_IS_UTF8 | ONLY_AST | 0x1000 | 0x2000 | 0x4000 | 0x10;
 

@@ -28,15 +28,44 @@ pub fn flush_streams() -> Result<(), Raised> {
     Ok(())
 }
 
-/// Shows the exception that a program ended with, and gives the exit code.
-pub fn exit_code_of(raised: Raised) -> i32 {
+/// How a program, or a statement at the prompt, ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// It ran to its end, or an exception was shown: the exit code that this means.
+    Code(i32),
+    /// It asked for the end, with this exit code.
+    Exit(i32),
+    /// A KeyboardInterrupt ended it, which was shown.
+    Interrupted,
+}
+
+/// What an exception that nobody caught means: SystemExit is obeyed, others are shown.
+pub fn ending_of(raised: Raised) -> Ending {
     let exception = raised.take();
     if exception.ty().is_subtype(exc::SystemExit()) {
-        return system_exit(&exception);
+        return Ending::Exit(system_exit(&exception));
     }
     let interrupted = exception.ty().is_subtype(exc::KeyboardInterrupt());
-    print_uncaught(&exception);
-    if interrupted { 130 } else { 1 }
+    match print_uncaught(&exception) {
+        Some(code) => Ending::Exit(code),
+        None if interrupted => Ending::Interrupted,
+        None => Ending::Code(1),
+    }
+}
+
+/// The exit code of what `ending_of` says.
+pub fn exit_code_of(raised: Raised) -> i32 {
+    match ending_of(raised) {
+        Ending::Code(code) | Ending::Exit(code) => code,
+        Ending::Interrupted => 128 + libc::SIGINT,
+    }
+}
+
+/// As `ending_of` for a program that is inspected afterwards: SystemExit is shown too.
+pub fn ending_inspected(raised: Raised) -> Ending {
+    let exception = raised.take();
+    let _ = print_uncaught(&exception);
+    Ending::Code(1)
 }
 
 /// The exit code of `SystemExit`: what is no number is printed.
@@ -63,7 +92,7 @@ fn system_exit(exception: &BaseException) -> i32 {
                 call_method(&stream, &write, &[&text])?;
                 call_method(&stream, &write, &[&*Str::new("\n")?])?;
             }
-            None => eprintln!("{text}"),
+            None => super::complain(format_args!("{text}")),
         }
         Ok(())
     };
@@ -73,13 +102,14 @@ fn system_exit(exception: &BaseException) -> i32 {
     1
 }
 
-/// Hands an exception to `sys.excepthook`, or shows it when that fails.
-pub fn print_uncaught(exception: &Ref<BaseException>) {
+/// Hands an exception to `sys.excepthook`, or shows it when that fails; an exit code if the hook asks for the end.
+pub fn print_uncaught(exception: &Ref<BaseException>) -> Option<i32> {
     let traceback = exception.traceback.get().map_or_else(none, |traceback| traceback.into_object());
     let hook = crate::sys_::get("excepthook").ok().flatten().filter(|hook| !is_none(hook));
     let Some(hook) = hook else {
+        super::complain(format_args!("sys.excepthook is missing"));
         report::print_exception(exception);
-        return;
+        return None;
     };
     for name in ["last_type", "last_value", "last_traceback"] {
         let value: &Object = match name {
@@ -94,15 +124,14 @@ pub fn print_uncaught(exception: &Ref<BaseException>) {
     if let Err(raised) = protocol::call(&hook, &[exception.ty(), exception, &traceback]) {
         let second = raised.take();
         if second.ty().is_subtype(exc::SystemExit()) {
-            let code = system_exit(&second);
-            let _ = flush_streams().map_err(Raised::clear);
-            std::process::exit(code);
+            return Some(system_exit(&second));
         }
-        eprintln!("Error in sys.excepthook:");
+        super::complain(format_args!("Error in sys.excepthook:"));
         report::print_exception(&second);
-        eprintln!("\nOriginal exception was:");
+        super::complain(format_args!("\nOriginal exception was:"));
         report::print_exception(exception);
     }
+    None
 }
 
 /// Ends the interpreter: exit functions, the modules' contents, a last collection, the streams. Gives 120 where flushing failed.

@@ -5,7 +5,9 @@
 
 pub mod corruption;
 pub mod finish;
+pub mod interactive;
 pub mod run;
+mod source;
 pub mod streams;
 
 use habu_runtime::id;
@@ -64,6 +66,29 @@ fn set_locale(config: &Config) {
             return;
         }
     }
+}
+
+/// Flags that the command line's program asks for again once the interpreter runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// `-q`
+    pub quiet: bool,
+    /// `-i`, PYTHONINSPECT: a prompt after the program.
+    pub inspect: bool,
+    /// `-i`: a prompt even without a terminal.
+    pub interactive: bool,
+}
+
+/// What the configuration of the interpreter says about prompts.
+pub fn flags() -> Asked {
+    let flags = &Thread::current().interpreter().config.flags;
+    Asked { quiet: flags.quiet != 0, inspect: flags.inspect != 0, interactive: flags.interactive != 0 }
+}
+
+/// Writes a line to the standard error, where nobody can be told that this failed.
+pub fn complain(message: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{message}");
 }
 
 fn first_modules() -> Result<(), Raised> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use habu_runtime::eval;
+use habu_runtime::exceptions::exc;
 use habu_runtime::id;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Raised, Ref};
@@ -12,6 +13,7 @@ use habu_runtime::types::code::Code;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
 
+use super::source::of_program;
 use crate::compiling::{Source, compile_to_run};
 
 /// What is to be run.
@@ -20,29 +22,52 @@ pub enum Program {
     Command(String),
     /// `-m module`
     Module(String),
-    /// A file, or a folder or archive with `__main__`.
+    /// A file, or a folder or archive with `__main__`; the path is absolute.
     File(String),
     /// The standard input, read to its end.
     Input,
 }
 
-/// Runs a program in `__main__`.
-pub fn run(program: &Program) -> Result<(), Raised> {
+/// Runs a program in `__main__`. With `skip_first` (`-x`) the first line of a file counts as empty.
+pub fn run(program: &Program, skip_first: bool) -> Result<(), Raised> {
     match program {
         Program::Command(text) => {
             let source = Source::Text(habu_heap::Buffer::from_slice(text.as_bytes())?);
             run_source(&source, "<string>")
         }
         Program::Module(name) => run_module(name, true),
-        Program::File(path) => run_file(path),
+        Program::File(path) => run_file(path, skip_first),
         Program::Input => {
             let mut bytes = vec![];
             if let Err(error) = std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes) {
                 return Err(habu_runtime::raise!(OSError, "{error}"));
             }
-            run_source(&Source::Bytes(habu_heap::Buffer::from_slice(&bytes)?), "<stdin>")
+            let main = super::main_module()?;
+            let dict = main.namespace()?;
+            dict.set(id!(__file__), &*Str::new("<stdin>")?)?;
+            dict.set_str("__cached__", &habu_runtime::types::none())?;
+            let result = of_program(&bytes, "<stdin>", skip_first).and_then(|source| run_source(&source, "<stdin>"));
+            result.and_then(|()| forget_file())
         }
     }
+}
+
+/// Runs the file of PYTHONSTARTUP.
+pub fn run_startup(bytes: &[u8], path: &str) -> Result<(), Raised> {
+    let dict = super::main_module()?.dictionary()?;
+    dict.set(id!(__file__), &*Str::new(path)?)?;
+    dict.set_str("__cached__", &habu_runtime::types::none())?;
+    let result = of_program(bytes, path, false).and_then(|source| run_source(&source, path));
+    result.and_then(|()| forget_file())
+}
+
+/// After a program `__main__` has no file any more: what is typed at a prompt comes from none.
+fn forget_file() -> Result<(), Raised> {
+    let dict = super::main_module()?.dictionary()?;
+    for name in ["__file__", "__cached__"] {
+        dict.remove(&*Str::intern(name)?)?;
+    }
+    Ok(())
 }
 
 fn run_source(source: &Source, filename: &str) -> Result<(), Raised> {
@@ -69,8 +94,27 @@ pub fn prepend_path(folder: &str) -> Result<(), Raised> {
     protocol::call_method(path, &*Str::intern("insert")?, &[&zero, &*Str::new(folder)?]).map(drop)
 }
 
-fn run_file(path: &str) -> Result<(), Raised> {
-    if runs_as_folder(path)? {
+/// Whether `sys.path_hooks` have an importer for a path: a folder, or an archive, that may have a `__main__`.
+pub fn has_importer(path: &str) -> Result<bool, Raised> {
+    let Some(hooks) = crate::sys_::get("path_hooks")? else { return Ok(false) };
+    let hooks = protocol::to_list(&hooks)?;
+    let path = Str::new(path)?;
+    let mut index = 0;
+    while let Some(hook) = hooks.get(index) {
+        index += 1;
+        match protocol::call(&hook, &[&path]) {
+            Ok(_) => return Ok(true),
+            Err(raised) if Thread::current().exception().is_some_and(|error| error.is_a(exc::ImportError())) => {
+                raised.clear();
+            }
+            Err(raised) => return Err(raised),
+        }
+    }
+    Ok(false)
+}
+
+fn run_file(path: &str, skip_first: bool) -> Result<(), Raised> {
+    if has_importer(path)? {
         prepend_path(path)?;
         return run_module("__main__", false);
     }
@@ -89,13 +133,11 @@ fn run_file(path: &str) -> Result<(), Raised> {
     let loader = if path.ends_with(".pyc") { "SourcelessFileLoader" } else { "SourceFileLoader" };
     let loader = loader_of(loader, path)?;
     dict.set(id!(__loader__), &loader)?;
-    match path.ends_with(".pyc") {
+    let result = match path.ends_with(".pyc") {
         true => run_compiled(&bytes),
-        false => {
-            crate::compiling::check_file(&bytes, path)?;
-            run_source(&Source::Bytes(habu_heap::Buffer::from_slice(&bytes)?), path)
-        }
-    }
+        false => of_program(&bytes, path, skip_first).and_then(|source| run_source(&source, path)),
+    };
+    result.and_then(|()| forget_file())
 }
 
 fn loader_of(class: &str, path: &str) -> Result<Ref, Raised> {
@@ -109,29 +151,20 @@ fn run_compiled(bytes: &[u8]) -> Result<(), Raised> {
     let Ok((_, data)) = habu_bytecode::pyc::Header::parse(bytes) else {
         return Err(habu_runtime::raise!(RuntimeError, "Bad magic number in .pyc file"));
     };
-    let code = crate::marshal_::reading::loads(data)?;
-    match code.downcast::<Code>() {
+    let code = match crate::marshal_::reading::loads(data) {
+        Ok(code) => Some(code),
+        Err(raised) => {
+            raised.clear();
+            None
+        }
+    };
+    match code.as_ref().and_then(|code| code.downcast::<Code>()) {
         Some(code) => run_main(code),
         None => Err(habu_runtime::raise!(RuntimeError, "Bad code object in .pyc file")),
     }
 }
 
-/// Whether a path is a folder or an archive that has a `__main__`.
-fn runs_as_folder(path: &str) -> Result<bool, Raised> {
-    let place = Path::new(path);
-    if place.is_dir() {
-        return Ok(true);
-    }
-    let is_archive = std::fs::File::open(place)
-        .and_then(|mut file| {
-            let mut magic = [0; 4];
-            std::io::Read::read_exact(&mut file, &mut magic).map(|()| magic)
-        })
-        .is_ok_and(|magic| magic == *b"PK\x03\x04");
-    Ok(is_archive)
-}
-
-/// Whether the program may go on asking at a prompt afterwards.
-pub fn wants_inspection() -> bool {
-    Thread::current().interpreter().config.flags.inspect != 0
+/// The folder or archive that a path is, for `sys.path`.
+pub fn is_folder(path: &str) -> bool {
+    Path::new(path).is_dir()
 }

@@ -68,6 +68,7 @@ fn ready_types(interpreter: &Interpreter) -> Result<(), Raised> {
 impl Interpreter {
     /// An interpreter with nothing in it.
     fn new(config: super::Config, heap: Box<habu_heap::Heap>) -> Interpreter {
+        let bytes_warning = config.flags.bytes_warning;
         Interpreter {
             frozen_modules: std::cell::Cell::new(0),
             switch_interval: std::cell::Cell::new(0.005),
@@ -88,7 +89,7 @@ impl Interpreter {
             exception_group: Field::empty(),
             importlib: Field::empty(),
             codecs: Default::default(),
-            bytes_warning: Default::default(),
+            bytes_warning: std::cell::Cell::new(bytes_warning),
             module_state: Field::empty(),
             at_exit: Field::empty(),
             struct_formats: Field::empty(),

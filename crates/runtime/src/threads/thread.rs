@@ -317,6 +317,17 @@ impl Drop for NativeCall {
     }
 }
 
+/// Stops a recursion in native code that does not count against the recursion limit, before the native stack ends: iterators over
+/// iterators, hashes of nested tuples.
+#[inline]
+pub fn check_native_stack() -> Result<(), Raised> {
+    let marker = 0u8;
+    if (&raw const marker as usize) < Thread::current().stack_limit.get() {
+        return Err(recursion_error(""));
+    }
+    Ok(())
+}
+
 /// Raises RecursionError, with some more calls allowed while the error is made.
 #[cold]
 pub fn recursion_error(place: &str) -> Raised {

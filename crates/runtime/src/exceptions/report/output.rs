@@ -91,7 +91,8 @@ impl Output {
             Err(raised) => return raised.clear(),
         };
         let Some(stream) = super::sys_attribute("stderr") else {
-            eprint!("{text}");
+            // Nobody can be told that the standard error is closed.
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{text}"));
             return;
         };
         if is_none(&stream) {

@@ -35,8 +35,12 @@ pub fn str(object: &Object) -> Result<Ref<Str>, Raised> {
 #[inline]
 pub fn hash(object: &Object) -> Result<isize, Raised> {
     match object.ty().tp_hash.get() {
-        // SAFETY: the slot belongs to the object's own type.
-        Some(slot) => unsafe { slot(object) }.result(),
+        Some(slot) => {
+            // Tuples of tuples nest as deeply as a program makes them.
+            crate::threads::thread::check_native_stack()?;
+            // SAFETY: the slot belongs to the object's own type.
+            unsafe { slot(object) }.result()
+        }
         None => Err(unhashable(object)),
     }
 }

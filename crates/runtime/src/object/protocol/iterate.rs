@@ -45,6 +45,8 @@ pub fn next(iterator: &Object) -> Result<Option<Ref>, Raised> {
     let Some(slot) = iterator.ty().tp_iternext.get() else {
         return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().full_name()));
     };
+    // Iterators over iterators nest as deeply as a program makes them.
+    crate::threads::thread::check_native_stack()?;
     // SAFETY: the slot belongs to the iterator's own type.
     match unsafe { slot(iterator) } {
         Some(item) => Ok(Some(item)),

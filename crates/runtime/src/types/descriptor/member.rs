@@ -131,7 +131,7 @@ unsafe fn write(object: &Object, definition: &MemberDef, name: &Str, value: Opti
         // SAFETY: by the contract.
         let field = unsafe { &*place.cast::<Field>() };
         if value.is_none() && field.is_empty() && definition.kind == T_OBJECT_EX {
-            return Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().name(), name));
+            return Err(raise!(AttributeError, "{name}"));
         }
         field.set(value.map(Object::to_ref));
         return Ok(());
