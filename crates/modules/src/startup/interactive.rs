@@ -134,7 +134,9 @@ fn statement(lines: &mut dyn Lines, flags: u32) -> Result<Asked, Raised> {
                 text.push(b'\n');
             }
         }
-        let source = Source::Bytes(Buffer::from_slice(&text)?);
+        // While more may come the last line is given without its end: a block is complete with the empty line after it.
+        let shown = if may_go_on != 0 { text.strip_suffix(b"\n").unwrap_or(&text) } else { &text };
+        let source = Source::Bytes(Buffer::from_slice(shown)?);
         match compile_with(&source, "<stdin>", Mode::Single, flags | may_go_on, -1) {
             Ok(code) => {
                 lines.remember(String::from_utf8_lossy(&text).trim_end());
