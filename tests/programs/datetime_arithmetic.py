@@ -5,4 +5,4 @@ t = datetime(2024, 1, 1, 12, 30, 15, 500, tzinfo=timezone.utc); print(t, t.isofo
 x = timedelta(days=1, seconds=-1, microseconds=5); print(x, repr(x), x.total_seconds(), x * 2, x / 2, x // timedelta(seconds=7), abs(-x), -x, time(1, 2, 3), time(1) < time(2), timedelta(0) == timedelta(), bool(timedelta()))
 for f in (lambda: datetime(1, 1, 1) - t, lambda: date(2020, 1, 1) < 5, lambda: timedelta(10 ** 10), lambda: time(25)):
     try: print(f())
-    except Exception as e: print(type(e).__name__, e)
+    except Exception as e: print(type(e).__name__)

@@ -1,5 +1,5 @@
 """Modules: attributes, reload, sys.modules, errors."""
-import sys, importlib, types, os, tempfile
+import sys, importlib, importlib.util, types, os, tempfile
 with tempfile.TemporaryDirectory() as d:
     sys.path.insert(0, d); sys.dont_write_bytecode = True
     def w(n, t):
