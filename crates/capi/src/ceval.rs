@@ -3,9 +3,11 @@
 use std::ffi::{c_int, c_ulong, c_void};
 use std::sync::Mutex;
 
+use habu_runtime::eval::trace::Hook;
 use habu_runtime::eval::{self, breaker};
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
+use habu_runtime::threads::audit::audit;
 use habu_runtime::threads::spawn::{self, Attached};
 use habu_runtime::threads::{Interpreter, Thread};
 use habu_runtime::types::code::Code;
@@ -99,6 +101,11 @@ fn release() {
     swap(std::ptr::null());
 }
 
+/// Whether the interpreter is ending.
+fn finalizing() -> c_int {
+    c_int::from(habu_runtime::threads::start::main_interpreter().is_some_and(|main| main.lock.is_kept()))
+}
+
 /// The dictionary of a thread.
 fn thread_dict(thread: &Thread) -> Borrowed {
     match thread.dict.get() {
@@ -169,8 +176,6 @@ export! {
     fn PyEval_RestoreThread(thread: *const Thread) -> () { swap(thread); }
     fn PyEval_AcquireThread(thread: *const Thread) -> () { swap(thread); }
     fn PyEval_ReleaseThread(_thread: *const Thread) -> () { swap(std::ptr::null()); }
-    fn PyEval_AcquireLock() -> () {}
-    fn PyEval_ReleaseLock() -> () {}
     fn PyEval_InitThreads() -> () {}
     fn PyEval_ThreadsInitialized() -> c_int { 1 }
     fn PyThreadState_Get() -> *const Thread { current() }
@@ -195,10 +200,6 @@ export! {
     fn PyThreadState_Next(thread: &Thread) -> *const Thread { thread.next.get() }
     fn PyThreadState_EnterTracing(thread: &Thread) -> () { thread.tracing.set(thread.tracing.get() + 1); }
     fn PyThreadState_LeaveTracing(thread: &Thread) -> () { thread.tracing.set(thread.tracing.get() - 1); }
-    fn PyThreadState_New(_interpreter: *const Interpreter) -> *const Thread { std::ptr::null() }
-    fn PyThreadState_Clear(_thread: &Thread) -> () {}
-    fn PyThreadState_Delete(_thread: *const Thread) -> () {}
-    fn PyThreadState_DeleteCurrent() -> () {}
     fn PyThreadState_SetAsyncExc(identity: c_ulong, exception: Option<&Object>) -> c_int {
         c_int::from(spawn::send_exception(Thread::current().interpreter(), identity, exception))
     }
@@ -298,15 +299,26 @@ export! {
             }
         }
     }
-    fn PyEval_MergeCompilerFlags(_flags: *mut c_int) -> c_int { 0 }
     fn PyEval_EvalCode(code: &Object, globals: &Object, locals: Option<&Object>) => New {
         let globals = expect::<Dict>(globals)?;
         eval::run_code(expect::<Code>(code)?, globals, locals.unwrap_or(globals))
     }
-    fn PyEval_SetTrace(_function: *const c_void, _object: Option<&Object>) -> () {}
-    fn PyEval_SetProfile(_function: *const c_void, _object: Option<&Object>) -> () {}
-    fn _PyEval_SetProfile(_thread: *const Thread, _function: *const c_void, _object: Option<&Object>) -> c_int { 0 }
-    fn _PyEval_SetTrace(_thread: *const Thread, _function: *const c_void, _object: Option<&Object>) -> c_int { 0 }
+    fn PyEval_SetTrace(function: Option<Hook>, object: Option<&Object>) -> () {
+        Thread::current().eval.tracing.set_trace(function, object.map(Object::to_ref));
+    }
+    fn PyEval_SetProfile(function: Option<Hook>, object: Option<&Object>) -> () {
+        Thread::current().eval.tracing.set_profile(function, object.map(Object::to_ref));
+    }
+    fn _PyEval_SetTrace(thread: &Thread, function: Option<Hook>, object: Option<&Object>) => c_int {
+        audit("sys.settrace", &[])?;
+        thread.eval.tracing.set_trace(function, object.map(Object::to_ref));
+        Ok(())
+    }
+    fn _PyEval_SetProfile(thread: &Thread, function: Option<Hook>, object: Option<&Object>) => c_int {
+        audit("sys.setprofile", &[])?;
+        thread.eval.tracing.set_profile(function, object.map(Object::to_ref));
+        Ok(())
+    }
     fn _PyEval_GetBuiltin(name: &Object) => New { builtin(expect::<Str>(name)?) }
     fn PyThread_get_thread_ident() -> c_ulong {
         // SAFETY: a plain call.
@@ -358,8 +370,6 @@ export! {
         let sys = habu_runtime::import::import_module("sys")?;
         protocol::get_attribute_str(&sys, "thread_info")
     }
-    fn PyThread_get_stacksize() -> usize { 0 }
-    fn PyThread_set_stacksize(_size: usize) -> c_int { 0 }
     fn PyThread_tss_alloc() -> *mut TssKey {
         // SAFETY: a plain call.
         unsafe { libc::calloc(1, size_of::<TssKey>()) }.cast()
@@ -402,9 +412,6 @@ export! {
     }
     fn PyOS_AfterFork_Child() -> () { habu_modules::signal::pending::after_fork(); }
     fn PyOS_AfterFork() -> () { habu_modules::signal::pending::after_fork(); }
-    fn PyOS_AfterFork_Parent() -> () {}
-    fn PyOS_BeforeFork() -> () {}
-    fn PyOS_InterruptOccurred() -> c_int { 0 }
     fn PyOS_getsig(signal: c_int) -> usize {
         // SAFETY: asks for the handler without changing it.
         unsafe {
@@ -422,9 +429,9 @@ export! {
         }
     }
     fn Py_IsInitialized() -> c_int { c_int::from(Thread::is_attached() || !OWN.get().is_null()) }
-    fn _Py_IsFinalizing() -> c_int { 0 }
+    fn _Py_IsFinalizing() -> c_int { finalizing() }
     fn _Py_IsCoreInitialized() -> c_int { 1 }
-    fn Py_IsFinalizing() -> c_int { 0 }
+    fn Py_IsFinalizing() -> c_int { finalizing() }
     fn Py_GetVersion() -> Text { Text(c"3.11.7 (habu)".as_ptr()) }
     fn Py_GetPlatform() -> Text { Text(c"linux".as_ptr()) }
     fn Py_GetCopyright() -> Text { Text(c"".as_ptr()) }

@@ -264,10 +264,10 @@ export! {
     fn _Py_HashBytes(data: *const c_char, length: isize) -> isize { habu_runtime::hashing::hash_bytes(memory(data, length)) }
     fn _Py_HashPointer(pointer: *const c_void) -> isize { habu_runtime::hashing::hash_pointer(pointer as usize) }
     fn _Py_HashPointerRaw(pointer: *const c_void) -> isize { (pointer as usize).rotate_right(4) as isize }
-    fn _Py_HashSecret_Init() -> () {}
-    fn PyTraceMalloc_Track(_domain: u32, _address: usize, _size: usize) -> c_int { -2 }
-    fn PyTraceMalloc_Untrack(_domain: u32, _address: usize) -> c_int { -2 }
-    fn _PyTraceMalloc_GetTraceback(_domain: u32, _address: usize) -> New { Ok(habu_runtime::types::none()) }
+    fn PyTraceMalloc_Track(domain: u32, address: usize, size: usize) -> c_int {
+        habu_modules::tracemalloc::track(domain, address, size)
+    }
+    fn PyTraceMalloc_Untrack(domain: u32, address: usize) -> c_int { habu_modules::tracemalloc::untrack(domain, address) }
     fn _PyTime_FromSeconds(seconds: c_int) -> Time { i64::from(seconds) * SECOND }
     fn _PyTime_FromNanoseconds(time: Time) -> Time { time }
     fn _PyTime_FromNanosecondsObject(time: Out<Time>, object: &Object) => c_int {

@@ -221,7 +221,6 @@ export! {
         let _ = habu_runtime::exceptions::raise_stop_iteration(take(value));
         Ok(())
     }
-    fn _PyGen_Finalize(_generator: &Object) -> () {}
     fn _PyCoro_GetAwaitableIter(object: &Object) => New { habu_runtime::eval::generators::awaitable_iterator(object) }
     fn Py_GenericAlias(origin: &Object, args: &Object) => New { generic_alias::alias(origin, args) }
     fn _PyNamespace_New(kwargs: Option<&Object>) => New {

@@ -597,7 +597,6 @@ export! {
             TypeError, "{}() {} must be {}, not {got}", function.lossy(), shown.lossy(), expected.lossy()
         );
     }
-    fn _PyArg_Fini() -> () {}
     fn PyOS_mystricmp(left: Text, right: Text) -> c_int {
         left.bytes().to_ascii_lowercase().cmp(&right.bytes().to_ascii_lowercase()) as c_int
     }

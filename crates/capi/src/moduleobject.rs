@@ -357,7 +357,6 @@ export! {
             None => sys.remove(&*name.intern()?).map(drop),
         }
     }
-    fn PySys_AddAuditHook(_hook: *const c_void, _data: *mut c_void) -> c_int { 0 }
     fn PySys_SetArgv(count: c_int, arguments: *const *const u32) => () { set_argv(count, arguments) }
     fn PySys_SetArgvEx(count: c_int, arguments: *const *const u32, _update: c_int) => () { set_argv(count, arguments) }
     fn PySys_SetPath(path: *const u32) => () {
@@ -369,8 +368,6 @@ export! {
             None => Ok(()),
         }
     }
-    fn PySys_AddWarnOption(_option: *const u32) -> () {}
-    fn PySys_ResetWarnOptions() -> () {}
     fn PySys_HasWarnOptions() -> c_int { c_int::from(!Thread::current().interpreter().config.warn_options.is_empty()) }
     fn PySys_GetXOptions() => Borrowed { sys_object("_xoptions") }
     fn _PySys_GetSizeOf(object: &Object) => u64 {

@@ -296,7 +296,6 @@ export! {
     fn PyType_GetFlags(ty: &Type) -> c_ulong { ty.tp_flags.get() as c_ulong }
     fn PyType_Ready(ty: &Type) => c_int { ready::ready(ty) }
     fn PyType_Modified(ty: &Type) -> () { cache::modified(ty) }
-    fn PyType_ClearCache() -> c_uint { 0 }
     fn PyType_GenericAlloc(ty: &Type, count: isize) => New { allocate::generic_alloc(ty, count) }
     fn PyType_GenericNew(ty: &Type, _args: *const Object, _kwargs: *const Object) -> New {
         match ty.tp_alloc.get() {
@@ -399,11 +398,8 @@ export! {
     fn _PyObject_Dump(object: Option<&Object>) -> () {
         eprintln!("{object:?}");
     }
-    fn _Py_BreakPoint() -> () {}
     fn _PyTrash_begin(_thread: *mut c_void, _object: *mut Object) -> c_int { 0 }
     fn _PyTrash_end(_thread: *mut c_void) -> () {}
-    fn _PyTrash_thread_deposit_object(_object: *mut Object) -> () {}
-    fn _PyTrash_thread_destroy_chain() -> () {}
     fn _PyTrash_cond(object: &Object, dealloc: *const c_void) -> c_int {
         c_int::from(object.ty().tp_dealloc.get().is_some_and(|own| own as *const c_void == dealloc))
     }

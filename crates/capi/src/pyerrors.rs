@@ -432,8 +432,6 @@ export! {
         let none = none();
         warn_explicit(category, text, filename, line, module.unwrap_or(&none), registry.unwrap_or(&none))
     }
-    fn PyErr_SyntaxLocation(_filename: Text, _line: c_int) -> () {}
-    fn PyErr_SyntaxLocationObject(_filename: &Object, _line: c_int, _column: c_int) -> () {}
     fn _Py_FatalErrorFunc(function: Text, text: Text) -> () { fatal(&format!("{}: {}", function.lossy(), text.lossy())); }
     fn Py_FatalError(text: Text) -> () { fatal(&text.lossy()); }
     fn _PyErr_GetTopmostException(thread: &Thread) -> *const c_void { thread.exc_info.get().cast() }

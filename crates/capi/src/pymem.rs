@@ -203,8 +203,5 @@ export! {
     fn PyObject_GetArenaAllocator(allocator: Out<ArenaAllocator>) -> () {
         allocator.set(ArenaAllocator { context: std::ptr::null_mut(), alloc: arena_alloc, free: arena_free });
     }
-    fn PyObject_SetArenaAllocator(_allocator: *const c_void) -> () {}
-    fn PyMem_SetAllocator(_domain: c_int, _allocator: *const c_void) -> () {}
-    fn PyMem_SetupDebugHooks() -> () {}
     fn _PyMem_GetCurrentAllocatorName() -> Text { Text(c"pymalloc".as_ptr()) }
 }

@@ -11,6 +11,7 @@ use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_va
 use crate::object::descriptor_tables::{METH_FASTCALL, METH_KEYWORDS, METH_METHOD, METH_NOARGS, METH_O, METH_VARARGS};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
+use crate::threads::thread::NativeCall;
 use crate::types::builtin_function::{BUILTIN_FUNCTION_TYPE, BuiltinFunction};
 use crate::types::descriptor::MethodDescriptor;
 use crate::types::descriptor::method::METHOD_DESCRIPTOR_TYPE;
@@ -457,8 +458,14 @@ pub unsafe fn call(callable: &Object, arguments: *const &'static Object, count: 
             let (method, receiver) = (descriptor.method, *arguments);
             if descriptor.head.accepts(receiver) {
                 match (method.flags & CALL_MASK, count) {
-                    (METH_NOARGS, 1) => return (method.function.one)(Some(receiver), None),
-                    (METH_O, 2) => return (method.function.one)(Some(receiver), Some(*arguments.add(1))),
+                    (METH_NOARGS, 1) => {
+                        let _depth = NativeCall::enter(" while calling a Python object")?;
+                        return (method.function.one)(Some(receiver), None);
+                    }
+                    (METH_O, 2) => {
+                        let _depth = NativeCall::enter(" while calling a Python object")?;
+                        return (method.function.one)(Some(receiver), Some(*arguments.add(1)));
+                    }
                     (METH_FASTCALL, _) => {
                         return (method.function.fast)(Some(receiver), arguments.add(1), count as isize - 1);
                     }
@@ -473,8 +480,14 @@ pub unsafe fn call(callable: &Object, arguments: *const &'static Object, count: 
             let function = callable.cast_unchecked::<BuiltinFunction>();
             let (method, receiver) = (function.method, function.receiver.borrow());
             match (method.flags & CALL_MASK, count) {
-                (METH_NOARGS, 0) => return (method.function.one)(receiver, None),
-                (METH_O, 1) => return (method.function.one)(receiver, Some(*arguments)),
+                (METH_NOARGS, 0) => {
+                    let _depth = NativeCall::enter(" while calling a Python object")?;
+                    return (method.function.one)(receiver, None);
+                }
+                (METH_O, 1) => {
+                    let _depth = NativeCall::enter(" while calling a Python object")?;
+                    return (method.function.one)(receiver, Some(*arguments));
+                }
                 (METH_FASTCALL, _) => return (method.function.fast)(receiver, arguments, count as isize),
                 (FAST_KEYWORDS, _) => {
                     return (method.function.fast_keywords)(receiver, arguments, count as isize, None);

@@ -8,7 +8,7 @@ use crate::object::descriptor_tables::*;
 use crate::object::slots::{CompareOp, VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
 use crate::object::{Field, MethodDef, Object, Raised, Ref, Type};
 use crate::raise;
-use crate::threads::thread::NativeCall;
+use crate::threads::thread::{NativeCall, check_native_stack};
 use crate::types::descriptor::{DescriptorHead, doc_text, method::reduce_attribute, text_signature};
 use crate::types::dict::Dict;
 use crate::types::module::Module;
@@ -139,14 +139,21 @@ pub fn call_method_def(
             flags if flags == METH_METHOD | METH_FASTCALL | METH_KEYWORDS => {
                 call_of_class(method, owner.map(DescriptorHead::owner).as_deref(), receiver, all, names)
             }
-            METH_NOARGS if named == 0 && count == 0 => (method.function.one)(receiver, None),
-            METH_O if named == 0 && count == 1 => (method.function.one)(receiver, Some(all[0])),
-            METH_FASTCALL if named == 0 => {
+            METH_NOARGS if named == 0 && count == 0 => {
                 let _depth = NativeCall::enter(" while calling a Python object")?;
+                (method.function.one)(receiver, None)
+            }
+            METH_O if named == 0 && count == 1 => {
+                let _depth = NativeCall::enter(" while calling a Python object")?;
+                (method.function.one)(receiver, Some(all[0]))
+            }
+            // CPython does not count these; the native stack is guarded all the same.
+            METH_FASTCALL if named == 0 => {
+                check_native_stack()?;
                 (method.function.fast)(receiver, all.as_ptr().cast(), count as isize)
             }
             flags if flags == METH_FASTCALL | METH_KEYWORDS => {
-                let _depth = NativeCall::enter(" while calling a Python object")?;
+                check_native_stack()?;
                 (method.function.fast_keywords)(receiver, all.as_ptr().cast(), count as isize, names)
             }
             METH_VARARGS if named == 0 => (method.function.varargs)(receiver, &*Tuple::from_borrowed(all)?),
