@@ -42,7 +42,9 @@ impl Parse for Signature {
                     Some(_) => Some(input.parse::<Expr>()?),
                     None => None,
                 };
-                signature.parameters.push(Parameter { name: name.trim_end_matches('_').to_owned(), default });
+                signature
+                    .parameters
+                    .push(Parameter { name: name.trim_start_matches("r#").trim_end_matches('_').to_owned(), default });
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;

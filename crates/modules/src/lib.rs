@@ -3,6 +3,7 @@
 pub mod abc;
 pub mod array;
 pub mod ast;
+pub mod asyncio;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -70,6 +71,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &atexit::AtExit::DEFINITION,
     &abc::Abc::DEFINITION,
     &ast::AstModule::DEFINITION,
+    &asyncio::AsyncioModule::DEFINITION,
     &binascii::Binascii::DEFINITION,
     &bisect::Bisect::DEFINITION,
     &builtins::Builtins::DEFINITION,

@@ -194,6 +194,18 @@ identifiers! {
         zipimporter
     }
     counted {
+        context
+        get_debug
+        call_soon
+        call_exception_handler
+        get_event_loop
+        discard
+        cancel
+        result
+        _asyncio_future_blocking
+        get_loop
+        _loop
+        add_done_callback
         __abs__
         __add__
         __aenter__

@@ -52,6 +52,7 @@ pub fn after_fork() {
     unsafe { interpreter.lock.after_fork(thread) };
     interpreter.threads.keep_only(thread);
     thread.thread_id.set(identity());
+    thread.running_loop_inherited.set(true);
     RUNNING.store(0, Ordering::Relaxed);
 }
 

@@ -51,6 +51,8 @@ pub struct Interpreter {
     pub bytes_warning: std::cell::Cell<i32>,
     /// Objects that built-in modules keep, by name.
     pub module_state: Field<Dict>,
+    /// What `_asyncio` keeps.
+    pub asyncio: Field,
     /// Functions called at exit, by `atexit`.
     pub at_exit: Field<List>,
     /// Formats that the functions of `_struct` used last.

@@ -91,6 +91,7 @@ impl Interpreter {
             codecs: Default::default(),
             bytes_warning: std::cell::Cell::new(bytes_warning),
             module_state: Field::empty(),
+            asyncio: Field::empty(),
             at_exit: Field::empty(),
             struct_formats: Field::empty(),
             finalizing: std::cell::Cell::new(false),

@@ -97,6 +97,10 @@ pub struct Thread {
     pub lock_use: LockUse,
     /// Objects that modules keep for the thread, by name.
     pub state: Field<crate::types::dict::Dict>,
+    /// The event loop that runs in the thread (`asyncio`).
+    pub running_loop: Field,
+    /// Whether that is a loop of the process that this one was forked from, which does not run here.
+    pub running_loop_inherited: Cell<bool>,
 }
 
 /// What a thread keeps of its use of the interpreter's lock.
@@ -168,6 +172,8 @@ impl Thread {
             },
             lock_use: Default::default(),
             state: Field::empty(),
+            running_loop: Field::empty(),
+            running_loop_inherited: Cell::new(false),
         }
     }
 
@@ -220,6 +226,7 @@ impl Thread {
         drop(self.async_exception.take());
         drop(self.context.take());
         drop(self.dict.take());
+        drop(self.running_loop.take());
         self.eval.clear();
     }
 
