@@ -4,6 +4,7 @@ use habu_compiler::ast::{Constant, Location, Mod, Name, Node, NodeDef, Text, Wri
 use habu_runtime::object::{IntoObject, Object, Raised, Ref, Type};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
+use habu_runtime::threads::thread::native_stack_is_short;
 use habu_runtime::types::code::constant_object;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::list::List;
@@ -57,7 +58,8 @@ impl Writer for Build {
 
     fn enter(&mut self) -> Result<(), Raised> {
         self.depth += 1;
-        match self.depth > self.limit {
+        let too_deep = self.depth > self.limit || native_stack_is_short();
+        match too_deep {
             true => Err(raise!(RecursionError, "maximum recursion depth exceeded during ast construction")),
             false => Ok(()),
         }

@@ -10,6 +10,7 @@ use habu_runtime::object::protocol::repr_guard::guarded;
 use habu_runtime::object::protocol::{TextBuilder, call_tuple, is_callable, repr, to_tuple, vectorcall};
 use habu_runtime::object::slots::{VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
 use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Type};
+use habu_runtime::threads::thread::check_native_stack;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
@@ -108,8 +109,10 @@ fn add_items(to: &Dict, from: &Dict) -> Result<(), Raised> {
 }
 
 impl Partial {
-    /// Function, arguments and named arguments, owned: `__setstate__` may change them during a call.
+    /// Function, arguments and named arguments, owned: `__setstate__` may change them during a call. It may also have made the object
+    /// its own function, so a call goes only as deep as the native stack does.
     fn parts(&self) -> Result<(Ref, Ref<Tuple>, Ref<Dict>), Raised> {
+        check_native_stack()?;
         let keywords = self.keywords.get().map_or_else(Dict::new, Ok)?;
         Ok((self.function.get().unwrap_or_else(none), self.args.get().unwrap_or_else(Tuple::empty), keywords))
     }

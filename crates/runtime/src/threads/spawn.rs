@@ -116,7 +116,9 @@ impl Drop for Attached {
 /// `stack` is the size of its native stack in bytes, 0 for the system's default.
 pub fn spawn(interpreter: &'static Interpreter, stack: usize, body: Box<dyn FnOnce()>) -> Option<u64> {
     use std::os::unix::thread::JoinHandleExt;
-    let size = if stack == 0 { default_stack_size() } else { stack };
+    // Calls in Rust need more than C's: what is asked for comes on top of what they keep in reserve.
+    const ROOM: usize = 512 * 1024;
+    let size = if stack == 0 { default_stack_size() } else { stack.saturating_add(ROOM) };
     let work = Work { interpreter, body };
     let handle = std::thread::Builder::new().stack_size(size).spawn(move || work.run());
     // The identity is told before the handle goes, which lets the thread run on by itself.

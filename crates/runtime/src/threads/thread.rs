@@ -328,11 +328,17 @@ impl Drop for NativeCall {
 /// iterators, hashes of nested tuples.
 #[inline]
 pub fn check_native_stack() -> Result<(), Raised> {
-    let marker = 0u8;
-    if (&raw const marker as usize) < Thread::current().stack_limit.get() {
+    if native_stack_is_short() {
         return Err(recursion_error(""));
     }
     Ok(())
+}
+
+/// Whether so little of the native stack is left that a recursion must end.
+#[inline]
+pub fn native_stack_is_short() -> bool {
+    let marker = 0u8;
+    (&raw const marker as usize) < Thread::current().stack_limit.get()
 }
 
 /// Raises RecursionError, with some more calls allowed while the error is made.

@@ -11,6 +11,7 @@ use crate::object::descriptor_tables::{MemberDef, READONLY, T_INT, T_OBJECT};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref, Type, protocol};
 use crate::raise;
+use crate::threads::thread::check_native_stack;
 use crate::types::bytes::Bytes;
 use crate::types::complex::Complex;
 use crate::types::dict::Dict;
@@ -107,13 +108,8 @@ fn shape_of(object: &Object) -> Result<Constant, Raised> {
     {
         return Ok(Constant::Tuple(texts(names)?.into_vec().into_iter().map(Constant::Str).collect()));
     }
-    match object.downcast_exact::<Code>() {
-        // An inner code object was verified when it was made; the verifier asks only whether it is one.
-        Some(code) => Ok(Constant::Code(std::sync::Arc::new(
-            code.to_data_with(code.consts().as_slice().iter().map(|item| shape_of(item)).collect::<Result<_, _>>()?)?,
-        ))),
-        None => Ok(Constant::None),
-    }
+    // Inner code objects were verified when they were made; nothing asks what else a constant is.
+    Ok(Constant::None)
 }
 
 /// A field that must not be negative.
@@ -212,6 +208,7 @@ impl Code {
 
     #[slot(tp_hash)]
     fn hash(&self) -> Result<isize, Raised> {
+        check_native_stack()?;
         let mut mixed = self.name().hash() ^ protocol::hash(self.consts())? ^ protocol::hash(self.names())?;
         mixed ^= protocol::hash(self.localsplusnames())?;
         for count in [&self.argcount, &self.posonlyargcount, &self.kwonlyargcount] {
@@ -231,6 +228,7 @@ impl Code {
 
     #[hidden]
     fn is_equal(&self, other: &Code) -> Result<bool, Raised> {
+        check_native_stack()?;
         let same = self.argcount == other.argcount
             && self.posonlyargcount == other.posonlyargcount
             && self.kwonlyargcount == other.kwonlyargcount

@@ -17,6 +17,7 @@ use crate::object::slots::{CompareOp, VectorcallFunc};
 use crate::object::typeobject::flags;
 use crate::object::{Field, MemberDef, Object, PyType, Raised, Ref, Type};
 use crate::raise;
+use crate::threads::thread::check_native_stack;
 use crate::types::dict::Dict;
 use crate::types::list::List;
 use crate::types::str::Str;
@@ -85,6 +86,7 @@ unsafe extern "C" fn call_alias(
     flagged: usize,
     names: Option<&Tuple>,
 ) -> Result<Ref, Raised> {
+    check_native_stack()?;
     // SAFETY: the function stands in aliases only.
     let this = unsafe { this.cast_unchecked::<GenericAlias>() };
     let origin = this.origin();
@@ -133,6 +135,7 @@ impl GenericAlias {
         if let Some(parameters) = self.parameters.get() {
             return Ok(parameters);
         }
+        check_native_stack()?;
         let parameters = collect_parameters(&self.args())?;
         self.parameters.set(Some(parameters.clone()));
         Ok(parameters)
@@ -188,6 +191,7 @@ impl GenericAlias {
     fn get_attribute(&self, name: &Object) -> Result<Ref, Raised> {
         match name.downcast::<Str>() {
             Some(name) if !OWN_ATTRIBUTES.iter().any(|own| name.equals(own)) => {
+                check_native_stack()?;
                 protocol::get_attribute(&self.origin(), name)
             }
             // SAFETY: the generic lookup is for objects of any type.
@@ -222,6 +226,7 @@ impl GenericAlias {
 
     #[slot(mp_subscript)]
     fn subscript(&self, item: &Object) -> Result<Ref<GenericAlias>, Raised> {
+        check_native_stack()?;
         let args = substitute(self, &self.args(), &*self.own_parameters()?, item)?;
         GenericAlias::make(self.ty(), &self.origin(), &args, self.starred.get())
     }

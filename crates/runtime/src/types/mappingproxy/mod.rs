@@ -7,6 +7,7 @@ use crate::object::slots::CompareOp;
 use crate::object::typeobject::flags;
 use crate::object::{Field, Object, Raised, Ref, Type, protocol};
 use crate::raise;
+use crate::threads::thread::check_native_stack;
 use crate::types::dict::Dict;
 use crate::types::singletons::none_static;
 use crate::types::str::Str;
@@ -28,8 +29,9 @@ impl MappingProxy {
         crate::object::create(MappingProxy { base: Object::of::<MappingProxy>(), mapping: Field::new(mapping) })
     }
 
-    /// What the view shows.
+    /// What the view shows. All that a view does goes through here, so that views of views end before the native stack does.
     fn mapping(&self) -> Result<Ref, Raised> {
+        check_native_stack()?;
         match self.mapping.get() {
             Some(mapping) => Ok(mapping),
             // The collector cleared the view.

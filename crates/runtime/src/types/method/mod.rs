@@ -10,6 +10,7 @@ use crate::object::descriptor_tables::{MemberDef, READONLY, T_OBJECT};
 use crate::object::slots::{CompareOp, VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
 use crate::object::{Field, Object, Raised, Ref, Type, protocol};
 use crate::raise;
+use crate::threads::thread::check_native_stack;
 use crate::types::dict::Dict;
 use crate::types::singletons::{boolean, is_none, not_implemented};
 use crate::types::str::Str;
@@ -90,6 +91,7 @@ unsafe extern "C" fn method_vectorcall(
     flagged: usize,
     names: Option<&Tuple>,
 ) -> Result<Ref, Raised> {
+    check_native_stack()?;
     // SAFETY: the slot is this type's own; the caller's arguments are as `flagged` and `names` say.
     unsafe {
         let method = callable.cast_unchecked::<Method>();
@@ -176,12 +178,14 @@ impl Method {
                 None => Ok(found),
             };
         }
+        check_native_stack()?;
         protocol::get_attribute(&self.function().to_ref(), name)
     }
 
     #[getter]
     #[name = "__doc__"]
     fn doc(&self) -> Result<Ref, Raised> {
+        check_native_stack()?;
         protocol::get_attribute(&self.function().to_ref(), crate::id!(__doc__))
     }
 

@@ -8,6 +8,7 @@ use habu_macros::{pymethods, pytype};
 use crate::object::descriptor_tables::{READONLY, T_OBJECT};
 use crate::object::protocol::{self, call1, get_attribute, lookup_attribute, set_attribute};
 use crate::object::{Field, MemberDef, Object, PyType, Raised, Ref, Type};
+use crate::threads::thread::check_native_stack;
 use crate::types::dict::Dict;
 use crate::types::singletons::{is_none, none};
 use crate::types::str::Str;
@@ -234,6 +235,7 @@ impl Property {
 
 /// Whether a function says that it is abstract.
 fn is_abstract(function: &Object) -> Result<bool, Raised> {
+    check_native_stack()?;
     match lookup_attribute(function, id!(__isabstractmethod__))? {
         Some(value) => protocol::truth(&value),
         None => Ok(false),
@@ -423,6 +425,7 @@ impl ClassMethod {
 
     #[slot(tp_descr_get)]
     fn get(&self, instance: Option<&Object>, owner: Option<&Object>) -> Result<Ref, Raised> {
+        check_native_stack()?;
         let callable = self.callable()?;
         let ty = match (owner, instance) {
             (Some(owner), _) => owner.to_ref(),

@@ -361,7 +361,11 @@ pub unsafe extern "C" fn descr_get(
 ) -> Result<Ref, Raised> {
     let none = none();
     let arguments = [instance.unwrap_or(&none), owner.unwrap_or(&none)];
-    Ok(call_special(this, id!(__get__), &arguments)?.unwrap_or_else(|| this.to_ref()))
+    // What stands in the class is called as it is, with the descriptor before the arguments: it is not bound first.
+    match this.ty().lookup(id!(__get__)) {
+        Some(get) => protocol::call(&get, &[this, arguments[0], arguments[1]]),
+        None => Ok(this.to_ref()),
+    }
 }
 
 /// `__set__`, `__delete__`

@@ -96,6 +96,7 @@ impl UnionType {
         if let Some(parameters) = self.parameters.get() {
             return Ok(parameters);
         }
+        crate::threads::thread::check_native_stack()?;
         let parameters = collect_parameters(&self.args())?;
         self.parameters.set(Some(parameters.clone()));
         Ok(parameters)
