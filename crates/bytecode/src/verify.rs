@@ -74,6 +74,16 @@ pub enum Problem {
     LineTable,
 }
 
+impl Problem {
+    /// Whether only running the code would show the problem: it is of its instructions or handlers, not of its tables.
+    pub fn is_of_instructions(self) -> bool {
+        !matches!(
+            self,
+            Problem::OddLength | Problem::Locals | Problem::Parameters | Problem::FrameSize | Problem::LineTable
+        )
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -333,14 +333,15 @@ export! {
     fn _PyErr_WriteUnraisableMsg(text: Text, object: Option<&Object>) -> () {
         if Thread::current().has_exception() {
             let exception = Raised::set().take();
-            let _ = text;
-            report::write_unraisable(&exception, object);
+            let message = (!text.is_null()).then(|| format!("Exception ignored {}", text.lossy()));
+            report::write_unraisable_with(&exception, message.as_deref(), object);
         }
     }
     fn PyErr_Print() -> () { print(true); }
     fn PyErr_PrintEx(set_last: c_int) -> () { print(set_last != 0); }
     fn PyErr_Display(_kind: Option<&Object>, value: Option<&Object>, traceback: Option<&Object>) -> () {
-        let Some(exception) = value.and_then(Object::downcast::<BaseException>) else { return };
+        let Some(value) = value else { return };
+        let Some(exception) = value.downcast::<BaseException>() else { return report::print_no_exception(value) };
         if let Some(traceback) = traceback.and_then(Object::downcast::<Traceback>)
             && exception.traceback.is_empty()
         {

@@ -33,6 +33,8 @@ pub struct Options {
     pub flags: u32,
     /// How deep a tree may be: three times `sys.getrecursionlimit()` in CPython, less what calls have used up.
     pub recursion_limit: u32,
+    /// The minor version of Python 3 whose syntax is taken: 11, or an older one that `compile` is asked for.
+    pub feature_version: u8,
     /// `sys.get_int_max_str_digits()`.
     pub max_int_digits: usize,
 }
@@ -53,6 +55,7 @@ impl Options {
             type_comments: self.flags & Options::TYPE_COMMENTS != 0,
             dont_imply_dedent: self.flags & Options::DONT_IMPLY_DEDENT != 0,
             allow_incomplete_input: self.flags & Options::ALLOW_INCOMPLETE_INPUT != 0,
+            feature_version: self.feature_version,
             max_int_digits: self.max_int_digits,
         }
     }
@@ -60,7 +63,7 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { optimize: 0, flags: 0, recursion_limit: 3000, max_int_digits: 4300 }
+        Options { optimize: 0, flags: 0, recursion_limit: 3000, feature_version: 11, max_int_digits: 4300 }
     }
 }
 

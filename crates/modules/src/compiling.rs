@@ -127,6 +127,7 @@ fn options(flags: u32, optimize: i32) -> Options {
     Options {
         optimize: if optimize < 0 { crate::sys_::optimization() } else { optimize } as i8,
         flags,
+        feature_version: 11,
         recursion_limit: (limit.max(0) as u32).saturating_mul(3),
         max_int_digits: habu_runtime::types::int::text::digit_limit(),
     }
@@ -185,6 +186,7 @@ pub fn compile_builtin(
     flags: i32,
     dont_inherit: bool,
     optimize: i32,
+    feature_version: i32,
 ) -> Result<Ref, Raised> {
     if flags & !KNOWN_FLAGS != 0 {
         return Err(raise!(ValueError, "compile(): unrecognised flags"));
@@ -217,7 +219,11 @@ pub fn compile_builtin(
     }
     let source = Source::from_object(source, "compile", "string, bytes or AST")?;
     if only_tree {
-        return parse_tree(&source, &filename, mode, flags as u32);
+        let mut options = options(flags as u32, -1);
+        if feature_version >= 0 {
+            options.feature_version = feature_version.min(11) as u8;
+        }
+        return parse_tree(&source, &filename, mode, &options);
     }
     compile_with(&source, &filename, mode, flags as u32, optimize).map(Ref::into_object)
 }
@@ -264,9 +270,9 @@ fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize:
 }
 
 /// The syntax tree of source, as an object.
-fn parse_tree(source: &Source, filename: &str, mode: Mode, flags: u32) -> Result<Ref, Raised> {
+fn parse_tree(source: &Source, filename: &str, mode: Mode, options: &Options) -> Result<Ref, Raised> {
     let text = source.text(filename)?;
-    match habu_compiler::parse::parse(&text, mode, options(flags, -1).parse_flags()) {
+    match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
         Ok(parsed) => {
             let warnings: Vec<habu_compiler::Warning> = parsed.warnings.into_iter().map(Into::into).collect();
             warn(&warnings, filename)?;

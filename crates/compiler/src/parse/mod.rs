@@ -14,6 +14,7 @@ mod identifiers;
 mod lines;
 mod literal;
 mod lower;
+mod old_names;
 mod tokens;
 
 #[cfg(test)]
@@ -52,13 +53,21 @@ pub struct Flags {
     pub dont_imply_dedent: bool,
     /// `PyCF_ALLOW_INCOMPLETE_INPUT`: the error for a text that may go on is "incomplete input".
     pub allow_incomplete_input: bool,
+    /// `feature_version`: the minor version of Python 3 whose syntax is taken.
+    pub feature_version: u8,
     /// `sys.set_int_max_str_digits`; 0 for no limit.
     pub max_int_digits: usize,
 }
 
 impl Default for Flags {
     fn default() -> Flags {
-        Flags { type_comments: false, dont_imply_dedent: false, allow_incomplete_input: false, max_int_digits: 4300 }
+        Flags {
+            type_comments: false,
+            dont_imply_dedent: false,
+            allow_incomplete_input: false,
+            feature_version: 11,
+            max_int_digits: 4300,
+        }
     }
 }
 
@@ -97,7 +106,10 @@ pub fn parse(text: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxError
         interactive: mode == Mode::Single,
         keep_open: flags.dont_imply_dedent,
     };
-    let tokens = tokenize(&text, rules);
+    let mut tokens = tokenize(&text, rules);
+    if flags.feature_version < 7 {
+        tokens.take_async_for_names(&text);
+    }
     let lines = Lines::new(&text, 1, 0);
     let start = match mode {
         Mode::Exec => Start::File,
@@ -205,6 +217,7 @@ fn mask(text: &str, tokens: &Tokens, start: Start) -> String {
         let range = token.start as usize..token.end as usize;
         match (token.kind, bytes.get(range.clone()).unwrap_or_default()) {
             (Kind::String, _) => mask_string(&mut masked, bytes, lower::split(text, *token)),
+            (Kind::Name, _) if tokens.is_plain_name(*token) => masked[range].fill(b'x'),
             (Kind::Name, b"match" | b"type" | b"lazy") if is_semicolon(bytes, tokens, index.checked_sub(1)) => {
                 masked[range.start] = b'x';
             }

@@ -94,6 +94,8 @@ pub(super) struct Tokens {
     pub(super) type_comments: Vec<TypeComment>,
     /// Numbers with a keyword right after them, which is deprecated: (message, position).
     pub(super) warnings: Vec<(String, u32)>,
+    /// Where `async` and `await` are plain names, in order; see `old_names`.
+    pub(super) plain_names: Vec<u32>,
 }
 
 /// Brackets may nest this deep.
@@ -125,6 +127,7 @@ pub(super) fn tokenize(text: &str, rules: Rules) -> Tokens {
             open: Vec::new(),
             type_comments: Vec::new(),
             warnings: Vec::new(),
+            plain_names: Vec::new(),
         },
         indents: vec![(0, 0)],
         rules,

@@ -81,7 +81,7 @@ impl Builtins {
         optimize: i32,
         _feature_version: i32,
     ) -> Result<Ref, Raised> {
-        compiling::compile_builtin(source, filename, mode, flags, dont_inherit, optimize)
+        compiling::compile_builtin(source, filename, mode, flags, dont_inherit, optimize, _feature_version)
     }
 
     /// Execute the given source in the context of globals and locals.

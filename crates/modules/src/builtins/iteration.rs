@@ -26,9 +26,6 @@ fn extreme(
     op: CompareOp,
 ) -> Result<Ref, Raised> {
     let key = key.filter(|key| !is_none(key));
-    if args.is_empty() {
-        return Err(raise!(TypeError, "{name} expected at least 1 argument, got 0"));
-    }
     if args.len() > 1 && default.is_some() {
         return Err(raise!(TypeError, "Cannot specify a default for {name}() with multiple positional arguments"));
     }
@@ -188,8 +185,9 @@ impl Builtins {
     /// the provided iterable is empty.
     /// With two or more arguments, return the smallest argument.
     #[no_signature]
-    #[signature(*args, key = None, default = None)]
-    fn min(args: &[&Object], key: Option<&Object>, default: Option<&Object>) -> Result<Ref, Raised> {
+    #[raw]
+    fn min(args: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        let (args, key, default) = extreme_arguments("min", args, names)?;
         extreme("min", args, key, default, CompareOp::Lt)
     }
 
@@ -201,8 +199,9 @@ impl Builtins {
     /// the provided iterable is empty.
     /// With two or more arguments, return the largest argument.
     #[no_signature]
-    #[signature(*args, key = None, default = None)]
-    fn max(args: &[&Object], key: Option<&Object>, default: Option<&Object>) -> Result<Ref, Raised> {
+    #[raw]
+    fn max(args: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        let (args, key, default) = extreme_arguments("max", args, names)?;
         extreme("max", args, key, default, CompareOp::Gt)
     }
 
@@ -247,4 +246,34 @@ impl Builtins {
             None => Ok(awaitable),
         }
     }
+}
+
+/// The positional arguments of `min` and `max`, and their `key` and `default`.
+#[expect(clippy::type_complexity, reason = "the arguments as the caller takes them apart")]
+fn extreme_arguments<'a>(
+    function: &str,
+    args: &'a [&'a Object],
+    names: Option<&Tuple>,
+) -> Result<(&'a [&'a Object], Option<&'a Object>, Option<&'a Object>), Raised> {
+    let names = names.map_or(&[][..], Tuple::as_slice);
+    let (args, named) = args.split_at(args.len() - names.len());
+    if args.is_empty() {
+        return Err(raise!(TypeError, "{function} expected at least 1 argument, got 0"));
+    }
+    if named.len() > 2 {
+        let given = named.len();
+        return Err(raise!(TypeError, "{function}() takes at most 2 keyword arguments ({given} given)"));
+    }
+    let (mut key, mut default) = (None, None);
+    for (name, value) in names.iter().zip(named) {
+        match name.downcast::<Str>() {
+            Some(name) if name.equals("key") => key = Some(*value),
+            Some(name) if name.equals("default") => default = Some(*value),
+            _ => {
+                let name = protocol::str(name)?;
+                return Err(raise!(TypeError, "'{name}' is an invalid keyword argument for {function}()"));
+            }
+        }
+    }
+    Ok((args, key, default))
 }

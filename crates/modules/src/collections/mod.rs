@@ -5,6 +5,7 @@ mod defaultdict;
 mod deque;
 mod deque_iterator;
 mod deque_methods;
+mod order;
 mod ordered;
 mod ordered_views;
 mod tuplegetter;

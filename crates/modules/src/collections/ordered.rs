@@ -1,9 +1,9 @@
 //! `OrderedDict`: a dictionary whose order can be changed.
 //!
-//! A dictionary keeps the order of insertion already, so this type keeps none of its own: an item that moves to the end is taken out and
-//! put in again, one that moves to the front makes the table anew. `front` remembers where the first item was found last, so that taking
-//! one item after the other from the front looks at each entry once. `changes` counts what iterators must not overlook. The layout has
-//! CPython's size, with the dictionary of attributes and the weak references at its offsets.
+//! The items are those of the dictionary that it is, their order is a list of its own (see `order`): an item moves to either end, or goes
+//! from there, in one step. Methods of `dict` that are called past this type's leave the list as it was, as in CPython: a key that only
+//! the list knows is a KeyError when its value is asked for. The layout has CPython's size, with the dictionary of attributes and the
+//! weak references at its offsets.
 
 use std::cell::Cell;
 
@@ -15,12 +15,14 @@ use habu_runtime::object::protocol::{self, TextBuilder, call_method, call0, set_
 use habu_runtime::object::slots::CompareOp;
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Stopped, Traverse, Type, Visit};
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::dict::table::hash_key;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::{boolean, none, not_implemented};
 use habu_runtime::{assert_layout, id, raise};
 
+use super::order::Order;
 use super::ordered_views::{Kind, OrderedItems, OrderedIterator, OrderedKeys, OrderedValues};
 
 /// Dictionary that remembers insertion order
@@ -34,11 +36,7 @@ use super::ordered_views::{Kind, OrderedItems, OrderedIterator, OrderedKeys, Ord
 )]
 pub(super) struct OrderedDict {
     dict: Dict,
-    /// The entry where the first item was found last, in the table of this address.
-    front: Cell<(usize, usize)>,
-    changes: Cell<usize>,
-    /// Where CPython keeps the ends of its list.
-    reserved: Cell<[usize; 3]>,
+    order: Order,
     attributes: Field<Dict>,
     weaklist: Cell<*const Object>,
 }
@@ -51,62 +49,43 @@ impl OrderedDict {
         &self.dict
     }
 
-    /// What changes with every change of order.
-    pub(super) fn state(&self) -> usize {
-        self.changes.get()
-    }
-
-    fn changed(&self) {
-        self.changes.set(self.changes.get().wrapping_add(1));
+    /// The order of the keys.
+    pub(super) fn order(&self) -> &Order {
+        &self.order
     }
 
     fn put(&self, key: &Object, value: &Object) -> Result<(), Raised> {
-        let (count, table) = (self.dict.len(), self.dict.table_address());
-        self.dict.set(key, value)?;
-        if self.dict.len() != count {
-            self.changed();
-        }
-        if self.dict.table_address() != table {
-            self.front.set((0, 0));
-        }
-        Ok(())
+        let hash = hash_key(key)?;
+        self.dict.set_hashed(key, hash, value)?;
+        self.order.append(&self.dict, key, hash).inspect_err(|_| {
+            // What has no place in the order must not stay.
+            habu_runtime::exceptions::keep_current(|| match self.dict.remove_hashed(key, hash) {
+                Ok(value) => drop(value),
+                Err(raised) => raised.clear(),
+            });
+        })
     }
 
     fn take(&self, key: &Object) -> Result<Option<Ref>, Raised> {
-        let value = self.dict.remove(key)?;
-        if value.is_some() {
-            self.changed();
-        }
+        let hash = hash_key(key)?;
+        let own = self.order.unlink(&self.dict, key, hash)?;
+        let value = self.dict.remove_hashed(key, hash)?;
+        drop(own);
         Ok(value)
     }
 
-    /// The first item, and where it is.
-    fn first(&self) -> Option<(Ref, Ref)> {
-        let (table, known) = self.front.get();
-        let mut at = if table == self.dict.table_address() { known } else { 0 };
-        let item = self.dict.next_item(&mut at).or_else(|| {
-            at = 0;
-            self.dict.next_item(&mut at)
-        });
-        self.front.set((self.dict.table_address(), at.saturating_sub(1)));
-        item
-    }
-
+    /// The items in order. A key that only the list knows is a KeyError.
     fn pairs(&self) -> Result<Buffer<(Ref, Ref)>, Raised> {
-        let (mut out, mut at) = (Buffer::with_capacity(self.dict.len())?, 0);
-        while let Some(pair) = self.dict.next_item(&mut at) {
-            out.push(pair)?;
+        let mut out = Buffer::with_capacity(self.dict.len())?;
+        let state = self.order.state();
+        for (key, _) in self.order.keys()?.iter() {
+            let value = self.dict.get(key)?.ok_or_else(|| raise_key_error(key))?;
+            out.push((key.clone(), value))?;
+            if self.order.state() != state {
+                return Err(raise!(RuntimeError, "OrderedDict mutated during iteration"));
+            }
         }
         Ok(out)
-    }
-
-    /// Puts the item of a key that is there before all others.
-    fn move_to_front(&self, key: &Object, value: &Object) -> Result<(), Raised> {
-        let rest = self.pairs()?;
-        self.front.set((0, 0));
-        self.dict.clear_items();
-        self.dict.set(key, value)?;
-        rest.iter().try_for_each(|(key, value)| self.dict.set(key, value))
     }
 
     /// Takes in what `update` accepts; each item goes through the instance's own `__setitem__`.
@@ -167,7 +146,7 @@ impl OrderedDict {
     }
 
     fn same_order(&self, other: &OrderedDict) -> Result<bool, Raised> {
-        let (ours, theirs) = (self.pairs()?, other.pairs()?);
+        let (ours, theirs) = (self.order.keys()?, other.order.keys()?);
         for ((mine, _), (other, _)) in ours.iter().zip(theirs.iter()) {
             if !protocol::equal(mine, other)? {
                 return Ok(false);
@@ -190,6 +169,7 @@ impl OrderedDict {
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
         self.attributes.traverse(visit)?;
+        self.order.visit(visit)?;
         if let Some(traverse) = Dict::type_object().tp_traverse.get() {
             // SAFETY: this is an instance of a subclass of dict.
             let stopped = unsafe { traverse(self, visit.function, visit.argument) };
@@ -204,6 +184,7 @@ impl OrderedDict {
     fn drop_items(&self) {
         self.attributes.set(None);
         self.dict.clear_items();
+        self.order.clear();
     }
 
     #[slot(tp_repr)]
@@ -303,7 +284,7 @@ impl OrderedDict {
     #[name = "__sizeof__"]
     #[no_signature]
     fn size(&self) -> Result<usize, Raised> {
-        Ok(self.dict.size() - size_of::<Dict>() + self.ty().tp_basicsize.get() as usize)
+        Ok(self.dict.size() + self.order.size(self.dict.len()))
     }
 
     /// Return state information for pickling
@@ -355,22 +336,24 @@ impl OrderedDict {
     /// Pairs are returned in LIFO order if last is true or FIFO order if false.
     #[signature(last = true)]
     fn popitem(&self, last: bool) -> Result<Ref<Tuple>, Raised> {
-        let found = if last {
-            let found = self.dict.pop_last()?;
-            if found.is_some() {
-                self.changed();
-            }
-            found
-        } else {
-            match self.first() {
-                // What its comparison leaves out is no longer there.
-                Some((key, _)) => self.take(&key)?.map(|value| (key, value)),
-                None => None,
-            }
+        let node = self.order.end(last);
+        // SAFETY: nothing has changed the list since.
+        let Some((key, hash, _)) = (unsafe { self.order.step(node, last) }) else {
+            return Err(raise!(KeyError, "dictionary is empty"));
         };
-        match found {
-            Some((key, value)) => Tuple::from_refs([key, value]),
-            None => Err(raise!(KeyError, "dictionary is empty")),
+        // SAFETY: the state is looked at after all that can change the list.
+        let state = self.order.state();
+        let own = match self.order.unlink(&self.dict, &key, hash)? {
+            Some(own) => Some(own),
+            // The key is in the list alone: it goes from there.
+            None if self.order.state() == state => unsafe { self.order.unlink_node(node) },
+            None => None,
+        };
+        let value = self.dict.remove_hashed(&key, hash)?;
+        drop(own);
+        match value {
+            Some(value) => Tuple::from_refs([key, value]),
+            None => Err(raise_key_error(&key)),
         }
     }
 
@@ -414,8 +397,8 @@ impl OrderedDict {
     /// od.clear() -> None.  Remove all items from od.
     #[no_signature]
     fn clear(&self) -> Result<(), Raised> {
-        self.front.set((0, 0));
         self.dict.clear_items();
+        self.order.clear();
         Ok(())
     }
 
@@ -447,13 +430,14 @@ impl OrderedDict {
     /// Raise KeyError if the element does not exist.
     #[signature(key, last = true)]
     fn move_to_end(&self, key: &Object, last: bool) -> Result<(), Raised> {
-        // The key that is there stays, not the equal one that was given.
-        let own = match self.first() {
-            Some((first, _)) if first.is(key) => first,
-            _ => self.own_key(key)?,
-        };
-        let Some(value) = self.take(&own)? else { return Err(raise_key_error(key)) };
-        if last { self.put(&own, &value) } else { self.move_to_front(&own, &value) }
+        let hash = hash_key(key)?;
+        let node = self.order.find(&self.dict, key, hash)?;
+        if node.is_null() {
+            return Err(raise_key_error(key));
+        }
+        // SAFETY: the node was found just now.
+        unsafe { self.order.move_to(node, last) };
+        Ok(())
     }
 
     #[getter]
@@ -466,13 +450,5 @@ impl OrderedDict {
     #[name = "__dict__"]
     fn set_dict(&self, value: Option<&Object>) -> Result<(), Raised> {
         crate::functools::set_own_dict(&self.attributes, value)
-    }
-
-    #[hidden]
-    fn own_key(&self, key: &Object) -> Result<Ref, Raised> {
-        match self.dict.key_of(key)? {
-            Some(own) => Ok(own),
-            None => Err(raise_key_error(key)),
-        }
     }
 }

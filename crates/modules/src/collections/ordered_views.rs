@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
+use habu_runtime::exceptions::raise_key_error;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, create};
 use habu_runtime::raise;
@@ -10,6 +11,7 @@ use habu_runtime::types::dict::Dict;
 use habu_runtime::types::dict::views::{DictItems, DictKeys, DictValues};
 use habu_runtime::types::tuple::Tuple;
 
+use super::order::Node;
 use super::ordered::OrderedDict;
 
 /// What an iterator gives.
@@ -27,38 +29,39 @@ pub(super) enum Kind {
 /// An iterator in either direction.
 pub(super) struct OrderedIterator {
     base: Object,
+    kind: Kind,
+    back: bool,
     #[traverse]
     dict: Field<OrderedDict>,
-    /// An iterator over the keys from the end, for the way back.
-    #[traverse]
-    backward: Field,
-    kind: Kind,
-    at: Cell<usize>,
-    state: usize,
     length: usize,
+    /// The state of the list in which `at` is good.
+    state: usize,
+    at: Cell<*const Node>,
+    unused: usize,
 }
 
+habu_runtime::assert_layout!(OrderedIterator, size 64);
+
 impl OrderedIterator {
-    fn start(dict: &OrderedDict, kind: Kind, backward: Option<Ref>) -> Result<Ref<OrderedIterator>, Raised> {
+    fn start(dict: &OrderedDict, kind: Kind, back: bool) -> Result<Ref<OrderedIterator>, Raised> {
         create(OrderedIterator {
             base: Object::of::<OrderedIterator>(),
-            dict: Field::new(Ref::from_borrowed(dict)),
-            backward: Field::optional(backward),
             kind,
-            at: Cell::new(0),
-            state: dict.state(),
+            back,
+            dict: Field::new(Ref::from_borrowed(dict)),
             length: dict.items().len(),
+            state: dict.order().state(),
+            at: Cell::new(dict.order().end(back)),
+            unused: 0,
         })
     }
 
     pub(super) fn forward(dict: &OrderedDict, kind: Kind) -> Result<Ref<OrderedIterator>, Raised> {
-        OrderedIterator::start(dict, kind, None)
+        OrderedIterator::start(dict, kind, false)
     }
 
     pub(super) fn backward(dict: &OrderedDict, kind: Kind) -> Result<Ref<OrderedIterator>, Raised> {
-        let method = protocol::attribute::get_attribute_str(Dict::type_object(), "__reversed__")?;
-        let keys = protocol::call1(&method, dict)?;
-        OrderedIterator::start(dict, kind, Some(keys))
+        OrderedIterator::start(dict, kind, true)
     }
 }
 
@@ -72,32 +75,25 @@ impl OrderedIterator {
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
         let Some(dict) = self.dict.get() else { return Ok(None) };
-        if dict.state() != self.state {
+        if dict.order().state() != self.state {
             return Err(raise!(RuntimeError, "OrderedDict mutated during iteration"));
         }
         if dict.items().len() != self.length {
             return Err(raise!(RuntimeError, "OrderedDict changed size during iteration"));
         }
-        let pair = match self.backward.get() {
-            Some(keys) => match protocol::next(&keys)? {
-                Some(key) => dict.items().get(&key)?.map(|value| (key, value)),
-                None => None,
-            },
-            None => {
-                let mut at = self.at.get();
-                let pair = dict.items().next_item(&mut at);
-                self.at.set(at);
-                pair
-            }
-        };
-        let Some((key, value)) = pair else {
+        // SAFETY: the list is in the state in which it gave the node.
+        let Some((key, _, next)) = (unsafe { dict.order().step(self.at.get(), self.back) }) else {
             self.dict.set(None);
             return Ok(None);
         };
+        self.at.set(next);
+        if self.kind == Kind::Keys {
+            return Ok(Some(key));
+        }
+        let value = dict.items().get(&key)?.ok_or_else(|| raise_key_error(&key))?;
         match self.kind {
-            Kind::Keys => Ok(Some(key)),
             Kind::Values => Ok(Some(value)),
-            Kind::Items => Ok(Some(Tuple::from_refs([key, value])?.into_object())),
+            _ => Ok(Some(Tuple::from_refs([key, value])?.into_object())),
         }
     }
 
@@ -109,10 +105,11 @@ impl OrderedIterator {
         let rest = match self.dict.get() {
             None => habu_runtime::types::list::List::new()?,
             Some(dict) => {
-                let copy = match self.backward.get() {
-                    None => OrderedIterator::forward(&dict, self.kind)?,
-                    Some(_) => OrderedIterator::backward(&dict, self.kind)?,
-                };
+                let copy = OrderedIterator::start(&dict, self.kind, self.back)?;
+                // A state that has passed makes the copy fail as this one would.
+                if copy.state != self.state {
+                    return Err(raise!(RuntimeError, "OrderedDict mutated during iteration"));
+                }
                 copy.at.set(self.at.get());
                 protocol::sequence::to_list(&copy)?
             }

@@ -92,6 +92,9 @@ impl Product {
 impl Product {
     #[slot(tp_new)]
     fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Product>, Raised> {
+        if let Some(given) = kwargs.map(Dict::len).filter(|given| *given > 1) {
+            return Err(raise!(TypeError, "product() takes at most 1 keyword argument ({given} given)"));
+        }
         let mut repeat = 1isize;
         let mut at = 0;
         while let Some((name, value)) = kwargs.and_then(|kwargs| kwargs.next_item(&mut at)) {

@@ -9,6 +9,7 @@ use habu_runtime::raise;
 use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::code::Code;
+use habu_runtime::types::code::outside::CodeObjects;
 use habu_runtime::types::complex::Complex;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
@@ -195,7 +196,18 @@ fn code_from_parts(parts: &CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
         linetable: bytes(lines)?.as_slice().into(),
         exceptiontable: bytes(handlers)?.as_slice().into(),
     };
-    Code::from_untrusted_parts(&data, consts)
+    let objects = CodeObjects {
+        consts,
+        names: tuple(names)?,
+        localsplusnames: tuple(locals)?,
+        localspluskinds: bytes(kinds)?,
+        filename: string(filename)?,
+        name: string(name)?,
+        qualname: string(qualname)?,
+        linetable: bytes(lines)?,
+        exceptiontable: bytes(handlers)?,
+    };
+    Code::from_untrusted_objects(&data, objects)
 }
 
 /// What the verifier needs to know of a constant.
@@ -220,6 +232,10 @@ fn tuple(object: &Ref) -> Result<Ref<Tuple>, Raised> {
 
 fn bytes(object: &Ref) -> Result<Ref<Bytes>, Raised> {
     object.clone().downcast_into::<Bytes>().map_err(|_| wrong())
+}
+
+fn string(object: &Ref) -> Result<Ref<Str>, Raised> {
+    object.clone().downcast_into::<Str>().map_err(|_| wrong())
 }
 
 fn text(object: &Object) -> Result<Text, Raised> {

@@ -53,11 +53,7 @@ impl Sys {
             report::print_exception(exception);
             return Ok(());
         }
-        let got = value.ty().name();
-        let text = format!("TypeError: print_exception(): Exception expected for value, {got} found\n");
-        if let Some(stream) = crate::sys_::get("stderr")?.filter(|stream| !is_none(stream)) {
-            protocol::call_method(&stream, &*Str::intern("write")?, &[&*Str::new(&text)?])?;
-        }
+        report::print_no_exception(value);
         Ok(())
     }
 

@@ -93,7 +93,7 @@ thread_local! {
 /// for it.
 pub fn normalize(kind: &Object, value: Option<Ref>) -> Ref<BaseException> {
     if DEPTH.get() > 32 {
-        return crate::exceptions::last_resort();
+        return crate::raise!(RecursionError, "maximum recursion depth exceeded while normalizing an exception").take();
     }
     DEPTH.set(DEPTH.get() + 1);
     let made = instance(kind, value);
@@ -127,12 +127,12 @@ fn instance(kind: &Object, value: Option<Ref>) -> Result<Ref<BaseException>, Rai
             None => protocol::call1(class, value)?,
         },
     };
-    made.downcast_into().map_err(|made| {
-        crate::raise!(
+    made.downcast_into().map_err(|made| match protocol::repr(class) {
+        Ok(shown) => crate::raise!(
             TypeError,
-            "calling {} should have returned an instance of BaseException, not {}",
-            class.name(),
+            "calling {shown} should have returned an instance of BaseException, not {}",
             made.ty().name()
-        )
+        ),
+        Err(raised) => raised,
     })
 }

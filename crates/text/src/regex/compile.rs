@@ -488,9 +488,52 @@ impl Compiler<'_> {
             return Err(CompileError::Invalid);
         }
         let opener = self.emit(Inst::IfGroup { group, otherwise: 0 })?;
-        let has_else = length >= 4 && self.words.get(from + length - 3) == Some(&JUMP);
+        let has_else = length >= 4 && self.jumps_at(from + 1, from + length - 3);
         let end = if has_else { from + length - 3 } else { from + length - 1 };
         self.open(end, Close::Then { opener, has_else })
+    }
+
+    /// Whether a JUMP stands at `target`, as an instruction of the row that begins at `at`: the same number may also be part of the last
+    /// instruction there.
+    fn jumps_at(&self, mut at: usize, target: usize) -> bool {
+        while at < target {
+            let Some(next) = self.behind(at) else { return false };
+            at = next;
+        }
+        at == target && self.words.get(at) == Some(&JUMP)
+    }
+
+    /// Where the instruction at `at` ends, by the form that its number says.
+    fn behind(&self, at: usize) -> Option<usize> {
+        let skip = |place: usize| Some(at + place + *self.words.get(at + place)? as usize);
+        match *self.words.get(at)? {
+            ANY | ANY_ALL | SUCCESS | FAILURE => Some(at + 1),
+            LITERAL
+            | NOT_LITERAL
+            | LITERAL_IGNORE
+            | NOT_LITERAL_IGNORE
+            | LITERAL_UNI_IGNORE
+            | NOT_LITERAL_UNI_IGNORE
+            | LITERAL_LOC_IGNORE
+            | NOT_LITERAL_LOC_IGNORE
+            | AT
+            | MARK
+            | GROUPREF
+            | GROUPREF_IGNORE
+            | GROUPREF_UNI_IGNORE
+            | GROUPREF_LOC_IGNORE => Some(at + 2),
+            GROUPREF_EXISTS => Some(at + 1 + *self.words.get(at + 2)? as usize),
+            // A loop's length leads to what ends it.
+            REPEAT | POSSESSIVE_REPEAT => skip(1).map(|until| until + 1),
+            BRANCH => {
+                let mut alternative = at + 1;
+                while let length @ 1.. = *self.words.get(alternative)? {
+                    alternative += length as usize;
+                }
+                Some(alternative + 1)
+            }
+            _ => skip(1),
+        }
     }
 
     fn information(&mut self) -> Outcome<()> {

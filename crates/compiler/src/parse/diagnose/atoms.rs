@@ -11,7 +11,12 @@ impl Parser<'_, '_> {
         let text = self.text(token);
         let kind = match token.kind {
             Kind::String => return self.strings(),
-            Kind::Number => NodeKind::Other("literal"),
+            Kind::Number => {
+                if text.contains('_') {
+                    self.since(6, "Underscores in numeric literals are")?;
+                }
+                NodeKind::Other("literal")
+            }
             Kind::Name => match text {
                 "True" => NodeKind::Other("True"),
                 "False" => NodeKind::Other("False"),
@@ -52,6 +57,9 @@ impl Parser<'_, '_> {
         }
         if let Some(Some(problem)) = self.checked_strings.get(&first) {
             return Err(Stop::Raise(problem.clone()));
+        }
+        if is_format {
+            self.since(6, "Format strings are")?;
         }
         let name = if is_format { "f-string expression" } else { "literal" };
         Ok(Node::new(NodeKind::Other(name), start, self.last_end()))
@@ -329,7 +337,7 @@ impl Parser<'_, '_> {
     }
 
     fn comprehension_clause(&mut self) -> Parse<()> {
-        self.accept("async");
+        let is_async = self.accept("async");
         self.expect("for")?;
         let position = self.position;
         let target = self.attempt(|parser| {
@@ -355,6 +363,6 @@ impl Parser<'_, '_> {
                 break;
             }
         }
-        Ok(())
+        if is_async { self.since(6, "Async comprehensions are") } else { Ok(()) }
     }
 }

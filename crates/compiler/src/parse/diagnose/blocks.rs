@@ -4,6 +4,9 @@ use super::super::tokens::{Kind, Token};
 use super::node::Targets;
 use super::parser::{Parse, Parser, Stop};
 
+/// What `since` says of them.
+const ASYNC_FUNCTION: &str = "Async functions are";
+
 impl Parser<'_, '_> {
     /// Whether a compound statement may begin here.
     pub(super) fn at_compound(&mut self) -> bool {
@@ -26,9 +29,9 @@ impl Parser<'_, '_> {
                 self.position += 1;
                 let token = self.peek();
                 match self.text(token) {
-                    "def" => self.function(),
-                    "for" => self.for_statement(),
-                    "with" => self.with_statement(),
+                    "def" => self.function().and_then(|()| self.since(5, ASYNC_FUNCTION)),
+                    "for" => self.for_statement().and_then(|()| self.since(5, "Async for loops are")),
+                    "with" => self.with_statement().and_then(|()| self.since(5, "Async with statements are")),
                     _ => Err(Stop::Fail),
                 }
             }
@@ -140,7 +143,8 @@ impl Parser<'_, '_> {
                 parser.expect(":")
             })?;
             if parenthesised.is_some() {
-                return self.block("'with' statement", head);
+                self.block("'with' statement", head)?;
+                return self.since(9, "Parenthesized context managers are");
             }
             self.position = position;
         }
@@ -247,7 +251,7 @@ impl Parser<'_, '_> {
             self.force(":")?;
             self.block("'finally' statement", head)?;
         }
-        Ok(())
+        if star == Some(true) { self.since(11, "Exception groups are") } else { Ok(()) }
     }
 
     fn mixed_handlers(&mut self) -> Parse<()> {
@@ -319,8 +323,9 @@ impl Parser<'_, '_> {
         if self.at("class") {
             return self.class();
         }
-        self.accept("async");
-        self.function()
+        let is_async = self.accept("async");
+        self.function()?;
+        if is_async { self.since(5, ASYNC_FUNCTION) } else { Ok(()) }
     }
 
     fn function(&mut self) -> Parse<()> {
@@ -378,7 +383,8 @@ impl Parser<'_, '_> {
         while self.at("case") {
             self.case()?;
         }
-        self.expect_kind(Kind::Dedent)
+        self.expect_kind(Kind::Dedent)?;
+        self.since(10, "Pattern matching is")
     }
 
     fn case(&mut self) -> Parse<()> {

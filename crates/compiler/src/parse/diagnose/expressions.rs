@@ -7,6 +7,9 @@ use super::node::{Node, NodeKind, Targets};
 use super::parser::{Parse, Parser, Rule, Stop};
 
 /// Operators by precedence, the loosest first; all associate to the left.
+/// What `since` says of `@` and `@=`.
+pub(super) const MATRIX: &str = "The '@' operator is";
+
 const BINARY: [&[&str]; 6] = [&["|"], &["^"], &["&"], &["<<", ">>"], &["+", "-"], &["*", "/", "//", "%", "@"]];
 
 impl Parser<'_, '_> {
@@ -74,6 +77,7 @@ impl Parser<'_, '_> {
         let name = self.name()?;
         self.expect(":=")?;
         self.expression()?;
+        self.since(8, "Assignment expressions are")?;
         Ok(Node::new(NodeKind::Other("named expression"), name.start, self.last_end()))
     }
 
@@ -322,9 +326,14 @@ impl Parser<'_, '_> {
         let start = self.peek().start;
         let mut value = self.binary(level + 1)?;
         while self.at_any(operators) {
+            let is_matrix = self.at("@");
             let more = self.attempt(|parser| {
                 parser.position += 1;
-                parser.binary(level + 1)
+                let right = parser.binary(level + 1)?;
+                if is_matrix {
+                    parser.since(5, MATRIX)?;
+                }
+                Ok(right)
             })?;
             if more.is_none() {
                 break;
@@ -361,6 +370,7 @@ impl Parser<'_, '_> {
         let start = self.peek().start;
         self.position += 1;
         self.primary()?;
+        self.since(5, "Await expressions are")?;
         Ok(Node::new(NodeKind::Other("await expression"), start, self.last_end()))
     }
 

@@ -19,7 +19,8 @@ impl Parser<'_, '_> {
         let end = if is_lambda { ":" } else { ")" };
         while !self.at(end) {
             if self.at("**") {
-                return self.keyword_parameter(is_lambda, end);
+                self.keyword_parameter(is_lambda, end)?;
+                break;
             }
             if self.at("/") {
                 self.slash(&mut seen)?;
@@ -44,7 +45,7 @@ impl Parser<'_, '_> {
                 break;
             }
         }
-        Ok(())
+        if seen.slash { self.since(8, "Positional-only parameters are") } else { Ok(()) }
     }
 
     /// A name, with an annotation where that is allowed. The token of the name, up to the annotation's end.

@@ -130,6 +130,10 @@ impl<'p, 'a> Parser<'p, 'a> {
     }
 
     pub(super) fn text(&self, token: Token) -> &'a str {
+        if self.unit.tokens.is_plain_name(token) {
+            // Any name that is no keyword stands for it.
+            return "_name";
+        }
         let text: &'a str = self.unit.text;
         text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
@@ -415,6 +419,14 @@ impl<'p, 'a> Parser<'p, 'a> {
     /// Report a mistake at the last token that was looked at.
     pub(super) fn raise_here<T>(&self, message: &str) -> Parse<T> {
         self.stop(self.error_at_token(ErrorKind::Syntax, message, self.furthest))
+    }
+
+    /// Refuse syntax that came with 3.`minor` where an older version's is asked for (`feature_version`).
+    pub(super) fn since(&self, minor: u8, what: &str) -> Parse<()> {
+        if self.unit.shared.flags.feature_version >= minor {
+            return Ok(());
+        }
+        self.raise_here(&format!("{what} only supported in Python 3.{minor} and greater"))
     }
 
     /// Report a missing block at the last token that was looked at.

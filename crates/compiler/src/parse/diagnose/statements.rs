@@ -212,6 +212,9 @@ impl Parser<'_, '_> {
         if !self.at_any(&AUGMENTED) {
             return Err(Stop::Fail);
         }
+        if self.at("@=") {
+            self.since(5, super::expressions::MATRIX)?;
+        }
         self.position += 1;
         self.value()?;
         Ok(())
@@ -225,7 +228,7 @@ impl Parser<'_, '_> {
         if self.accept("=") {
             self.value()?;
         }
-        Ok(())
+        self.since(6, "Variable annotation syntax is")
     }
 
     /// A name, an attribute or a subscript, perhaps a name in parentheses.

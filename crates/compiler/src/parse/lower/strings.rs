@@ -352,6 +352,10 @@ impl<'a> FieldParser<'_, 'a> {
         let value = self.expression(start, end)?;
         let mut debug = None;
         if self.peek() == Some(b'=') {
+            if self.unit.shared.flags.feature_version < 8 {
+                return self
+                    .fail("f-string: self documenting expressions are only supported in Python 3.8 and greater");
+            }
             self.position += 1;
             while self.peek().is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')) {
                 self.position += 1;

@@ -5,6 +5,7 @@
 
 use habu_compiler::ast::{ExprKind, Mod, StmtKind};
 use habu_compiler::parse::{Flags, Mode, parse};
+use habu_text::unicode::east_asian_width;
 
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | 0x0c)
@@ -13,18 +14,18 @@ fn is_blank(byte: u8) -> bool {
 /// The marks for the bytes `start..end` of the line, whose first `cut` characters are not shown. Where the range goes on in further lines
 /// (`single` is false), it is taken to end with the line.
 pub(super) fn marks(line: &str, cut: usize, single: bool, start: usize, end: usize) -> Option<String> {
-    let characters = |bytes: usize| line.char_indices().take_while(|(at, _)| *at < bytes).count();
+    let characters = |bytes: usize| width(line.char_indices().take_while(|(at, _)| *at < bytes).map(|(_, c)| c));
     let trimmed = line.trim_end_matches([' ', '\t', '\u{c}']);
-    let length = trimmed.chars().count();
+    let length = width(trimmed.chars());
     let from = characters(start);
     let to = if single { characters(end) } else { length };
-    if to <= from || from < cut {
-        return None;
-    }
     let anchors = if single { line.get(start..end.min(line.len())).and_then(anchors) } else { None };
-    if anchors.is_none() && to - from == length.saturating_sub(cut) {
+    if anchors.is_none() && to > from && to - from == length.saturating_sub(cut) {
         return None;
     }
+    // An empty range leaves an empty line.
+    let from = from.max(cut).min(to.max(cut));
+    let to = to.max(from);
     let mut text = " ".repeat(from - cut);
     match anchors {
         None => text.push_str(&"^".repeat(to - from)),
@@ -34,6 +35,12 @@ pub(super) fn marks(line: &str, cut: usize, single: bool, start: usize, end: usi
         }
     }
     Some(text)
+}
+
+/// The columns that characters take up: two for the wide ones of East Asian scripts.
+fn width(characters: impl Iterator<Item = char>) -> usize {
+    let columns = |c: char| if c.is_ascii() || !matches!(east_asian_width(c.into()), "W" | "F") { 1 } else { 2 };
+    characters.map(columns).sum()
 }
 
 /// The bytes within an expression that are its operator or subscript.
@@ -82,6 +89,8 @@ mod tests {
         assert_eq!(marks("    x = a // b", 4, true, 8, 14).as_deref(), Some("    ~~^^~~"));
         assert_eq!(marks("    return a['b']", 4, true, 11, 17).as_deref(), Some("       ~^^^^^"));
         assert_eq!(marks("    f(1)", 4, true, 4, 8), None);
+        assert_eq!(marks("x = '说' + 1", 0, true, 4, 12).as_deref(), Some("    ~~~~~^~~"));
+        assert_eq!(marks("def f():", 0, true, 0, 0).as_deref(), Some(""));
         assert_eq!(marks("    x = f(1)", 4, true, 8, 12).as_deref(), Some("    ^^^^"));
     }
 }

@@ -8,6 +8,9 @@ mod output;
 mod suggestions;
 mod syntax;
 mod traceback;
+mod unraisable;
+
+pub use self::unraisable::{default_unraisable_hook, write_unraisable, write_unraisable_with};
 
 use self::output::Output;
 use crate::exceptions::BaseException;
@@ -19,7 +22,6 @@ use crate::threads::Thread;
 use crate::threads::thread::NativeCall;
 use crate::types::singletons::is_none;
 use crate::types::str::Str;
-use crate::types::traceback::Traceback;
 use crate::types::tuple::Tuple;
 
 /// How many exceptions of one group are shown.
@@ -59,112 +61,12 @@ pub fn write_to_stderr(text: &str) {
     });
 }
 
-/// Hands an exception that cannot be raised to `sys.unraisablehook`.
-pub fn write_unraisable(exception: &BaseException, object: Option<&Object>) {
-    write_unraisable_with(exception, None, object);
-}
-
-/// As `write_unraisable`, with words that say where it happened.
-pub fn write_unraisable_with(exception: &BaseException, message: Option<&str>, object: Option<&Object>) {
-    crate::exceptions::keep_current(|| {
-        let message = message.and_then(|message| Str::new(message).ok());
-        let message = message.as_ref().map(|message| -> &Object { message });
-        let hook = sys_attribute("unraisablehook").filter(|hook| {
-            // The built-in hook does what is done here.
-            !is_none(hook) && hook.ty().name() != "builtin_function_or_method"
-        });
-        let told = match hook {
-            Some(hook) => call_hook(&hook, exception, message, object),
-            None => tell_unraisable(Some(exception.ty()), Some(exception), exception.traceback.get(), message, object),
-        };
-        if let Err(raised) = told {
-            // The hook's own error is told in its place.
-            let error = raised.take();
-            let text = Str::new("Exception ignored in sys.unraisablehook").ok();
-            let shown = text.as_ref().map(|text| -> &Object { text });
-            let traceback = error.traceback.get();
-            if let Err(raised) = tell_unraisable(Some(error.ty()), Some(&error), traceback, shown, None) {
-                raised.clear();
-            }
-        }
-    });
-}
-
-fn call_hook(
-    hook: &Object,
-    exception: &BaseException,
-    message: Option<&Object>,
-    object: Option<&Object>,
-) -> Result<(), Raised> {
-    let arguments = crate::types::dict::Dict::new()?;
-    let none = crate::types::none();
-    arguments.set_str("exc_type", exception.ty())?;
-    arguments.set_str("exc_value", exception)?;
-    let traceback = exception.traceback.get().map_or_else(crate::types::none, Ref::into_object);
-    arguments.set_str("exc_traceback", &traceback)?;
-    arguments.set_str("err_msg", message.unwrap_or(&none))?;
-    arguments.set_str("object", object.unwrap_or(&none))?;
-    let arguments = crate::types::namespace::SimpleNamespace::of(arguments)?;
-    protocol::call1(hook, &arguments).map(drop)
-}
-
-/// What `sys.unraisablehook` does by default, given its argument.
-pub fn default_unraisable_hook(unraisable: &Object) -> Result<(), Raised> {
-    if unraisable.isinstance::<BaseException>() || !unraisable.isinstance::<crate::types::namespace::SimpleNamespace>()
-    {
-        return Err(crate::raise!(TypeError, "sys.unraisablehook argument type must be UnraisableHookArgs"));
-    }
-    let attribute = |name: &str| -> Result<Option<Ref>, Raised> {
-        Ok(Some(protocol::get_attribute_str(unraisable, name)?).filter(|value| !is_none(value)))
-    };
-    let kind = attribute("exc_type")?;
-    let value = attribute("exc_value")?;
-    let traceback = attribute("exc_traceback")?.and_then(|traceback| traceback.downcast_into::<Traceback>().ok());
-    let message = attribute("err_msg")?;
-    let object = attribute("object")?;
-    let kind = kind.as_ref().and_then(|kind| kind.downcast::<Type>());
-    tell_unraisable(kind, value.as_deref(), traceback, message.as_deref(), object.as_deref())
-}
-
-fn tell_unraisable(
-    kind: Option<&Type>,
-    value: Option<&Object>,
-    traceback: Option<Ref<Traceback>>,
-    message: Option<&Object>,
-    object: Option<&Object>,
-) -> Result<(), Raised> {
-    let mut output = Output::new();
-    match (object, message) {
-        (Some(object), message) => {
-            match message {
-                Some(message) => {
-                    output.push(&*protocol::str(message)?)?;
-                    output.push_str(": ")?;
-                }
-                None => output.push_str("Exception ignored in: ")?,
-            }
-            output.push_or(protocol::repr(object), "<object repr() failed>")?;
-            output.push_str("\n")?;
-        }
-        (None, Some(message)) => {
-            output.push(&*protocol::str(message)?)?;
-            output.push_str(":\n")?;
-        }
-        (None, None) => {}
-    }
-    if let Some(traceback) = traceback {
-        traceback::write(&mut output, &traceback, "Traceback (most recent call last):\n", "")?;
-    }
-    if let Some(kind) = kind {
-        write_class_name(&mut output, kind)?;
-        if let Some(value) = value {
-            output.push_str(": ")?;
-            output.push_or(protocol::str(value), "<exception str() failed>")?;
-        }
-        output.push_str("\n")?;
-    }
-    output.flush();
-    Ok(())
+/// Writes, in the place of an exception, that a value is none.
+pub fn print_no_exception(value: &Object) {
+    write_to_stderr(&format!(
+        "TypeError: print_exception(): Exception expected for value, {} found\n",
+        value.ty().name()
+    ));
 }
 
 /// An attribute of `sys`.
@@ -191,7 +93,7 @@ fn write_class_name(output: &mut Output, kind: &Type) -> Result<(), Raised> {
             output.push(module)?;
             output.push_str(".")?;
         }
-        None => output.push_str("<unknown>")?,
+        None => output.push_str("<unknown>.")?,
     }
     let name = protocol::get_attribute(kind, id!(__qualname__)).and_then(|name| protocol::str(&name));
     output.push_or(name, "<unknown>")
@@ -359,8 +261,7 @@ impl Printer {
         };
         if !protocol::sequence::is_sequence(&notes) {
             self.output.margin()?;
-            self.output.push_or(protocol::repr(&notes), "<__notes__ repr() failed>")?;
-            return self.output.push_str("\n");
+            return self.output.push_or(protocol::repr(&notes), "<__notes__ repr() failed>");
         }
         let notes = protocol::to_list(&notes)?;
         let mut index = 0;

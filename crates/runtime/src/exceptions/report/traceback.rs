@@ -1,8 +1,11 @@
 //! A traceback as text: a line for each frame, with the source and carets under what failed.  Repeated frames are shown three times.
 
+use habu_compiler::parse::CodecError;
+
 use super::carets;
 use super::output::Output;
 use crate::object::{Raised, Ref};
+use crate::types::bytes::Bytes;
 use crate::types::code::Code;
 use crate::types::int::Int;
 use crate::types::str::Str;
@@ -123,36 +126,31 @@ pub(super) fn source_line(filename: &Str, line: usize) -> Option<String> {
         return None;
     }
     let bytes = std::fs::read(&name).ok().or_else(|| search(&name))?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let latin1 = declares_latin1(bytes);
-    let wanted = lines(bytes).nth(line.checked_sub(1)?)?;
-    if latin1 {
-        return Some(wanted.iter().map(|byte| char::from(*byte)).collect());
-    }
-    std::str::from_utf8(wanted).ok().map(str::to_owned)
+    let text = habu_compiler::parse::decode(&bytes, &mut decode_with_codec).ok()?;
+    lines(&text).nth(line.checked_sub(1)?).map(str::to_owned)
 }
 
-/// The lines of a file with any of the three ends.
-fn lines(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Decodes source in an encoding that the compiler does not know, by the codec of that name.
+fn decode_with_codec(encoding: &str, bytes: &[u8]) -> Result<String, CodecError> {
+    let decode = || {
+        let bytes = Bytes::new(bytes)?;
+        crate::types::str::codecs::decode_method(&bytes, Some(&*Str::new(encoding)?), None)
+    };
+    decode().map(|text: Ref<Str>| text.to_string_lossy()).map_err(|raised| {
+        raised.clear();
+        CodecError::Unknown
+    })
+}
+
+/// The lines of a text with any of the three ends.
+fn lines(mut rest: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
-        let (line, after) = rest.split_at(end);
-        rest = after.strip_prefix(b"\r\n").or_else(|| after.get(1..)).unwrap_or(&[]);
+        let (line, after) = rest.split_at(rest.find(['\n', '\r']).unwrap_or(rest.len()));
+        rest = after.strip_prefix("\r\n").or_else(|| after.get(1..)).unwrap_or("");
         Some(line)
-    })
-}
-
-/// Whether one of the first two lines says that the file is in Latin-1.
-fn declares_latin1(bytes: &[u8]) -> bool {
-    lines(bytes).take(2).any(|line| {
-        let line = String::from_utf8_lossy(line).to_lowercase();
-        line.trim_start().starts_with('#')
-            && ["coding: latin-1", "coding:latin-1", "coding=latin-1", "coding: iso-8859-1", "coding:iso-8859-1"]
-                .iter()
-                .any(|known| line.contains(known))
     })
 }
 

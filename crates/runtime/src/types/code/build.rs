@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use habu_bytecode::{Constant, Text};
+use habu_bytecode::{Constant, Opcode, Text};
 use habu_heap::Buffer;
 use num_bigint::{BigInt, Sign};
 
@@ -149,17 +149,30 @@ impl Code {
 fn from_data<'a>(data: &'a habu_bytecode::Code, made: &mut Made<'a>) -> Result<Ref<Code>, Raised> {
     let _depth = NativeCall::enter(" while making a code object")?;
     let consts = made.constants_of(&data.consts)?;
-    let mut parts = parts_of(data, consts, made)?;
-    if crate::threads::Thread::current().interpreter().config.no_debug_ranges {
-        let lines = habu_bytecode::linetable::without_columns(&data.linetable, data.firstlineno);
-        parts.linetable = Bytes::new(&lines)?;
+    Code::from_parts(parts_of(data, consts, made)?, &data.code)
+}
+
+/// The table of locations that a code object gets: without columns where the program does not want them.
+pub(super) fn shown_table(table: Ref<Bytes>, firstlineno: i32) -> Result<Ref<Bytes>, Raised> {
+    if !crate::threads::Thread::current().interpreter().config.no_debug_ranges {
+        return Ok(table);
     }
-    Code::from_parts(parts, &data.code)
+    Bytes::new(&habu_bytecode::linetable::without_columns(table.as_slice(), firstlineno))
 }
 
 /// A code object of data, with constants that are objects already.
 pub(super) fn from_data_with(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> Result<Ref<Code>, Raised> {
     Code::from_parts(parts_of(data, consts, &mut Made::default())?, &data.code)
+}
+
+/// A code object whose instructions the loop cannot run: Python sees them, and running it raises SystemError at once.
+pub(super) fn not_to_be_run(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> Result<Ref<Code>, Raised> {
+    // CACHE is no instruction: the loop refuses it.
+    let mut refused = Buffer::<u8>::with_capacity(data.code.len())?;
+    refused.try_extend((0..data.code.len()).map(|_| Opcode::Cache as u8))?;
+    let code = Code::from_parts(parts_of(data, consts, &mut Made::default())?, &refused)?;
+    code.code_bytes.set(Some(Bytes::new(&data.code)?));
+    Ok(code)
 }
 
 /// The fields of a code object; equal ones of one compilation are one object.
@@ -176,7 +189,7 @@ fn parts_of<'a>(data: &'a habu_bytecode::Code, consts: Ref<Tuple>, made: &mut Ma
         filename: string(&data.filename, true)?,
         name: string(&data.name, true)?,
         qualname: string(&data.qualname, true)?,
-        linetable: made.bytes_of(&data.linetable)?,
+        linetable: shown_table(made.bytes_of(&data.linetable)?, data.firstlineno)?,
         exceptiontable: made.bytes_of(&data.exceptiontable)?,
     })
 }

@@ -99,7 +99,7 @@ impl PositionsIterator {
                 self.entry.set(index);
                 [entry.line, entry.end_line, entry.column, entry.end_column]
             }
-            None => [None; 4],
+            None => return Ok(None),
         };
         let [line, end_line, column, end_column] = fields;
         let tuple = Tuple::from_refs([number(line)?, number(end_line)?, number(column)?, number(end_column)?])?;

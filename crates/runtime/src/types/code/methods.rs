@@ -72,10 +72,14 @@ impl Given<'_> {
         self.lay_out_slots()?;
         // The verifier looks at constants only where an instruction needs a tuple of names: others stand as None.
         self.data.consts = self.consts.as_slice().iter().map(|item| shape_of(item)).collect::<Result<_, _>>()?;
-        if let Err(problem) = habu_bytecode::verify::verify(&self.data) {
-            return Err(raise!(ValueError, "code: {}", problem.problem));
+        match habu_bytecode::verify::verify(&self.data) {
+            Ok(()) => from_data_with(&self.data, self.consts),
+            // Without handlers, what would be wrong to run may still be looked at.
+            Err(problem) if problem.problem.is_of_instructions() && self.data.exceptiontable.is_empty() => {
+                super::build::not_to_be_run(&self.data, self.consts)
+            }
+            Err(problem) => Err(raise!(ValueError, "code: {}", problem.problem)),
         }
-        from_data_with(&self.data, self.consts)
     }
 
     /// The slots: locals (some of them cells too), other cells, free variables.

@@ -1,21 +1,59 @@
 //! Code objects and the outside: what marshal reads and writes, and small views for callers that run code.
 
-use super::build::from_data_with;
-use super::value::Code;
+use super::build::shown_table;
+use super::value::{Code, Parts};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::types::bytes::Bytes;
 use crate::types::str::Str;
+use crate::types::str::intern::intern;
 use crate::types::tuple::Tuple;
 
+/// The objects of a code object that are made already; each stays the object that it is.
+pub struct CodeObjects {
+    /// `co_consts`
+    pub consts: Ref<Tuple>,
+    /// `co_names`
+    pub names: Ref<Tuple>,
+    /// Names of the slots.
+    pub localsplusnames: Ref<Tuple>,
+    /// Kinds of the slots.
+    pub localspluskinds: Ref<Bytes>,
+    /// `co_filename`
+    pub filename: Ref<Str>,
+    /// `co_name`
+    pub name: Ref<Str>,
+    /// `co_qualname`
+    pub qualname: Ref<Str>,
+    /// `co_linetable`
+    pub linetable: Ref<Bytes>,
+    /// `co_exceptiontable`
+    pub exceptiontable: Ref<Bytes>,
+}
+
 impl Code {
-    /// A code object of data from outside whose constants are objects already; it is verified, and what the loop cannot run is a
+    /// A code object of data from outside, of which `objects` are made already; it is verified, and what the loop cannot run is a
     /// ValueError.
-    pub fn from_untrusted_parts(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> Result<Ref<Code>, Raised> {
-        match habu_bytecode::verify::verify(data) {
-            Ok(()) => from_data_with(data, consts),
-            Err(problem) => Err(raise!(ValueError, "code: {problem}")),
+    pub fn from_untrusted_objects(data: &habu_bytecode::Code, objects: CodeObjects) -> Result<Ref<Code>, Raised> {
+        if let Err(problem) = habu_bytecode::verify::verify(data) {
+            return Err(raise!(ValueError, "code: {problem}"));
         }
+        let parts = Parts {
+            counts: (data.argcount, data.posonlyargcount, data.kwonlyargcount),
+            stacksize: data.stacksize,
+            flags: data.flags,
+            firstlineno: data.firstlineno,
+            consts: objects.consts,
+            names: interned(objects.names)?,
+            localsplusnames: interned(objects.localsplusnames)?,
+            localspluskinds: objects.localspluskinds,
+            filename: intern(objects.filename),
+            name: intern(objects.name),
+            qualname: intern(objects.qualname),
+            linetable: shown_table(objects.linetable, data.firstlineno)?,
+            exceptiontable: objects.exceptiontable,
+        };
+        Code::from_parts(parts, &data.code)
     }
 
     /// `co_flags`
@@ -79,4 +117,16 @@ impl Code {
         }
         Ok(())
     }
+}
+
+/// A tuple of names with all of them interned: the tuple itself, where they are.
+fn interned(names: Ref<Tuple>) -> Result<Ref<Tuple>, Raised> {
+    let is_interned = |name: &Ref| name.downcast_exact::<Str>().is_some_and(|name| name.interned() != 0);
+    if names.as_slice().iter().all(is_interned) {
+        return Ok(names);
+    }
+    Tuple::build(names.len(), |index| match names.as_slice()[index].clone().downcast_into::<Str>() {
+        Ok(name) => Ok(intern(name).into_object()),
+        Err(other) => Ok(other),
+    })
 }

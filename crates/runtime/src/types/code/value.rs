@@ -186,6 +186,9 @@ impl Code {
 
     /// The instructions as the compiler wrote them: general forms, caches zero.
     pub fn plain_bytes(&self) -> Result<habu_heap::Buffer<u8>, Raised> {
+        if let Some(known) = self.code_bytes.get() {
+            return Ok(habu_heap::Buffer::from_slice(known.as_slice())?);
+        }
         let mut out = habu_heap::Buffer::with_capacity(self.unit_count() * 2)?;
         let mut caches = 0;
         for unit in self.units() {

@@ -187,7 +187,7 @@ impl ClassMethodDescriptor {
                 TypeError,
                 "descriptor '{}' of '{}' object needs an argument",
                 self.head.name_text(),
-                self.head.owner().name()
+                self.head.owner().full_name()
             ));
         };
         let bound = self.bind(None, Some(ty))?;

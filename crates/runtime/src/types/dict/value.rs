@@ -318,6 +318,12 @@ impl Dict {
         self.keys.get().as_ptr() as usize
     }
 
+    /// The number of places in the table's index; 0 for the table that all empty dictionaries share.
+    pub fn table_length(&self) -> usize {
+        let keys = self.keys();
+        if keys.is_empty_table() { 0 } else { keys.mask() + 1 }
+    }
+
     /// Takes the item of `key` out and gives its value.
     pub fn remove(&self, key: &Object) -> Result<Option<Ref>, Raised> {
         let hash = hash_key(key)?;

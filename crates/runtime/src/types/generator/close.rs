@@ -244,21 +244,8 @@ fn exception_of(thrown: &Object, item: Option<&Object>) -> Result<Ref<BaseExcept
         {
             return Ok(Ref::from_borrowed(exception));
         }
-        let made = match item {
-            None => protocol::call0(class)?,
-            Some(item) => match item.downcast::<crate::types::tuple::Tuple>() {
-                Some(arguments) => protocol::call_tuple(class, arguments, None)?,
-                None => protocol::call1(class, item)?,
-            },
-        };
-        return made.downcast_into::<BaseException>().map_err(|other| {
-            raise!(
-                TypeError,
-                "calling {:?} should have returned an instance of BaseException, not {}",
-                thrown,
-                other.ty().name()
-            )
-        });
+        // What goes wrong in making it is thrown in its place.
+        return Ok(crate::threads::raised_triple::normalize(class, item.map(Object::to_ref)));
     }
     match thrown.downcast::<BaseException>() {
         Some(_) if item.is_some() => Err(raise!(TypeError, "instance exception may not have a separate value")),

@@ -85,14 +85,8 @@ pub(super) fn cast(view: &MemoryView, format: &Str, shape: Option<&Object>) -> R
             return Err(raise!(TypeError, "memoryview: cast must be 1D -> ND or ND -> 1D"));
         }
     }
-    let Some(source) = native(view.format()) else {
-        return Err(raise!(
-            ValueError,
-            "memoryview: source format must be a native single character format prefixed with an optional '@'"
-        ));
-    };
     let (format, character, itemsize) = destination(format)?;
-    if !is_byte(source) && !is_byte(character) {
+    if !native(view.format()).is_some_and(is_byte) && !is_byte(character) {
         return Err(raise!(TypeError, "memoryview: cannot cast between two non-byte formats"));
     }
     let old = view.shape();

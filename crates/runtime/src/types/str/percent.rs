@@ -16,6 +16,7 @@ use crate::types::{float, int};
 /// `format % operand`
 pub fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised> {
     let text = format.chars();
+    let is_plain = search::find_chars(text, Chars::One(b"%")).is_none();
     let mut arguments = Arguments::new(operand, "string");
     let mut out = StrBuilder::with_capacity(format.len().saturating_add(16))?;
     let mut at = 0;
@@ -41,9 +42,24 @@ pub fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised> {
             continue;
         }
         let value = arguments.next()?;
+        // What is one exact string as a whole is that string.
+        if found == Some(0)
+            && plain == 1
+            && at == text.len()
+            && conversion.kind == u32::from(b's')
+            && let Some(whole) = value.downcast_exact::<Str>()
+            && amounts.precision.is_none_or(|most| most >= whole.len())
+            && amounts.width <= whole.len()
+        {
+            arguments.finish()?;
+            return Ok(Ref::from_borrowed(whole));
+        }
         push_value(&value, &conversion, amounts, &mut out)?;
     }
     arguments.finish()?;
+    if is_plain && format.is_exact::<Str>() {
+        return Ok(Ref::from_borrowed(format));
+    }
     out.finish()
 }
 
