@@ -62,7 +62,7 @@ pub struct Future {
     source_traceback: Field,
     pub(super) cancel_message: Field,
     pub(super) progress: Cell<Progress>,
-    log_traceback: Cell<i32>,
+    pub(super) log_traceback: Cell<i32>,
     pub(super) blocking: Cell<i32>,
     dict: Field<Dict>,
     weaklist: Cell<*const Object>,

@@ -195,6 +195,7 @@ impl Task {
     /// This also increases the task's count of cancellation requests.
     #[signature(msg = None)]
     fn cancel(&self, msg: Option<&Object>) -> Result<bool, Raised> {
+        self.future.log_traceback.set(0);
         if self.future.progress.get() != Progress::Pending {
             return Ok(false);
         }

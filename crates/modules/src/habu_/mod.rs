@@ -1,5 +1,6 @@
-//! The module `habu`: what this runtime has beyond CPython. `habu.memory` is its one part so far.
+//! The module `habu`: what this runtime has beyond CPython. Its parts: `habu.memory`, `habu.gil`.
 
+pub mod gil;
 pub mod memory;
 
 use habu_macros::pymodule;
@@ -10,7 +11,7 @@ use habu_runtime::types::module::Module;
 /// The module.
 pub struct Habu;
 
-/// What Habu has beyond CPython: habu.memory looks into the memory system and sets limits.
+/// What Habu has beyond CPython: habu.memory looks into the memory system and sets limits, habu.gil into the lock.
 #[pymodule(name = "habu")]
 impl Habu {
     #[exec]
@@ -20,6 +21,9 @@ impl Habu {
         module.set("__version__", &*habu_runtime::types::str::Str::new(env!("CARGO_PKG_VERSION"))?)?;
         let memory: Ref<Module> = Module::from_definition(&memory::Memory::DEFINITION)?;
         habu_runtime::import::modules()?.set_str("habu.memory", &memory)?;
-        module.set("memory", &memory)
+        module.set("memory", &memory)?;
+        let gil: Ref<Module> = Module::from_definition(&gil::Gil::DEFINITION)?;
+        habu_runtime::import::modules()?.set_str("habu.gil", &gil)?;
+        module.set("gil", &gil)
     }
 }

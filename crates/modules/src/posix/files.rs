@@ -2,6 +2,7 @@
 
 use habu_macros::pymodule;
 use habu_runtime::exceptions::raise_os_error;
+use habu_runtime::object::args::Nullable;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::ByteView;
@@ -154,6 +155,18 @@ impl Posix {
         let (start, length) = (data.pointer(), data.len());
         // SAFETY: the exporter keeps the memory in place while the view is held.
         retry_or_raise(unsafe { outside(|| libc::pwrite(fd.0, start.cast(), length, offset)) })
+    }
+
+    /// Copy count bytes from file descriptor in_fd to file descriptor out_fd.
+    #[signature(out_fd, in_fd, offset, count)]
+    fn sendfile(out_fd: CInt, in_fd: CInt, offset: Nullable<i64>, count: isize) -> Result<isize, Raised> {
+        let from = offset.0;
+        retry_or_raise(|| {
+            let mut at = from.unwrap_or(0);
+            let place = if from.is_some() { &raw mut at } else { std::ptr::null_mut() };
+            // SAFETY: the place is null or an offset that lives during the call.
+            unsafe { libc::sendfile(out_fd.0, in_fd.0, place, count as usize) }
+        })
     }
 
     /// Set the position of a file descriptor.  Return the new position.

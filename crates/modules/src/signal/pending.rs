@@ -6,10 +6,13 @@
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 
 use habu_runtime::eval::breaker;
+use habu_runtime::exceptions::exc;
 use habu_runtime::object::{Raised, Ref, protocol};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::list::List;
+use habu_runtime::types::none;
+use habu_runtime::types::str::Str;
 
 use crate::system::state;
 
@@ -91,7 +94,13 @@ pub fn run_handlers() -> Result<(), Raised> {
         if !flag.swap(false, Ordering::AcqRel) {
             continue;
         }
-        let Some(handler) = handler(number)? else { continue };
+        let Some(handler) = handler(number)? else {
+            // It was called off after the signal had arrived.
+            let error = Str::from_format(format_args!("Signal {number} ignored due to race condition"))
+                .map(|text| habu_runtime::exceptions::raise_with_arguments(exc::OSError(), &[&text]));
+            habu_runtime::exceptions::unraisable(error.unwrap_or_else(|raised| raised), None);
+            continue;
+        };
         let frame = match habu_runtime::eval::current_frame()? {
             Some(frame) => frame.into_object(),
             None => habu_runtime::types::none(),
@@ -102,6 +111,22 @@ pub fn run_handlers() -> Result<(), Raised> {
             ANY.store(true, Ordering::Release);
             breaker::request(Thread::current(), breaker::SIGNALS);
             return Err(raised);
+        }
+    }
+    Ok(())
+}
+
+/// At the interpreter's end: handlers written in Python are called no more, and SIGINT ends the process again.
+pub fn call_off() -> Result<(), Raised> {
+    let Some(handlers) = state::get(HANDLERS)?.and_then(|list| list.downcast_into::<List>().ok()) else {
+        return Ok(());
+    };
+    for number in 1..COUNT {
+        if let Some(old) = handlers.get(number).filter(|old| protocol::is_callable(old)) {
+            drop(handlers.replace(number, none()));
+            // SAFETY: a plain call.
+            unsafe { libc::signal(number as i32, libc::SIG_DFL) };
+            drop(old);
         }
     }
     Ok(())

@@ -154,6 +154,9 @@ pub fn finalise() -> i32 {
         code = 120;
     }
     Thread::current().interpreter().finalizing.set(true);
+    if let Err(raised) = crate::signal::pending::call_off() {
+        raised.clear();
+    }
     if let Err(raised) = clear_modules() {
         raised.clear();
     }

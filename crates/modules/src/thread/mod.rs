@@ -11,6 +11,8 @@ use habu_runtime::threads::{Thread, spawn};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
 use habu_runtime::types::module::Module;
+use habu_runtime::types::singletons::is_none;
+use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::weakref::WeakReference;
 use habu_runtime::{raise, struct_sequence};
@@ -281,21 +283,24 @@ impl ThreadModule {
         if kind.is(exc::SystemExit()) {
             return Ok(());
         }
-        let name = match field(3).filter(|thread| !habu_runtime::types::singletons::is_none(thread)) {
+        let thread = field(3).filter(|thread| !is_none(thread));
+        // A thread remembers what stderr was when it started.
+        let mut stderr = crate::system::sys_attribute("stderr")?.filter(|file| !is_none(file));
+        if let (None, Some(thread)) = (&stderr, &thread) {
+            let kept = protocol::lookup_attribute(thread, &*Str::intern("_stderr")?)?;
+            stderr = kept.filter(|file| !is_none(file));
+        }
+        let Some(stderr) = stderr else { return Ok(()) };
+        let name = match thread {
             Some(thread) => protocol::str(&*protocol::get_attribute_str(&thread, "name")?)?.to_string_lossy(),
             None => identity().to_string(),
         };
-        let Some(stderr) =
-            crate::system::sys_attribute("stderr")?.filter(|file| !habu_runtime::types::singletons::is_none(file))
-        else {
-            return Ok(());
-        };
-        let text = habu_runtime::types::str::Str::new(&format!("Exception in thread {name}:\n"))?;
-        let write = habu_runtime::types::str::Str::intern("write")?;
-        protocol::call_method(&stderr, &write, &[&text])?;
+        let text = Str::new(&format!("Exception in thread {name}:\n"))?;
+        protocol::call_method(&stderr, &*Str::intern("write")?, &[&text])?;
         let library = habu_runtime::import::import_module("traceback")?;
         let print = protocol::get_attribute_str(&library, "print_exception")?;
-        protocol::call(&print, &[&kind, &value, &traceback]).map(drop)
+        protocol::call_with_keywords(&print, &[&kind, &value, &traceback], &[("file", &stderr)])?;
+        protocol::call_method(&stderr, &*Str::intern("flush")?, &[]).map(drop)
     }
 
     #[exec]

@@ -162,24 +162,18 @@ fn send_any(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
             _ => Sent::Raised(Raised::set()),
         };
     }
-    let sent = if is_none(item) {
-        match receiver.ty().tp_iternext.get() {
+    let sent =
+        match receiver.ty().tp_iternext.get().filter(|_| is_none(item) && protocol::iterate::is_iterator(receiver)) {
             // SAFETY: the slot belongs to the receiver's own type.
             Some(next) => unsafe { next(receiver) },
-            None => {
-                let raised = raise!(TypeError, "'{}' object is not an iterator", receiver.ty().name());
-                return Sent::Raised(raised);
-            }
-        }
-    } else {
-        match protocol::call_method(receiver, crate::id!(send), &[item]) {
-            Ok(item) => Some(item),
-            Err(raised) => {
-                std::mem::forget(raised);
-                None
-            }
-        }
-    };
+            None => match protocol::call_method(receiver, crate::id!(send), &[item]) {
+                Ok(item) => Some(item),
+                Err(raised) => {
+                    std::mem::forget(raised);
+                    None
+                }
+            },
+        };
     match sent {
         Some(item) => Sent::Yielded(item),
         None => match stopped_value(thread) {

@@ -1,16 +1,23 @@
 //! The interpreter's lock: of all its threads the one that holds it handles objects.
 //!
-//! A thread that wants the lock waits; when it has waited for the switch interval and nobody took the lock meanwhile, it asks the holder,
-//! through the holder's eval breaker, to hand it over. Who hands over waits until another thread has taken the lock, so that nobody
-//! starves. A thread that gave the lock up by itself after a short while (one that does input and output) asks twenty-five times sooner than
-//! one that was made to: a spinning thread would hold it up for the whole interval at every wake otherwise (the convoy effect).
+//! Who wants the lock waits until it may ask for it, then claims the next turn and asks the holder, through the holder's eval breaker, to hand it
+//! over; from then on nobody else may take it, so that nobody starves. When a thread may ask depends on what it does:
+//!
+//! - One that computes may ask when the thread whose slice it is has had the lock for the switch interval.
+//! - One that gave the lock up by itself after a short while (it does input and output) may ask a twenty-fifth of the interval after it gave the
+//!   lock up. Who slept or waited longer than that asks at once: it would be held up at every wake otherwise (the convoy effect). Its use of the
+//!   lock does not end the slice of the thread that it interrupts.
+//!
+//! Going to sleep and being woken takes tens of microseconds, in which nobody may have the lock. Therefore who asks at once, and who hands over to
+//! such a thread, looks at the lock for a moment before it goes to sleep: both get it within a microsecond. One thread at a time does so.
 //!
 //! Invariants: `holder` is null or the thread that is current on the operating system thread that took the lock; only that one releases it. A thread
-//! without the lock has no current `Thread` and no current heap, so that what handles objects by mistake fails at once.
+//! without the lock has no current `Thread` and no current heap, so that what handles objects by mistake fails at once. `held` says what `holder`
+//! does. Whoever frees the lock wakes a thread that may take it, unless one is awake that will look again.
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Thread;
@@ -19,16 +26,32 @@ use crate::eval::breaker;
 /// How many times sooner a thread that does input and output asks for the lock.
 const EAGERNESS: u32 = 25;
 
+/// How long a thread looks at the lock before it sleeps: about as long as going to sleep and waking up take.
+const LOOK: Duration = Duration::from_micros(50);
+
+/// The longest interval that is counted with.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
 /// Who has the lock, and who wants it.
 struct State {
     /// The thread that holds the lock.
     holder: Option<NonNull<Thread>>,
-    /// The thread that held it last, as an address to compare with.
-    last: usize,
+    /// The thread that takes it next, having asked for it: nobody else may.
+    next: Option<NonNull<Thread>>,
+    /// Whether that one sleeps.
+    next_sleeps: bool,
+    /// Whether that one is expected to hold it for a short while.
+    next_is_eager: bool,
     /// How many threads wait for it.
     waiting: u32,
-    /// How often it went to another thread.
-    switches: u64,
+    /// How many of them, without the next, sleep.
+    sleeping: u32,
+    /// Whether one of them looks at the lock without sleeping.
+    looking: bool,
+    /// The thread whose slice it is, as an address to compare with.
+    slice_of: usize,
+    /// Since when.
+    slice_began: Option<Instant>,
     /// The one thread that may still take it, once the interpreter ends.
     survivor: Option<NonNull<Thread>>,
 }
@@ -36,13 +59,40 @@ struct State {
 // SAFETY: the pointers are compared, and followed only to set bits of a breaker, which is atomic, of a thread that holds the lock and thus lives.
 unsafe impl Send for State {}
 
+impl State {
+    const fn held_by(holder: Option<NonNull<Thread>>) -> State {
+        State {
+            holder,
+            next: None,
+            next_sleeps: false,
+            next_is_eager: false,
+            waiting: 0,
+            sleeping: 0,
+            looking: false,
+            slice_of: 0,
+            slice_began: None,
+            survivor: None,
+        }
+    }
+
+    /// Asks the holder to hand the lock over.
+    fn ask(&self) {
+        if let Some(holder) = self.holder {
+            // SAFETY: the holder lives as long as it holds the lock, which it cannot release while we have the state.
+            breaker::request(unsafe { holder.as_ref() }, breaker::DROP_LOCK);
+        }
+    }
+}
+
 /// The lock of an interpreter.
 pub struct InterpreterLock {
     state: Mutex<State>,
-    /// Told when the lock becomes free.
+    /// Told when the lock becomes free and nobody has claimed it.
     freed: Condvar,
-    /// Told when another thread has taken it.
-    switched: Condvar,
+    /// Told when it becomes free for the thread that has.
+    turn: Condvar,
+    /// Whether a thread holds it, for those who look.
+    held: AtomicBool,
     /// The switch interval in nanoseconds.
     interval: AtomicU64,
 }
@@ -52,19 +102,35 @@ pub struct InterpreterLock {
 pub struct LockFigures {
     /// How often it took the lock.
     pub acquisitions: AtomicU64,
+    /// How often another thread held it then.
+    pub contended: AtomicU64,
+    /// How often it handed the lock over because it was asked to.
+    pub handed_over: AtomicU64,
     /// The nanoseconds that it waited for it.
     pub waited: AtomicU64,
     /// The nanoseconds that it held it, up to the last release.
     pub held: AtomicU64,
 }
 
+/// Whether the machine runs several threads at a time: on one that does not, looking would keep the holder from running.
+fn is_parallel() -> bool {
+    static PARALLEL: OnceLock<bool> = OnceLock::new();
+    *PARALLEL.get_or_init(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1))
+}
+
+/// `at + time`, as far as an instant can be.
+fn after(at: Instant, time: Duration) -> Instant {
+    at.checked_add(time).unwrap_or(at)
+}
+
 impl InterpreterLock {
     /// A free lock with the switch interval of 5 ms.
     pub fn new() -> InterpreterLock {
         InterpreterLock {
-            state: Mutex::new(State { holder: None, last: 0, waiting: 0, switches: 0, survivor: None }),
+            state: Mutex::new(State::held_by(None)),
             freed: Condvar::new(),
-            switched: Condvar::new(),
+            turn: Condvar::new(),
+            held: AtomicBool::new(false),
             interval: AtomicU64::new(5_000_000),
         }
     }
@@ -84,52 +150,44 @@ impl InterpreterLock {
         self.interval.store(nanoseconds, Ordering::Relaxed);
     }
 
-    /// How long a thread waits before it asks for the lock.
-    fn patience(&self, thread: &Thread) -> Duration {
-        let interval = self.interval().max(Duration::from_micros(1));
-        if thread.lock_use.eager.get() { interval / EAGERNESS } else { interval }
-    }
-
     /// Waits for the lock and takes it; `thread` is current from then on. Does not return once the interpreter has ended for all threads but
     /// another one.
     ///
     /// # Safety
     /// `thread` belongs to this operating system thread and this interpreter, and does not hold the lock.
     pub unsafe fn take(&self, thread: &Thread) {
-        let mut state = self.state();
-        let started = Instant::now();
-        let mut now = started;
-        if state.holder.is_some() {
-            state.waiting += 1;
-            while let Some(holder) = state.holder {
-                let seen = state.switches;
-                let (guard, wait) =
-                    self.freed.wait_timeout(state, self.patience(thread)).unwrap_or_else(PoisonError::into_inner);
-                state = guard;
-                if wait.timed_out() && state.switches == seen && state.holder == Some(holder) {
-                    // SAFETY: the holder lives as long as it holds the lock, which it cannot release while we have the state.
-                    breaker::request(unsafe { holder.as_ref() }, breaker::DROP_LOCK);
-                }
-            }
-            state.waiting -= 1;
-            now = Instant::now();
-        }
+        // SAFETY: by the contract.
+        unsafe { self.take_from(thread, self.state(), false) }
+    }
+
+    /// As `take`, with the state at hand; `look` says that the lock will be free in a moment.
+    ///
+    /// # Safety
+    /// As for `take`.
+    unsafe fn take_from<'a>(&'a self, thread: &Thread, mut state: MutexGuard<'a, State>, look: bool) {
         let this = NonNull::from(thread);
+        let figures = &thread.lock_use.figures;
+        let mut now = Instant::now();
         if state.survivor.is_some_and(|survivor| survivor != this) {
             drop(state);
             sleep_for_ever();
         }
+        if state.holder.is_some() || state.next.is_some() {
+            let started = now;
+            state = self.wait(thread, state, started, look);
+            now = Instant::now();
+            figures.contended.fetch_add(1, Ordering::Relaxed);
+            figures.waited.fetch_add((now - started).as_nanos() as u64, Ordering::Relaxed);
+        }
         state.holder = Some(this);
+        self.held.store(true, Ordering::Relaxed);
         let address = this.as_ptr() as usize;
-        if state.last != address {
-            state.last = address;
-            state.switches += 1;
-            self.switched.notify_all();
+        if state.slice_of != address && !thread.lock_use.eager.get() {
+            state.slice_of = address;
+            state.slice_began = Some(now);
         }
         drop(state);
-        let figures = &thread.lock_use.figures;
         figures.acquisitions.fetch_add(1, Ordering::Relaxed);
-        figures.waited.fetch_add((now - started).as_nanos() as u64, Ordering::Relaxed);
         thread.lock_use.since.set(Some(now));
         // SAFETY: by the contract; the interpreter's heap lives as long as it does.
         unsafe {
@@ -138,12 +196,106 @@ impl InterpreterLock {
         }
     }
 
+    /// Waits until the lock is free for `thread`.
+    fn wait<'a>(
+        &'a self,
+        thread: &Thread,
+        mut state: MutexGuard<'a, State>,
+        started: Instant,
+        mut look: bool,
+    ) -> MutexGuard<'a, State> {
+        let this = NonNull::from(thread);
+        let interval = self.interval().clamp(Duration::from_micros(1), LONGEST);
+        let eager = thread.lock_use.eager.get();
+        let soon = interval / EAGERNESS;
+        let gone = thread.lock_use.gone.get().unwrap_or(started);
+        state.waiting += 1;
+        loop {
+            if state.survivor.is_some_and(|survivor| survivor != this) {
+                state.waiting -= 1;
+                drop(state);
+                sleep_for_ever();
+            }
+            let is_next = state.next == Some(this);
+            if state.holder.is_none() && (is_next || state.next.is_none()) {
+                break;
+            }
+            let now = Instant::now();
+            let due = match eager {
+                true => after(gone, soon),
+                false => after(state.slice_began.map_or(started, |began| began.max(started)), interval),
+            };
+            if is_next {
+                state.ask();
+            } else if state.next.is_none() && now >= due {
+                state.next = Some(this);
+                state.next_is_eager = eager;
+                state.ask();
+                look = eager;
+            }
+            if look && !state.looking && is_parallel() {
+                look = false;
+                state.looking = true;
+                drop(state);
+                self.look();
+                state = self.state();
+                state.looking = false;
+                continue;
+            }
+            state = if state.next == Some(this) {
+                state.next_sleeps = true;
+                let (mut state, _) = self.turn.wait_timeout(state, interval).unwrap_or_else(PoisonError::into_inner);
+                state.next_sleeps = false;
+                state
+            } else {
+                state.sleeping += 1;
+                let time = if now < due { due - now } else { soon.max(Duration::from_micros(1)) };
+                let (mut state, _) = self.freed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner);
+                state.sleeping -= 1;
+                state
+            };
+        }
+        state.waiting -= 1;
+        if state.next == Some(this) {
+            state.next = None;
+        }
+        state
+    }
+
+    /// Looks at the lock until it is free, for a moment at most.
+    fn look(&self) {
+        let began = Instant::now();
+        while began.elapsed() < LOOK {
+            for _ in 0..16 {
+                if !self.held.load(Ordering::Relaxed) {
+                    return;
+                }
+                std::hint::spin_loop();
+            }
+        }
+    }
+
     /// Notes the end of holding the lock; true when that was short.
     fn note_release(&self, thread: &Thread) -> bool {
         let Some(since) = thread.lock_use.since.take() else { return false };
-        let held = since.elapsed();
+        let now = Instant::now();
+        let held = now - since;
+        thread.lock_use.gone.set(Some(now));
         thread.lock_use.figures.held.fetch_add(held.as_nanos() as u64, Ordering::Relaxed);
         held < self.interval() / EAGERNESS
+    }
+
+    /// Frees the lock, and wakes who may take it unless one that is awake will.
+    fn free(&self, state: &mut MutexGuard<'_, State>) {
+        state.holder = None;
+        self.held.store(false, Ordering::Relaxed);
+        if state.next.is_some() {
+            if state.next_sleeps {
+                self.turn.notify_one();
+            }
+        } else if state.sleeping > 0 && !state.looking {
+            self.freed.notify_one();
+        }
     }
 
     /// Gives the lock up: no thread is current any more.
@@ -154,42 +306,34 @@ impl InterpreterLock {
         thread.lock_use.eager.set(self.note_release(thread));
         // SAFETY: by the contract.
         unsafe { leave() };
-        let mut state = self.state();
-        state.holder = None;
-        let waiting = state.waiting > 0;
-        drop(state);
-        if waiting {
-            self.freed.notify_one();
-        }
+        self.free(&mut self.state());
     }
 
-    /// Hands the lock to a thread that waits for it, if one does, and takes it back afterwards.
+    /// Hands the lock to the thread that has asked for it, if one has, and takes it back afterwards.
     ///
     /// # Safety
     /// `thread` is current and holds the lock.
     pub unsafe fn hand_over(&self, thread: &Thread) {
         let mut state = self.state();
-        if state.waiting == 0 {
+        if state.next.is_none() {
             return;
         }
         self.note_release(thread);
         thread.lock_use.eager.set(false);
+        thread.lock_use.figures.handed_over.fetch_add(1, Ordering::Relaxed);
         // SAFETY: by the contract.
         unsafe { leave() };
-        state.holder = None;
-        let seen = state.switches;
-        self.freed.notify_one();
-        while state.switches == seen && state.waiting > 0 {
-            state = self.switched.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        drop(state);
+        let back_soon = state.next_is_eager;
+        self.free(&mut state);
         // SAFETY: the thread belongs here, and has just given the lock up.
-        unsafe { self.take(thread) };
+        unsafe { self.take_from(thread, state, back_soon) };
     }
 
     /// From now on only `thread` may take the lock: others that try sleep until the process ends.
     pub fn keep_for(&self, thread: &Thread) {
-        self.state().survivor = Some(NonNull::from(thread));
+        let mut state = self.state();
+        state.survivor = Some(NonNull::from(thread));
+        state.next = None;
     }
 
     /// Whether the interpreter is ending: only one thread may still run.
@@ -204,19 +348,13 @@ impl InterpreterLock {
     pub unsafe fn after_fork(&self, thread: &Thread) {
         // The mutex may have been held by a thread that is not here any more, so it is made anew.
         let this = std::ptr::from_ref(self).cast_mut();
-        let state = State {
-            holder: Some(NonNull::from(thread)),
-            last: std::ptr::from_ref(thread) as usize,
-            waiting: 0,
-            switches: 0,
-            survivor: None,
-        };
         // SAFETY: by the contract; what is overwritten owns no memory.
         unsafe {
-            (&raw mut (*this).state).write(Mutex::new(state));
+            (&raw mut (*this).state).write(Mutex::new(State::held_by(Some(NonNull::from(thread)))));
             (&raw mut (*this).freed).write(Condvar::new());
-            (&raw mut (*this).switched).write(Condvar::new());
+            (&raw mut (*this).turn).write(Condvar::new());
         }
+        self.held.store(true, Ordering::Relaxed);
     }
 }
 

@@ -112,6 +112,8 @@ pub struct LockUse {
     pub since: Cell<Option<std::time::Instant>>,
     /// Whether it gave the lock up by itself after a short while.
     pub eager: Cell<bool>,
+    /// When it gave the lock up last.
+    pub gone: Cell<Option<std::time::Instant>>,
 }
 
 const _: () = assert!(offset_of!(Thread, interpreter) == 0x10 && offset_of!(Thread, recursion_remaining) == 0x20);

@@ -156,6 +156,7 @@ impl AsyncGenerator {
         Ok(methods::size(&self.generator))
     }
 
+    /// name of the async generator
     #[getter]
     #[name = "__name__"]
     fn get_name(&self) -> Result<Option<Ref<Str>>, Raised> {
@@ -169,6 +170,7 @@ impl AsyncGenerator {
         Ok(())
     }
 
+    /// qualified name of the async generator
     #[getter]
     #[name = "__qualname__"]
     fn get_qualname(&self) -> Result<Option<Ref<Str>>, Raised> {

@@ -78,6 +78,7 @@ impl Coroutine {
         Ok(methods::size(&self.generator))
     }
 
+    /// name of the coroutine
     #[getter]
     #[name = "__name__"]
     fn get_name(&self) -> Result<Option<Ref<Str>>, Raised> {
@@ -91,6 +92,7 @@ impl Coroutine {
         Ok(())
     }
 
+    /// qualified name of the coroutine
     #[getter]
     #[name = "__qualname__"]
     fn get_qualname(&self) -> Result<Option<Ref<Str>>, Raised> {

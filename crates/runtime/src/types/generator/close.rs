@@ -289,21 +289,27 @@ pub fn finalize(generator: &Generator) {
 
 /// Warns of a coroutine that nobody awaited, through `warnings` if it is loaded.
 fn warn_never_awaited(coroutine: &Generator) {
-    let warned = (|| {
+    let told = (|| {
         let modules = Thread::current().interpreter().modules.get();
         let module = match modules {
             Some(modules) => modules.get_str("warnings")?,
             None => None,
         };
-        let Some(module) = module else { return Ok(()) };
-        if let Some(function) = protocol::lookup_attribute(&module, &*Str::intern("_warn_unawaited_coroutine")?)? {
-            return protocol::call1(&function, coroutine).map(drop);
+        let Some(module) = module else { return Ok(false) };
+        match protocol::lookup_attribute(&module, &*Str::intern("_warn_unawaited_coroutine")?)? {
+            Some(function) => protocol::call1(&function, coroutine).map(|_| true),
+            None => Ok(false),
         }
-        let warn = protocol::get_attribute(&module, &*Str::intern("warn")?)?;
-        let text = Str::from_format(format_args!("coroutine '{}' was never awaited", coroutine.qualname()))?;
-        protocol::call(&warn, &[&*text, exc::RuntimeWarning()]).map(drop)
     })();
-    if let Err(raised) = warned {
+    let told = told.unwrap_or_else(|raised| {
+        crate::exceptions::unraisable::unraisable(raised, Some(coroutine));
+        false
+    });
+    if told {
+        return;
+    }
+    let text = format_args!("coroutine '{}' was never awaited", coroutine.qualname());
+    if let Err(raised) = crate::exceptions::warn(exc::RuntimeWarning(), text, 1) {
         crate::exceptions::unraisable::unraisable(raised, Some(coroutine));
     }
 }

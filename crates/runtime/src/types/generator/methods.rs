@@ -121,6 +121,7 @@ impl Generator {
         Ok(size(self))
     }
 
+    /// name of the generator
     #[getter]
     #[name = "__name__"]
     fn get_name(&self) -> Result<Option<Ref<Str>>, Raised> {
@@ -134,6 +135,7 @@ impl Generator {
         Ok(())
     }
 
+    /// qualified name of the generator
     #[getter]
     #[name = "__qualname__"]
     fn get_qualname(&self) -> Result<Option<Ref<Str>>, Raised> {
