@@ -12,7 +12,9 @@ use habu_runtime::threads::spawn::{self, Attached};
 use habu_runtime::threads::{Interpreter, Thread};
 use habu_runtime::types::code::Code;
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::function::Function;
 use habu_runtime::types::str::Str;
+use habu_runtime::types::tuple::Tuple;
 
 use crate::border::*;
 
@@ -55,7 +57,7 @@ fn current() -> *const Thread {
 }
 
 /// Makes a thread state current, with the lock of its interpreter, or none; gives the one before.
-fn swap(thread: *const Thread) -> *const Thread {
+pub(crate) fn swap(thread: *const Thread) -> *const Thread {
     let before = current();
     if std::ptr::eq(before, thread) {
         return before;
@@ -68,9 +70,17 @@ fn swap(thread: *const Thread) -> *const Thread {
         }
         if let Some(thread) = thread.as_ref() {
             thread.interpreter().lock.take(thread);
+            thread.adopt();
         }
     }
     before
+}
+
+/// Forgets a state that is about to be freed as this thread's own.
+pub(crate) fn forget(thread: *const Thread) {
+    if std::ptr::eq(OWN.get(), thread) {
+        OWN.set(std::ptr::null());
+    }
 }
 
 /// `PyGILState_Ensure` without the lock: the thread's own state, or a new one where it has none.
@@ -303,6 +313,22 @@ export! {
         let globals = expect::<Dict>(globals)?;
         eval::run_code(expect::<Code>(code)?, globals, locals.unwrap_or(globals))
     }
+    fn PyEval_EvalCodeEx(code: &Object, globals: &Object, locals: Option<&Object>, args: *const &'static Object, count: c_int, named: *const &'static Object, named_count: c_int, defaults: *const &'static Object, defaults_count: c_int, named_defaults: Option<&Object>, closure: Option<&Object>) => New {
+        let (code, globals) = (expect::<Code>(code)?, expect::<Dict>(globals)?);
+        // Code that has its variables in a dictionary takes no arguments.
+        const NEW_LOCALS: u32 = 2;
+        if code.flags.get() & NEW_LOCALS == 0 {
+            return eval::run_code(code, globals, locals.unwrap_or(globals));
+        }
+        let defaults = items(defaults.cast(), defaults_count.max(0) as usize);
+        let function = described_function(code, globals, defaults, named_defaults, closure)?;
+        let positional = items(args.cast(), count.max(0) as usize);
+        let kwargs = Dict::new()?;
+        for pair in items(named.cast(), named_count.max(0) as usize * 2).chunks_exact(2) {
+            kwargs.set(pair[0], pair[1])?;
+        }
+        protocol::call_tuple(&function, &*Tuple::from_borrowed(positional)?, Some(&kwargs))
+    }
     fn PyEval_SetTrace(function: Option<Hook>, object: Option<&Object>) -> () {
         Thread::current().eval.tracing.set_trace(function, object.map(Object::to_ref));
     }
@@ -448,6 +474,27 @@ export! {
     fn _Py_HandlePending(_thread: *const Thread) => c_int { check_signals() }
 }
 
+/// A function with what `PyEval_EvalCodeEx` says of it.
+fn described_function(
+    code: &Code,
+    globals: &Dict,
+    defaults: &[&Object],
+    named_defaults: Option<&Object>,
+    closure: Option<&Object>,
+) -> Result<Ref<Function>, Raised> {
+    let function = Function::new(code, globals)?;
+    if !defaults.is_empty() {
+        function.defaults.set(Some(Tuple::from_borrowed(defaults)?));
+    }
+    if let Some(named) = named_defaults {
+        function.kwdefaults.set(Some(Ref::from_borrowed(expect::<Dict>(named)?)));
+    }
+    if let Some(closure) = closure {
+        function.set_closure(Some(Ref::from_borrowed(expect::<Tuple>(closure)?)));
+    }
+    Ok(function)
+}
+
 /// A name of the builtins.
 fn builtin(name: &Str) -> Result<Ref, Raised> {
     let builtins = eval::builtins();
@@ -463,25 +510,3 @@ thread_local! {
     /// The state that was made for a thread that C started.
     static ATTACHED: std::cell::Cell<Option<Attached>> = const { std::cell::Cell::new(None) };
 }
-
-/// The options of the command line as older interfaces have them: they are not kept up to date.
-macro_rules! flags {
-    ($($name:ident)*) => {
-        $(
-            #[doc = concat!("`", stringify!($name), "` of the C API.")]
-            #[unsafe(no_mangle)]
-            #[allow(non_upper_case_globals)]
-            pub static $name: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
-        )*
-    };
-}
-flags! {
-    Py_DebugFlag Py_VerboseFlag Py_QuietFlag Py_InteractiveFlag Py_InspectFlag Py_OptimizeFlag Py_NoSiteFlag Py_BytesWarningFlag
-    Py_FrozenFlag Py_IgnoreEnvironmentFlag Py_DontWriteBytecodeFlag Py_NoUserSiteDirectory Py_UnbufferedStdioFlag
-    Py_HashRandomizationFlag Py_IsolatedFlag Py_UTF8Mode
-}
-
-/// What the program was compiled from (`Py_Version`): 3.11.7.
-#[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
-pub static Py_Version: c_ulong = 0x030b_07f0;

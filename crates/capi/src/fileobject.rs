@@ -267,6 +267,7 @@ export! {
     fn PyTraceMalloc_Track(domain: u32, address: usize, size: usize) -> c_int {
         habu_modules::tracemalloc::track(domain, address, size)
     }
+    fn _PyTraceMalloc_GetTraceback(domain: u32, address: usize) => New { habu_modules::tracemalloc::traceback(domain, address) }
     fn PyTraceMalloc_Untrack(domain: u32, address: usize) -> c_int { habu_modules::tracemalloc::untrack(domain, address) }
     fn _PyTime_FromSeconds(seconds: c_int) -> Time { i64::from(seconds) * SECOND }
     fn _PyTime_FromNanoseconds(time: Time) -> Time { time }
@@ -364,14 +365,6 @@ export! {
     fn Py_UniversalNewlineFgets(memory: *mut c_char, count: c_int, file: *mut libc::FILE, _object: Option<&Object>) -> *mut c_char {
         // SAFETY: the caller gives room, and an open file.
         unsafe { libc::fgets(memory, count, file) }
-    }
-    fn PyMarshal_WriteObjectToString(object: &Object, version: c_int) => New {
-        let marshal = habu_runtime::import::import_module("marshal")?;
-        protocol::call_method(&marshal, &*Str::intern("dumps")?, &[object, &*Int::from_i64(i64::from(version))?])
-    }
-    fn PyMarshal_ReadObjectFromString(data: *const c_char, length: isize) => New {
-        let marshal = habu_runtime::import::import_module("marshal")?;
-        protocol::call_method(&marshal, &*Str::intern("loads")?, &[&*Bytes::new(memory(data, length))?])
     }
 }
 

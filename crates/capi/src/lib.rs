@@ -23,13 +23,17 @@ pub mod getargs;
 pub mod identifier;
 pub mod listobject;
 pub mod longobject;
+pub mod marshal;
 pub mod memoryobject;
 pub mod modsupport;
 pub mod moduleobject;
 pub mod object;
 pub mod objimpl;
+pub mod odictobject;
+pub mod pydebug;
 pub mod pyerrors;
 pub mod pymem;
+pub mod pystate;
 pub mod pythonrun;
 pub mod setobject;
 pub mod structseq;
@@ -54,13 +58,19 @@ static ALL: &[&[Export]] = &[
     identifier::EXPORTS,
     listobject::EXPORTS,
     longobject::EXPORTS,
+    marshal::EXPORTS,
     memoryobject::EXPORTS,
     modsupport::EXPORTS,
     moduleobject::EXPORTS,
     object::EXPORTS,
     objimpl::EXPORTS,
+    odictobject::EXPORTS,
     pyerrors::EXPORTS,
     pymem::EXPORTS,
+    pymem::raw::EXPORTS,
+    pymem::buffers::EXPORTS,
+    pymem::objects::EXPORTS,
+    pystate::EXPORTS,
     pythonrun::EXPORTS,
     setobject::EXPORTS,
     structseq::EXPORTS,
@@ -79,6 +89,11 @@ static ALL: &[&[Export]] = &[
 /// Refers to every exported function, so that a program that calls this has them all. Gives their number.
 pub fn keep() -> usize {
     std::hint::black_box(ALL).iter().map(|table| table.iter().filter(|export| !export.1.is_null()).count()).sum()
+}
+
+/// Tells C what the interpreter was started with, by the variables that older interfaces have.
+pub fn configure(config: &habu_runtime::threads::Config) {
+    pydebug::set_flags(&config.flags);
 }
 
 /// The names of all functions, for the table in the documentation.

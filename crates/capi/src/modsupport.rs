@@ -204,9 +204,6 @@ fn parse_named(
     let format = Format::read(format.bytes())?;
     let (count, given) = (args.len(), named.len());
     let positional_only = names.iter().take_while(|name| name.is_empty()).count();
-    if format.most != names.len() {
-        return Err(raise!(SystemError, "more argument specifiers than keyword list entries (remaining format:'')"));
-    }
     let shown = format.shown();
     let function = || match &format.function {
         Some(name) => format!("{name}()"),
@@ -241,6 +238,19 @@ fn parse_named(
         while matches!(units.peek(), b'|' | b'$') {
             units.next();
         }
+        if left == 0 && index >= count && index >= format.least {
+            // Nothing is left to convert; what the format says beyond is not looked at.
+            arguments.keep();
+            return Ok(());
+        }
+        if index >= format.most {
+            return Err(raise!(
+                SystemError,
+                "more keyword list entries ({}) than format specifiers ({})",
+                names.len(),
+                format.most
+            ));
+        }
         let mut current = args.get(index).map(|argument| argument.to_ref());
         if index >= count && left > 0 && index >= positional_only {
             current = named.find(&*utf8(name)?)?;
@@ -269,6 +279,13 @@ fn parse_named(
             }
             None => skip_places(&mut units, list).map_err(|refused| format.refuse(refused, index + 1))?,
         }
+    }
+    if !units.at_end() && !matches!(units.peek(), b'|' | b'$') {
+        let rest = String::from_utf8_lossy(units.rest);
+        return Err(raise!(
+            SystemError,
+            "more argument specifiers than keyword list entries (remaining format:'{rest}')"
+        ));
     }
     if left > 0 {
         for (index, name) in names.iter().enumerate().take(count).skip(positional_only) {
@@ -561,6 +578,28 @@ export! {
         };
         let bounds = [least_positional, most_positional, least_named].map(|bound| bound.max(0) as usize);
         unpack_keywords(&all[..count], &named, parser, bounds, out)?;
+        Ok(out.cast_const())
+    }
+    fn _PyArg_UnpackKeywordsWithVararg(args: *const &'static Object, count: isize, kwargs: Option<&Object>, names: Option<&Tuple>, parser: &Parser, least_positional: c_int, most_positional: c_int, least_named: c_int, vararg: c_int, out: *mut Borrowed) => *const Borrowed {
+        let count = count.max(0) as usize;
+        let all: &[&Object] = items(args.cast(), count + names.map_or(0, Tuple::len));
+        let named = match names {
+            Some(names) => Named::Row(names, &all[count..]),
+            None => named(kwargs)?,
+        };
+        let bounds = [least_positional, most_positional, least_named].map(|bound| bound.max(0) as usize);
+        let vararg = vararg.max(0) as usize;
+        let (first, rest) = all[..count].split_at(vararg.min(count));
+        let places = keywords(parser.keywords).len();
+        let mut found = vec![NULL; places];
+        unpack_keywords(first, &named, parser, bounds, found.as_mut_ptr())?;
+        let rest = Tuple::from_borrowed(rest)?.into_object();
+        for (index, value) in found.into_iter().enumerate() {
+            // SAFETY: the caller gives room for all parameters and the tuple.
+            unsafe { out.add(index + usize::from(index >= vararg)).write(value) };
+        }
+        // SAFETY: as above; the caller takes the reference over.
+        unsafe { out.add(vararg).write(own(Some(rest))) };
         Ok(out.cast_const())
     }
     fn _PyArg_CheckPositional(name: Text, count: isize, least: isize, most: isize) -> c_int {

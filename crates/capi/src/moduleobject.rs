@@ -338,8 +338,16 @@ export! {
     fn PyImport_GetMagicNumber() -> c_long { 3495 | 0x0a0d << 16 }
     fn PyImport_GetMagicTag() -> Text { Text(c"cpython-311".as_ptr()) }
     fn PyImport_GetImporter(_path: &Object) => New { Ok(habu_runtime::types::none()) }
-    fn _PyImport_AcquireLock() -> () {}
-    fn _PyImport_ReleaseLock() -> c_int { 1 }
+    fn _PyImport_AcquireLock() -> () { Thread::current().interpreter().import_lock.acquire(); }
+    fn _PyImport_ReleaseLock() -> c_int {
+        match Thread::current().interpreter().import_lock.release() {
+            Ok(()) => 1,
+            Err(raised) => {
+                raised.clear();
+                -1
+            }
+        }
+    }
     fn _PyImport_IsInitialized(_interpreter: *const c_void) -> c_int { 1 }
     fn PySys_GetObject(name: Text) -> Borrowed {
         let mut found = NULL;

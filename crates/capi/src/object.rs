@@ -398,8 +398,11 @@ export! {
     fn _PyObject_Dump(object: Option<&Object>) -> () {
         eprintln!("{object:?}");
     }
-    fn _PyTrash_begin(_thread: *mut c_void, _object: *mut Object) -> c_int { 0 }
-    fn _PyTrash_end(_thread: *mut c_void) -> () {}
+    fn _PyTrash_begin(_thread: *mut c_void, object: NonNull<Object>) -> c_int {
+        // SAFETY: called by a tp_dealloc of a collectable object that it has untracked.
+        c_int::from(unsafe { dealloc::trash_begin(object) })
+    }
+    fn _PyTrash_end(_thread: *mut c_void) -> () { dealloc::trash_end(); }
     fn _PyTrash_cond(object: &Object, dealloc: *const c_void) -> c_int {
         c_int::from(object.ty().tp_dealloc.get().is_some_and(|own| own as *const c_void == dealloc))
     }

@@ -57,16 +57,6 @@ pub(crate) fn block(memory: Option<NonNull<u8>>) -> Pointer {
 }
 
 export! {
-    fn PyObject_Malloc(size: usize) -> Pointer { block(crate::pymem::allocate(Domain::Object, size)) }
-    fn PyObject_Calloc(count: usize, size: usize) -> Pointer { crate::pymem::zeroed(Domain::Object, count, size) }
-    fn PyObject_Realloc(memory: Pointer, size: usize) -> Pointer {
-        // SAFETY: a block of this domain, or null.
-        unsafe { crate::pymem::resize(Domain::Object, memory, size) }
-    }
-    fn PyObject_Free(memory: Pointer) -> () {
-        // SAFETY: a block of this domain, or null.
-        unsafe { crate::pymem::release(Domain::Object, memory) }
-    }
     fn _PyObject_New(ty: &Type) -> *mut Object { made(new_object(ty, 0, false)) }
     fn _PyObject_NewVar(ty: &Type, count: isize) -> *mut Object { made(new_object(ty, count, false)) }
     fn _PyObject_GC_New(ty: &Type) -> *mut Object { made(new_object(ty, 0, true)) }

@@ -28,7 +28,7 @@ pub(crate) fn set(kind: &Object, value: Option<Ref>) -> Raised {
         };
     }
     let thread = Thread::current();
-    if thread.eval.handled_exception().is_some() {
+    if thread.handled_exception().is_some() {
         drop(thread.take_exception());
         let exception = normalize(kind, value);
         habu_runtime::eval::set_context(&exception);
@@ -186,7 +186,7 @@ fn new_exception(name: Text, doc: Text, base: Option<&Object>, dict: Option<&Obj
 
 /// The exception that is being handled, as the three that older interfaces have.
 fn handled() -> (Option<Ref>, Option<Ref>, Option<Ref>) {
-    match Thread::current().eval.handled_exception() {
+    match Thread::current().handled_exception() {
         None => (None, None, None),
         Some(exception) => {
             let traceback = exception.traceback.get().map(Ref::into_object);
@@ -198,7 +198,7 @@ fn handled() -> (Option<Ref>, Option<Ref>, Option<Ref>) {
 /// Makes an exception the one that is being handled.
 fn set_handled(exception: Option<&Object>) {
     let exception = exception.and_then(Object::downcast::<BaseException>).map(Ref::from_borrowed);
-    Thread::current().eval.handled_item().exception.set(exception);
+    Thread::current().handled_item().exception.set(exception);
 }
 
 fn warn(category: Option<&Object>, text: Result<Ref<Str>, Raised>, level: isize) -> Result<(), Raised> {

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use habu_heap::Domain;
 
@@ -62,6 +63,7 @@ pub(crate) unsafe fn release(domain: Domain, memory: Pointer) {
 
 /// An allocator as extensions see it (`PyMemAllocatorEx`).
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Allocator {
     context: *mut c_void,
     malloc: unsafe extern "C" fn(*mut c_void, usize) -> Pointer,
@@ -124,23 +126,15 @@ pub struct ArenaAllocator {
 }
 
 unsafe extern "C" fn arena_alloc(_: *mut c_void, size: usize) -> Pointer {
-    // SAFETY: asks for new memory.
-    let memory = unsafe {
-        libc::mmap(
-            std::ptr::null_mut(),
-            size,
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-            -1,
-            0,
-        )
-    };
-    if memory == libc::MAP_FAILED { std::ptr::null_mut() } else { memory }
+    // The pieces of the stack of frames come from this domain too: extensions that switch native stacks free them here.
+    block(habu_heap::alloc(Domain::Mem, size))
 }
 
 unsafe extern "C" fn arena_free(_: *mut c_void, memory: Pointer, size: usize) {
-    // SAFETY: what `arena_alloc` gave, not used any more.
-    unsafe { libc::munmap(memory, size) };
+    if let Some(memory) = NonNull::new(memory.cast::<u8>()) {
+        // SAFETY: what `arena_alloc` gave, or a piece of a stack, of this size, not used any more.
+        unsafe { habu_heap::free(Domain::Mem, memory, size) };
+    }
 }
 
 /// A copy of a C string in memory that `allocate` gives.
@@ -157,32 +151,112 @@ fn duplicate(text: Text, allocate: impl FnOnce(usize) -> Pointer) -> *mut c_char
     memory.cast()
 }
 
+/// The allocators that C set (`PyMem_SetAllocator`), null for Habu's own. They serve what C asks for; Habu's own objects stay on its heap.
+static HOOKS: [AtomicPtr<Allocator>; 3] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 3];
+
+/// The allocator that C set for a domain.
+#[inline(always)]
+pub(crate) fn hook(domain: usize) -> Option<&'static Allocator> {
+    // SAFETY: null or what `set_hook` leaked.
+    unsafe { HOOKS[domain].load(Ordering::Acquire).as_ref() }
+}
+
+/// Sets the allocator of a domain. It stays in memory for ever: another thread may be in it.
+fn set_hook(domain: usize, allocator: Allocator) {
+    let own = allocator.malloc as usize == context_malloc as *const () as usize && allocator.context as usize == domain;
+    let hook = if own { std::ptr::null_mut() } else { Box::into_raw(Box::new(allocator)) };
+    HOOKS[domain].store(hook, Ordering::Release);
+}
+
+impl Allocator {
+    pub(crate) fn malloc(&self, size: usize) -> Pointer {
+        // SAFETY: the function came with its context.
+        unsafe { (self.malloc)(self.context, size) }
+    }
+
+    pub(crate) fn calloc(&self, count: usize, size: usize) -> Pointer {
+        // SAFETY: as above.
+        unsafe { (self.calloc)(self.context, count, size) }
+    }
+
+    /// # Safety
+    /// The memory is null or of this allocator.
+    pub(crate) unsafe fn realloc(&self, memory: Pointer, size: usize) -> Pointer {
+        // SAFETY: by the contract.
+        unsafe { (self.realloc)(self.context, memory, size) }
+    }
+
+    /// # Safety
+    /// As `realloc`; the memory is not used any more.
+    pub(crate) unsafe fn free(&self, memory: Pointer) {
+        // SAFETY: by the contract.
+        unsafe { (self.free)(self.context, memory) }
+    }
+}
+
+/// The functions of a domain: through the allocator that C set, or Habu's own.
+macro_rules! domain {
+    ($number:literal: $malloc:ident $calloc:ident $realloc:ident $free:ident) => {
+        export! {
+            fn $malloc(size: usize) -> Pointer {
+                match hook($number) {
+                    Some(hook) => hook.malloc(size),
+                    // SAFETY: the context is this domain's number.
+                    None => unsafe { context_malloc($number as *mut c_void, size) },
+                }
+            }
+            fn $calloc(count: usize, size: usize) -> Pointer {
+                match hook($number) {
+                    Some(hook) => hook.calloc(count, size),
+                    // SAFETY: as above.
+                    None => unsafe { context_calloc($number as *mut c_void, count, size) },
+                }
+            }
+            fn $realloc(memory: Pointer, size: usize) -> Pointer {
+                // SAFETY: a block of this domain, or null.
+                unsafe {
+                    match hook($number) {
+                        Some(hook) => hook.realloc(memory, size),
+                        None => context_realloc($number as *mut c_void, memory, size),
+                    }
+                }
+            }
+            fn $free(memory: Pointer) -> () {
+                // SAFETY: a block of this domain, or null.
+                unsafe {
+                    match hook($number) {
+                        Some(hook) => hook.free(memory),
+                        None => context_free($number as *mut c_void, memory),
+                    }
+                }
+            }
+        }
+    };
+}
+
+/// The raw domain.
+pub(crate) mod raw {
+    use super::*;
+    domain!(0: PyMem_RawMalloc PyMem_RawCalloc PyMem_RawRealloc PyMem_RawFree);
+}
+
+/// The domain of buffers.
+pub(crate) mod buffers {
+    use super::*;
+    domain!(1: PyMem_Malloc PyMem_Calloc PyMem_Realloc PyMem_Free);
+}
+
+/// The domain of objects.
+pub(crate) mod objects {
+    use super::*;
+    domain!(2: PyObject_Malloc PyObject_Calloc PyObject_Realloc PyObject_Free);
+}
+
 export! {
-    fn PyMem_Malloc(size: usize) -> Pointer { block(allocate(Domain::Mem, size)) }
-    fn PyMem_Calloc(count: usize, size: usize) -> Pointer { zeroed(Domain::Mem, count, size) }
-    fn PyMem_Realloc(memory: Pointer, size: usize) -> Pointer {
-        // SAFETY: a block of this domain, or null.
-        unsafe { resize(Domain::Mem, memory, size) }
-    }
-    fn PyMem_Free(memory: Pointer) -> () {
-        // SAFETY: a block of this domain, or null.
-        unsafe { release(Domain::Mem, memory) }
-    }
-    fn PyMem_RawMalloc(size: usize) -> Pointer {
-        // SAFETY: a plain call.
-        unsafe { libc::malloc(size.max(1)) }
-    }
-    fn PyMem_RawCalloc(count: usize, size: usize) -> Pointer {
-        // SAFETY: a plain call.
-        unsafe { libc::calloc(count.max(1), size.max(1)) }
-    }
-    fn PyMem_RawRealloc(memory: Pointer, size: usize) -> Pointer {
-        // SAFETY: a block of the system's, or null.
-        unsafe { libc::realloc(memory, size.max(1)) }
-    }
-    fn PyMem_RawFree(memory: Pointer) -> () {
-        // SAFETY: a block of the system's, or null.
-        unsafe { libc::free(memory) }
+    fn PyMem_SetAllocator(domain: c_int, allocator: Out<Allocator>) -> () {
+        if let (Some(allocator), 0..=2) = (allocator.get(), domain) {
+            set_hook(domain as usize, allocator);
+        }
     }
     fn _PyMem_Strdup(text: Text) -> *mut c_char {
         duplicate(text, |size| block(habu_heap::alloc(Domain::Mem, size)))
@@ -192,13 +266,14 @@ export! {
         duplicate(text, |size| unsafe { libc::malloc(size) })
     }
     fn PyMem_GetAllocator(domain: c_int, allocator: Out<Allocator>) -> () {
-        allocator.set(Allocator {
+        let own = Allocator {
             context: domain.max(0) as usize as *mut c_void,
             malloc: context_malloc,
             calloc: context_calloc,
             realloc: context_realloc,
             free: context_free,
-        });
+        };
+        allocator.set(usize::try_from(domain).ok().filter(|domain| *domain < 3).and_then(hook).copied().unwrap_or(own));
     }
     fn PyObject_GetArenaAllocator(allocator: Out<ArenaAllocator>) -> () {
         allocator.set(ArenaAllocator { context: std::ptr::null_mut(), alloc: arena_alloc, free: arena_free });

@@ -156,7 +156,9 @@ fn add_traceback(frame: &FrameObject, line: Option<c_int>) -> Result<(), Raised>
         exception.traceback.set(Some(traceback.clone()));
     }
     drop(made);
-    let _ = thread.set_exception(exception);
+    // Compiled code reads the traceback from the thread's state.
+    let traceback = exception.traceback.get().map(Ref::into_object);
+    thread.raised.put(Some(exception.type_ref().into_object()), Some(exception.into_object()), traceback);
     Ok(())
 }
 

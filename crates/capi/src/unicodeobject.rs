@@ -244,6 +244,13 @@ export! {
         }
         Ok(out)
     }
+    fn PyUnicode_AsUnicode(object: &Object) => *const u32 { text(object)?.wide() }
+    fn _PyUnicode_AsUnicode(object: &Object) => *const u32 { text(object)?.wide() }
+    fn PyUnicode_AsUnicodeAndSize(object: &Object, length: Out<isize>) => *const u32 {
+        let text = text(object)?;
+        length.set(text.len() as isize);
+        text.wide()
+    }
     fn PyUnicode_AsUCS4Copy(object: &Object) => *mut u32 { wide_copy(text(object)?) }
     fn PyUnicode_AsUTF8AndSize(object: &Object, length: Out<isize>) => *const c_char {
         let (data, count) = cached_utf8(object)?;

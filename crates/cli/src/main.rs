@@ -34,7 +34,7 @@ fn main() {
 fn start(options: Options) -> i32 {
     habu_runtime::hashing::set_secret(options.hash_secret.0, options.hash_secret.1);
     let Options { config, program, script_folder, skip_first_line, startup, memory, memory_limit, .. } = options;
-    let _started = match startup::initialise(config, memory) {
+    let started = match startup::initialise(config, memory) {
         Ok(started) => started,
         Err(StartError::NoMemory) => {
             complain(format_args!("Fatal Python error: there is no memory for an interpreter"));
@@ -57,6 +57,7 @@ fn start(options: Options) -> i32 {
     if std::env::var_os("HABU_AUDIT").is_some_and(|value| !value.is_empty() && value != "0") {
         habu_runtime::gc::GcState::current().auditing.set(true);
     }
+    habu_capi::configure(&started.interpreter.config);
     let mut session = Session { lines: None };
     let ending = session.run(&program, script_folder.as_deref(), skip_first_line, startup.as_deref());
     drop(session);

@@ -28,6 +28,7 @@ use super::ordered_views::{Kind, OrderedItems, OrderedIterator, OrderedKeys, Ord
 /// Dictionary that remembers insertion order
 #[pytype(
     name = "collections.OrderedDict",
+    c_name = "PyODict_Type",
     gc,
     basetype,
     base = habu_runtime::types::dict::DICT_TYPE,

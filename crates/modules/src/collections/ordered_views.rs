@@ -25,7 +25,7 @@ pub(super) enum Kind {
     Items,
 }
 
-#[pytype(name = "odict_iterator", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "odict_iterator", c_name = "PyODictIter_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 /// An iterator in either direction.
 pub(super) struct OrderedIterator {
     base: Object,
@@ -122,8 +122,8 @@ impl OrderedIterator {
 
 /// Declares a view.
 macro_rules! view {
-    ($type:ident, $name:literal, $base:ident, $base_type:path, $kind:expr) => {
-        #[pytype(name = $name, doc = "", gc, base = $base_type)]
+    ($type:ident, $name:literal, $symbol:literal, $base:ident, $base_type:path, $kind:expr) => {
+        #[pytype(name = $name, c_name = $symbol, doc = "", gc, base = $base_type)]
         #[doc = concat!("`", $name, "`")]
         pub(super) struct $type {
             view: $base,
@@ -162,9 +162,30 @@ macro_rules! view {
         }
     };
 }
-view!(OrderedKeys, "odict_keys", DictKeys, habu_runtime::types::dict::views::DICT_KEYS_TYPE, Kind::Keys);
-view!(OrderedValues, "odict_values", DictValues, habu_runtime::types::dict::views::DICT_VALUES_TYPE, Kind::Values);
-view!(OrderedItems, "odict_items", DictItems, habu_runtime::types::dict::views::DICT_ITEMS_TYPE, Kind::Items);
+view!(
+    OrderedKeys,
+    "odict_keys",
+    "PyODictKeys_Type",
+    DictKeys,
+    habu_runtime::types::dict::views::DICT_KEYS_TYPE,
+    Kind::Keys
+);
+view!(
+    OrderedValues,
+    "odict_values",
+    "PyODictValues_Type",
+    DictValues,
+    habu_runtime::types::dict::views::DICT_VALUES_TYPE,
+    Kind::Values
+);
+view!(
+    OrderedItems,
+    "odict_items",
+    "PyODictItems_Type",
+    DictItems,
+    habu_runtime::types::dict::views::DICT_ITEMS_TYPE,
+    Kind::Items
+);
 
 /// Readies the types that have no names.
 pub(super) fn ready() -> Result<(), Raised> {

@@ -99,7 +99,7 @@ pub(super) unsafe fn dump(fd: i32, thread: &Thread, system_thread: u64, current:
     write(fd, if current { b"Current thread 0x" } else { b"Thread 0x" });
     write_number(fd, system_thread, 16, 16);
     write(fd, b" (most recent call first):\n");
-    let mut frame = thread.eval.frame.get();
+    let mut frame = thread.frame().get();
     if frame.is_null() {
         write(fd, b"  <no Python frame>\n");
         return;

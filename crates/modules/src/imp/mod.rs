@@ -28,7 +28,7 @@ impl Imp {
     ///
     /// On platforms without threads, return False.
     fn lock_held() -> Result<bool, Raised> {
-        Ok(false)
+        Ok(Thread::current().interpreter().import_lock.is_held())
     }
 
     /// Acquires the interpreter's import lock for the current thread.
@@ -36,6 +36,7 @@ impl Imp {
     /// This lock should be used by import hooks to ensure thread-safety when importing
     /// modules. On platforms without threads, this function does nothing.
     fn acquire_lock() -> Result<(), Raised> {
+        Thread::current().interpreter().import_lock.acquire();
         Ok(())
     }
 
@@ -43,7 +44,7 @@ impl Imp {
     ///
     /// On platforms without threads, this function does nothing.
     fn release_lock() -> Result<(), Raised> {
-        Ok(())
+        Thread::current().interpreter().import_lock.release()
     }
 
     /// Returns the list of file suffixes used to identify extension modules.

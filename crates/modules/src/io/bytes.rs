@@ -395,7 +395,7 @@ impl BytesIo {
 }
 
 /// What lends the bytes of a BytesIO to memory views.
-#[pytype(name = "_io._BytesIOBuffer", doc = "", gc)]
+#[pytype(name = "_io._BytesIOBuffer", c_name = "_PyBytesIOBuffer_Type", doc = "", gc)]
 pub struct BytesIoBuffer {
     base: Object,
     #[traverse]

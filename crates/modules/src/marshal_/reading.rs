@@ -296,3 +296,21 @@ pub fn load(file: &Object) -> Result<Ref, Raised> {
     }
     Reader::new(File { file, kept: vec![] }, &mut Objects).read().map_err(Failure::raise)
 }
+
+/// Bytes that a function gives, at most as many as it is asked for.
+struct Pieces<'a> {
+    read: &'a mut dyn FnMut(usize) -> Vec<u8>,
+    kept: Vec<u8>,
+}
+
+impl Source<Failure> for Pieces<'_> {
+    fn take(&mut self, count: usize) -> Result<Option<&[u8]>, Failure> {
+        self.kept = (self.read)(count);
+        Ok((self.kept.len() == count).then_some(&self.kept))
+    }
+}
+
+/// The next object of what `read` gives; no more is read than the object takes.
+pub fn load_pieces(read: &mut dyn FnMut(usize) -> Vec<u8>) -> Result<Ref, Raised> {
+    Reader::new(Pieces { read, kept: vec![] }, &mut Objects).read().map_err(Failure::raise)
+}

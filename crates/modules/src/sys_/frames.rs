@@ -62,7 +62,7 @@ impl Sys {
         audit("sys._current_exceptions", &[])?;
         let exceptions = Dict::new()?;
         for thread in Thread::current().interpreter().threads.snapshot() {
-            let shown = match thread.eval.handled_exception() {
+            let shown = match thread.handled_exception() {
                 None => Tuple::from_refs([none(), none(), none()])?,
                 Some(exception) => {
                     let traceback = exception.traceback.get().map_or_else(none, |traceback| traceback.into_object());
@@ -79,7 +79,7 @@ impl Sys {
     /// Return information about the most recent exception caught by an except
     /// clause in the current stack frame or in an older stack frame.
     fn exc_info() -> Result<Ref<Tuple>, Raised> {
-        match Thread::current().eval.handled_exception() {
+        match Thread::current().handled_exception() {
             None => Tuple::from_refs([none(), none(), none()]),
             Some(exception) => {
                 let traceback = exception.traceback.get().map_or_else(none, |traceback| traceback.into_object());
@@ -94,7 +94,7 @@ impl Sys {
     /// in the current stack frame or in an older stack frame, or None
     /// if no such clause exists.
     fn exception() -> Result<Option<Ref>, Raised> {
-        Ok(Thread::current().eval.handled_exception().map(Ref::into_object))
+        Ok(Thread::current().handled_exception().map(Ref::into_object))
     }
 
     /// Set the global debug tracing function.

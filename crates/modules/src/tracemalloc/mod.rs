@@ -64,6 +64,15 @@ pub fn untrack(domain: u32, address: usize) -> i32 {
     0
 }
 
+/// Where a block was allocated, as `get_object_traceback` says it; None where nobody knows (`_PyTraceMalloc_GetTraceback`).
+pub fn traceback(domain: u32, address: usize) -> Result<Ref, Raised> {
+    let tracer = Tracer::current();
+    match tracer.traceback_of(domain, address).filter(|_| tracer.is_tracing()) {
+        Some(number) => Ok(traceback_tuple(tracer, number)?.into_object()),
+        None => Ok(habu_runtime::types::none()),
+    }
+}
+
 /// A traceback as a tuple of pairs of file and line.
 fn traceback_tuple(tracer: &Tracer, number: u32) -> Result<Ref<Tuple>, Raised> {
     let (length, _) = tracer.lengths_of(number);

@@ -322,7 +322,7 @@ impl Tracer {
     fn note(&self, domain: u32, address: usize, size: usize) -> Result<(), OutOfMemory> {
         let Ok(mut tables) = self.tables.try_borrow_mut() else { return Ok(()) };
         let before = self.busy.replace(Busy::Changing);
-        let frame = Thread::current().eval.frame.get();
+        let frame = Thread::current().frame().get();
         let noted = tables
             .current(self.interpreter(), frame, self.limit.get())
             .and_then(|traceback| tables.traces.insert(TraceEntry { address, size, domain, traceback }));

@@ -248,23 +248,39 @@ impl Frame {
 #[repr(C)]
 struct Chunk {
     previous: *mut Chunk,
-    /// Where the stack stood in the previous chunk.
-    previous_top: *mut Value,
     /// The size of the whole chunk in bytes.
     size: usize,
+    /// Where the stack stood in the previous chunk.
+    previous_top: *mut Value,
 }
 
 /// The first chunk's bytes; the others double.
 const FIRST_CHUNK: usize = 16 * 1024;
 const LARGEST_CHUNK: usize = 256 * 1024;
 
-/// The stack of a thread's frames.
+/// The stack of a thread's frames. An extension that switches native stacks (greenlet) keeps the three words of each, starts new ones with
+/// null, and frees their chunks by the allocator of arenas (`PyObject_GetArenaAllocator`).
+#[repr(C)]
 pub struct DataStack {
     chunk: Cell<*mut Chunk>,
     top: Cell<*mut Value>,
     limit: Cell<*mut Value>,
-    /// A chunk that was left, kept for the next call: calls at the edge of a chunk do not allocate each time.
-    spare: Cell<*mut Chunk>,
+}
+
+/// A chunk that was left, kept for the next call: calls at the edge of a chunk do not allocate each time.
+pub struct SpareChunk(Cell<*mut Chunk>);
+
+impl Default for SpareChunk {
+    fn default() -> SpareChunk {
+        SpareChunk(Cell::new(std::ptr::null_mut()))
+    }
+}
+
+impl SpareChunk {
+    /// Takes the chunk, null where there is none.
+    fn take(&self) -> *mut Chunk {
+        self.0.replace(std::ptr::null_mut())
+    }
 }
 
 impl DataStack {
@@ -274,7 +290,6 @@ impl DataStack {
             chunk: Cell::new(std::ptr::null_mut()),
             top: Cell::new(std::ptr::null_mut()),
             limit: Cell::new(std::ptr::null_mut()),
-            spare: Cell::new(std::ptr::null_mut()),
         }
     }
 
@@ -309,7 +324,7 @@ impl DataStack {
     fn push_chunk(&self, words: usize) -> Result<*mut Frame, Raised> {
         let needed = words.checked_add(8).and_then(|words| words.checked_mul(8)).map(|size| size + size_of::<Chunk>());
         let Some(needed) = needed.filter(|size| *size < isize::MAX as usize) else { return Err(memory_error()) };
-        let spare = self.spare.replace(std::ptr::null_mut());
+        let spare = spare_of_thread().take();
         // SAFETY: a spare chunk is one of ours, used by nobody.
         let chunk = unsafe {
             if !spare.is_null() && (*spare).size >= needed {
@@ -368,7 +383,7 @@ impl DataStack {
             self.chunk.set((*chunk).previous);
             self.top.set((*chunk).previous_top);
             self.limit.set((*chunk).previous.cast::<u8>().add((*(*chunk).previous).size).cast());
-            free_chunk(self.spare.replace(chunk));
+            free_chunk(spare_of_thread().0.replace(chunk));
         }
     }
 }
@@ -391,11 +406,11 @@ impl Default for DataStack {
 }
 
 impl DataStack {
-    /// Gives all memory back. There are no frames any more.
-    pub fn free(&self) {
+    /// Gives all memory back, and the spare chunk. There are no frames any more.
+    pub fn free(&self, spare: &SpareChunk) {
         // SAFETY: a thread that ends has no frames any more.
         unsafe {
-            free_chunk(self.spare.replace(std::ptr::null_mut()));
+            free_chunk(spare.take());
             self.top.set(std::ptr::null_mut());
             self.limit.set(std::ptr::null_mut());
             let mut chunk = self.chunk.replace(std::ptr::null_mut());
@@ -410,8 +425,13 @@ impl DataStack {
 
 impl Drop for DataStack {
     fn drop(&mut self) {
-        self.free();
+        self.free(&SpareChunk::default());
     }
+}
+
+/// The spare chunk of the thread whose stack grows or shrinks.
+fn spare_of_thread() -> &'static SpareChunk {
+    &crate::threads::Thread::current().eval.spare
 }
 
 /// The generator that a frame lies in.

@@ -32,7 +32,7 @@ pub unsafe fn detach(thread: &Thread, frame: *mut Frame) -> Result<(Value, Optio
             note_origin(thread, &made, (*frame).previous);
         }
         let (caller, is_entry) = ((*frame).previous, (*frame).is_entry);
-        thread.eval.frame.set(caller);
+        thread.frame().set(caller);
         thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
         thread.eval.stack.pop(frame);
         Ok((value(made), if is_entry { None } else { Some(caller) }))
@@ -133,7 +133,7 @@ pub fn iteration_ended(thread: &Thread) -> Result<(), Raised> {
     }
     if thread.eval.tracing.active.get() {
         // SAFETY: the frame runs.
-        unsafe { super::trace::tell_exception(thread, thread.eval.frame.get()) };
+        unsafe { super::trace::tell_exception(thread, thread.frame().get()) };
     }
     ignore::<()>(Raised::set(), exc::StopIteration()).map(drop)
 }

@@ -43,15 +43,16 @@ use frame::{DataStack, Frame};
 pub use raise::set_context;
 
 /// What evaluation keeps of a thread.
+#[repr(C)]
 pub struct EvalState {
-    /// The innermost of the exceptions that are being handled.
-    pub handled: HandledExceptions,
-    /// The stack item in use: null for the thread's own, or a running generator's.
-    pub handled_top: Cell<*const HandledExceptions>,
-    /// The frame that runs.
-    pub frame: Cell<*mut Frame>,
     /// Where frames of functions live.
     pub stack: DataStack,
+    /// The outermost of the exceptions that are being handled.
+    pub handled: HandledExceptions,
+    /// The outermost of what points to the frame that runs.
+    pub root: CFrame,
+    /// A piece of the stack that was left, kept for the next call.
+    pub spare: frame::SpareChunk,
     /// What the thread is asked to look at, as bits of `breaker`; other threads set them.
     pub breaker: AtomicU32,
     /// Called at first iteration of an asynchronous generator (`sys.set_asyncgen_hooks`).
@@ -63,6 +64,20 @@ pub struct EvalState {
     /// `sys.settrace` and `sys.setprofile`.
     pub tracing: trace::Tracing,
 }
+
+/// What points to the frame that runs (`_PyCFrame`): extensions that switch native stacks have one for each.
+#[repr(C)]
+pub struct CFrame {
+    /// Whether calls are traced, as extensions see it.
+    pub use_tracing: Cell<u8>,
+    /// The frame that runs.
+    pub current_frame: Cell<*mut Frame>,
+    /// The one before.
+    pub previous: Cell<*const CFrame>,
+}
+
+const _: () =
+    assert!(std::mem::offset_of!(EvalState, handled) == 0x18 && std::mem::offset_of!(EvalState, root) == 0x28);
 
 /// What evaluation keeps of an interpreter.
 pub struct InterpreterState {
@@ -85,10 +100,14 @@ impl EvalState {
     /// Nothing runs yet.
     pub fn new() -> EvalState {
         EvalState {
-            handled: HandledExceptions { exception: Field::empty(), previous: Cell::new(std::ptr::null()) },
-            handled_top: Cell::new(std::ptr::null()),
-            frame: Cell::new(std::ptr::null_mut()),
             stack: DataStack::new(),
+            handled: HandledExceptions { exception: Field::empty(), previous: Cell::new(std::ptr::null()) },
+            root: CFrame {
+                use_tracing: Cell::new(0),
+                current_frame: Cell::new(std::ptr::null_mut()),
+                previous: Cell::new(std::ptr::null()),
+            },
+            spare: Default::default(),
             breaker: AtomicU32::new(0),
             asyncgen_firstiter: Field::empty(),
             asyncgen_finalizer: Field::empty(),
@@ -104,31 +123,6 @@ impl EvalState {
         drop(self.asyncgen_firstiter.take());
         drop(self.asyncgen_finalizer.take());
         drop(self.handled.exception.take());
-    }
-
-    /// The item of the exceptions that are being handled now.
-    #[inline(always)]
-    pub fn handled_item(&self) -> &HandledExceptions {
-        let top = self.handled_top.get();
-        // SAFETY: a generator that runs stays alive, and takes its item off when it stops.
-        if top.is_null() { &self.handled } else { unsafe { &*top } }
-    }
-
-    /// The exception that is being handled, by this frame or a caller (`sys.exception()`).
-    pub fn handled_exception(&self) -> Option<Ref<BaseException>> {
-        let mut item = self.handled_item();
-        loop {
-            if let Some(exception) = item.exception.get() {
-                return Some(exception);
-            }
-            let previous = item.previous.get();
-            if previous.is_null() {
-                let own = std::ptr::eq(item, &self.handled);
-                return if own { None } else { self.handled.exception.get() };
-            }
-            // SAFETY: the callers' items live as long as theirs.
-            item = unsafe { &*previous };
-        }
     }
 }
 
@@ -189,7 +183,7 @@ pub fn running_code() -> Option<Ref<Code>> {
 pub fn current_frame() -> Result<Option<Ref<FrameObject>>, Raised> {
     // SAFETY: the thread's frames are alive.
     unsafe {
-        match complete(Thread::current().eval.frame.get()).as_mut() {
+        match complete(Thread::current().frame().get()).as_mut() {
             Some(frame) => FrameObject::of(frame).map(Some),
             None => Ok(None),
         }
@@ -199,7 +193,7 @@ pub fn current_frame() -> Result<Option<Ref<FrameObject>>, Raised> {
 /// The innermost frame that Python may see; null when none runs.
 pub fn current_frame_raw() -> *mut Frame {
     // SAFETY: the thread's frames are alive.
-    unsafe { complete(Thread::current().eval.frame.get()) }
+    unsafe { complete(Thread::current().frame().get()) }
 }
 
 /// Tells of each frame of the current thread, the innermost first: file, line, and the function's name.

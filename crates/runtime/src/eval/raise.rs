@@ -10,7 +10,7 @@ use crate::types::tuple::Tuple;
 
 /// Makes the exception that is being handled the context of a new one.
 pub fn set_context(exception: &Ref<BaseException>) {
-    let Some(handled) = Thread::current().eval.handled_exception() else { return };
+    let Some(handled) = Thread::current().handled_exception() else { return };
     crate::exceptions::chain::set_context(exception, &handled);
 }
 
@@ -173,7 +173,7 @@ pub fn match_group(exception: &Object, pattern: &Object) -> Result<(Option<Ref>,
 pub unsafe fn raise_varargs(thread: &Thread, count: usize, sp: *mut super::value::Value) -> super::unwind::Failure {
     use super::unwind::Failure;
     if count == 0
-        && let Some(exception) = thread.eval.handled_exception()
+        && let Some(exception) = thread.handled_exception()
     {
         // Raised again: its traceback has this frame.
         std::mem::forget(thread.set_exception(exception));

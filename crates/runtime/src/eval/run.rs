@@ -48,7 +48,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
     // definition. The verifier has checked operand ranges and the depth of the stack, and the compiler's code is made to the same rules.
     unsafe {
         let eval = &thread.eval;
-        (*entry).previous = eval.frame.get();
+        (*entry).previous = thread.frame().get();
         (*entry).is_entry = true;
         if let Err(raised) = enter_native(thread) {
             if (*entry).owner == Owner::Thread {
@@ -57,7 +57,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
             }
             return Err(raised);
         }
-        eval.frame.set(entry);
+        thread.frame().set(entry);
         let mut frame = entry;
         let mut sp: *mut Value;
         let mut ip: *mut u16;
@@ -308,7 +308,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
                             (*new).previous = frame;
                             (*new).is_entry = false;
-                            eval.frame.set(new);
+                            thread.frame().set(new);
                             frame = new;
                             load_frame!();
                         }};
@@ -321,11 +321,11 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             (*new).previous = frame;
                             let remaining = thread.recursion_remaining.get() - 1;
                             thread.recursion_remaining.set(remaining);
-                            eval.frame.set(new);
+                            thread.frame().set(new);
                             if remaining < 0 {
                                 thread.recursion_remaining.set(remaining + 1);
                                 let _ = recursion_error("");
-                                eval.frame.set(frame);
+                                thread.frame().set(frame);
                                 Frame::end(new);
                                 eval.stack.pop(new);
                                 (*frame).stack_top = -1;
@@ -1008,7 +1008,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let generator = &*super::frame::generator_of(frame);
                             generator.frame_state.set(State::Suspended);
                             let caller = (*frame).previous;
-                            eval.frame.set(caller);
+                            thread.frame().set(caller);
                             thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
                             (*frame).previous = std::ptr::null_mut();
                             if (*frame).is_entry {

@@ -65,7 +65,7 @@ pub(super) unsafe fn leave(thread: &Thread, frame: *mut Frame) -> Option<*mut Fr
     unsafe {
         let caller = (*frame).previous;
         let is_entry = (*frame).is_entry;
-        thread.eval.frame.set(caller);
+        thread.frame().set(caller);
         thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
         if (*frame).owner == Owner::Thread {
             Frame::end(frame);

@@ -78,7 +78,7 @@ impl Tracing {
         let hooked = self.trace.function.get().is_some() || self.profile.function.get().is_some();
         self.active.set(hooked && self.depth.get() == 0);
         if self.hooked.replace(hooked) != hooked {
-            let mut frame = Thread::current().eval.frame.get();
+            let mut frame = Thread::current().frame().get();
             // SAFETY: the thread's frames are alive.
             while let Some(at) = unsafe { frame.as_mut() } {
                 at.traced = if hooked { u8::MAX } else { 0 };
@@ -354,7 +354,7 @@ pub(super) fn profiled(
         return body();
     }
     let Some(function) = builtin_function(callable, first)? else { return body() };
-    let frame = thread.eval.frame.get();
+    let frame = thread.frame().get();
     call_hook(thread, &tracing.profile, frame, Event::CCall, Some(&function))?;
     match body() {
         Ok(result) => {

@@ -157,7 +157,7 @@ pub unsafe fn find_handler(
 
 /// `PUSH_EXC_INFO`: makes `exception` the one that is being handled; gives the one before, None for none.
 pub fn push_handled(thread: &Thread, exception: &Object) -> Value {
-    let item = thread.eval.handled_item();
+    let item = thread.handled_item();
     let exception = exception.downcast::<BaseException>().map(Ref::from_borrowed);
     match item.exception.replace(exception) {
         Some(previous) => value(previous),
@@ -168,11 +168,11 @@ pub fn push_handled(thread: &Thread, exception: &Object) -> Value {
 /// `POP_EXCEPT`: makes `previous` the exception that is being handled again.
 pub fn pop_handled(thread: &Thread, previous: Ref) {
     let previous = previous.downcast_into::<BaseException>().ok();
-    drop(thread.eval.handled_item().exception.replace(previous));
+    drop(thread.handled_item().exception.replace(previous));
 }
 
 /// Makes `exception` the one that is being handled, in the place of another one.
 pub fn replace_handled(thread: &Thread, exception: &Object) {
     let exception = exception.downcast::<BaseException>().map(Ref::from_borrowed);
-    drop(thread.eval.handled_item().exception.replace(exception));
+    drop(thread.handled_item().exception.replace(exception));
 }

@@ -76,7 +76,8 @@ pub fn is_collectable(object: &Object) -> bool {
 /// Puts a collectable object into the youngest generation; nothing happens when it is tracked already.
 #[inline(always)]
 pub fn track(object: &Object) {
-    debug_assert!(is_collectable(object), "tracking an object without a GC head");
+    // The type's `tp_is_gc` is not asked: an extension may not have filled the instance in yet.
+    debug_assert!(object.ty().has_flag(flags::HAVE_GC), "tracking an object without a GC head");
     // SAFETY: the caller's object is collectable.
     let head = unsafe { head_of(object) };
     if head.next.get() == 0 {

@@ -4,6 +4,7 @@
 //! they cannot do themselves. A module that is in `sys.modules` is found here without a call into Python.
 
 pub mod extension;
+pub mod lock;
 
 pub use extension::package_context;
 

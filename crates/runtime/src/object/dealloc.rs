@@ -200,6 +200,31 @@ pub unsafe fn with_trashcan(object: NonNull<Object>, end: impl FnOnce(NonNull<Ob
     }
 }
 
+/// The first half of [`with_trashcan`] for deallocators in C (`_PyTrash_begin`): true when the object was put aside.
+///
+/// # Safety
+/// As `with_trashcan`.
+pub unsafe fn trash_begin(object: NonNull<Object>) -> bool {
+    let trash = &Thread::current().trash;
+    if trash.depth.get() >= TRASHCAN_LIMIT {
+        // SAFETY: as in `with_trashcan`.
+        unsafe { gc::head_of(object.as_ref()) }.set_trash_link(trash.later.get());
+        trash.later.set(object.as_ptr());
+        return true;
+    }
+    trash.depth.set(trash.depth.get() + 1);
+    false
+}
+
+/// The other half (`_PyTrash_end`).
+pub fn trash_end() {
+    let trash = &Thread::current().trash;
+    trash.depth.set(trash.depth.get().saturating_sub(1));
+    if trash.depth.get() == 0 && !trash.later.get().is_null() {
+        empty_trash();
+    }
+}
+
 /// Ends what was put aside, object by object, from the outermost level.
 #[cold]
 fn empty_trash() {

@@ -71,6 +71,8 @@ pub struct Interpreter {
     pub codes_freed: std::cell::Cell<u64>,
     /// Compiled extensions that were loaded.
     pub extensions: crate::import::extension::Extensions,
+    /// The lock of the import system.
+    pub import_lock: crate::import::lock::ImportLock,
     /// Memory of all objects.
     pub heap: Box<habu_heap::Heap>,
 }

@@ -153,7 +153,7 @@ pub fn current_frames(interpreter: &Interpreter) -> Result<Vec<(u64, Ref<crate::
     let mut frames = Vec::new();
     for thread in interpreter.threads.snapshot() {
         // SAFETY: the thread's frames do not run while this thread has the lock, and are alive.
-        let frame = unsafe { crate::types::frame::value::complete(thread.eval.frame.get()) };
+        let frame = unsafe { crate::types::frame::value::complete(thread.frame().get()) };
         if !frame.is_null() {
             // SAFETY: as above.
             frames.push((thread.thread_id.get(), unsafe { crate::types::frame::FrameObject::of(frame) }?));

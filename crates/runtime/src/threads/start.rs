@@ -101,6 +101,7 @@ impl Interpreter {
             memory_tracer: std::cell::Cell::new(std::ptr::null()),
             codes_freed: std::cell::Cell::new(0),
             extensions: Default::default(),
+            import_lock: Default::default(),
             heap,
         }
     }

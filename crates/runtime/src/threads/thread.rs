@@ -1,7 +1,7 @@
 //! A thread that runs Python: its exception, its depth, its trashcan.
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +16,7 @@ use crate::object::reference::Ref;
 use crate::types::dict::Dict;
 
 /// What is put aside while deep structures end.
+#[repr(C)]
 pub struct Trash {
     /// How many containers are ending inside one another.
     pub depth: Cell<u32>,
@@ -23,18 +24,7 @@ pub struct Trash {
     pub later: Cell<*mut Object>,
 }
 
-/// What extensions read of the frames that run (`_PyCFrame`).
-#[repr(C)]
-pub struct CFrame {
-    /// Whether calls are traced.
-    pub use_tracing: Cell<u8>,
-    /// The frame that runs; not kept up to date.
-    pub current_frame: Cell<*mut c_void>,
-    /// The one of the caller.
-    pub previous: Cell<*const CFrame>,
-}
-
-/// The state of one thread in one interpreter (`PyThreadState`): its first 248 bytes are as in CPython 3.11, since compiled
+/// The state of one thread in one interpreter (`PyThreadState`): its first 360 bytes are as in CPython 3.11, since compiled
 /// extensions read and write some of these fields themselves.
 #[repr(C)]
 pub struct Thread {
@@ -53,9 +43,9 @@ pub struct Thread {
     /// How deep the thread is in trace functions.
     pub tracing: Cell<c_int>,
     tracing_what: Cell<c_int>,
-    cframe: Cell<*const CFrame>,
-    c_profile_function: Cell<*const c_void>,
-    c_trace_function: Cell<*const c_void>,
+    cframe: Cell<*const crate::eval::CFrame>,
+    c_profile_function: Cell<*const ()>,
+    c_trace_function: Cell<*const ()>,
     c_profile_object: Cell<*const Object>,
     c_trace_object: Cell<*const Object>,
     /// The exception that is being raised.
@@ -72,10 +62,10 @@ pub struct Thread {
     pub thread_id: Cell<u64>,
     /// The operating system's number of the thread.
     pub native_thread_id: Cell<u64>,
-    trash_delete_nesting: Cell<c_int>,
-    trash_delete_later: Cell<*const Object>,
-    on_delete: Cell<*const c_void>,
-    on_delete_data: Cell<*const c_void>,
+    /// Containers put aside by the trashcan.
+    pub trash: Trash,
+    on_delete: Cell<*const ()>,
+    on_delete_data: Cell<*const ()>,
     c_coroutine_origin_depth: Cell<c_int>,
     c_async_gen_hooks: [Cell<*const Object>; 2],
     /// The current context (`contextvars`).
@@ -84,15 +74,13 @@ pub struct Thread {
     pub context_version: Cell<u64>,
     /// A number of the thread, unique in its interpreter.
     pub id: u64,
-    /// The lowest address that the native stack may reach.
-    pub stack_limit: Cell<usize>,
-    /// Containers put aside by the trashcan.
-    pub trash: Trash,
-    /// The containers whose `repr` is running.
-    pub repr_running: crate::object::protocol::repr_guard::Innermost,
+    trace_info: [usize; 6],
     /// What evaluation keeps of the thread: frames, handled exceptions, tracing.
     pub eval: crate::eval::EvalState,
-    root_cframe: CFrame,
+    /// The lowest address that the native stack may reach.
+    pub stack_limit: Cell<usize>,
+    /// The containers whose `repr` is running.
+    pub repr_running: crate::object::protocol::repr_guard::Innermost,
     /// What it does with the interpreter's lock.
     pub lock_use: LockUse,
     /// Objects that modules keep for the thread, by name.
@@ -121,6 +109,7 @@ const _: () = assert!(offset_of!(Thread, recursion_limit) == 0x24 && offset_of!(
 const _: () = assert!(offset_of!(Thread, raised) == 0x60 && offset_of!(Thread, exc_info) == 0x78);
 const _: () = assert!(offset_of!(Thread, dict) == 0x80 && offset_of!(Thread, thread_id) == 0x98);
 const _: () = assert!(offset_of!(Thread, context) == 0xe0 && offset_of!(Thread, id) == 0xf0);
+const _: () = assert!(offset_of!(Thread, trash) == 0xa8 && offset_of!(Thread, eval) == 0x128);
 
 thread_local! {
     static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
@@ -154,8 +143,7 @@ impl Thread {
             thread_id: Cell::new(super::identity()),
             // SAFETY: a plain call.
             native_thread_id: Cell::new(unsafe { libc::syscall(libc::SYS_gettid) } as u64),
-            trash_delete_nesting: Cell::new(0),
-            trash_delete_later: Cell::new(std::ptr::null()),
+            trash: Trash { depth: Cell::new(0), later: Cell::new(std::ptr::null_mut()) },
             on_delete: Cell::new(std::ptr::null()),
             on_delete_data: Cell::new(std::ptr::null()),
             c_coroutine_origin_depth: Cell::new(0),
@@ -163,15 +151,10 @@ impl Thread {
             context: Field::empty(),
             context_version: Cell::new(1),
             id: LAST.fetch_add(1, Ordering::Relaxed) + 1,
+            trace_info: [0; 6],
+            eval: crate::eval::EvalState::new(),
             stack_limit: Cell::new(native_stack_limit()),
             repr_running: Default::default(),
-            trash: Trash { depth: Cell::new(0), later: Cell::new(std::ptr::null_mut()) },
-            eval: crate::eval::EvalState::new(),
-            root_cframe: CFrame {
-                use_tracing: Cell::new(0),
-                current_frame: Cell::new(std::ptr::null_mut()),
-                previous: Cell::new(std::ptr::null()),
-            },
             lock_use: Default::default(),
             state: Field::empty(),
             running_loop: Field::empty(),
@@ -207,11 +190,50 @@ impl Thread {
         !CURRENT.get().is_null()
     }
 
+    /// Says that this operating system thread runs with this state now, where another one made it.
+    pub fn adopt(&self) {
+        let identity = super::identity();
+        if self.thread_id.get() != identity {
+            self.thread_id.set(identity);
+            // SAFETY: a plain call.
+            self.native_thread_id.set(unsafe { libc::syscall(libc::SYS_gettid) } as u64);
+            self.stack_limit.set(native_stack_limit());
+        }
+    }
+
     /// Fills in what depends on where the thread's state stands.
     fn settle(&self) {
-        self.cframe.set(&raw const self.root_cframe);
+        if self.cframe.get().is_null() {
+            self.cframe.set(&raw const self.eval.root);
+        }
         if self.exc_info.get().is_null() {
             self.exc_info.set(&raw const self.eval.handled);
+        }
+    }
+
+    /// The place of the frame that runs. An extension that switches native stacks (greenlet) puts another place here.
+    #[inline(always)]
+    pub fn frame(&self) -> &Cell<*mut crate::eval::frame::Frame> {
+        // SAFETY: set by `settle` before the thread runs anything; what an extension sets lives as long as it is set.
+        unsafe { &(*self.cframe.get()).current_frame }
+    }
+
+    /// The item of the exceptions that are being handled now.
+    #[inline(always)]
+    pub fn handled_item(&self) -> &crate::eval::HandledExceptions {
+        // SAFETY: set by `settle`; a generator that runs stays alive, and takes its item off when it stops.
+        unsafe { &*self.exc_info.get() }
+    }
+
+    /// The exception that is being handled, by this frame or a caller (`sys.exception()`).
+    pub fn handled_exception(&self) -> Option<Ref<BaseException>> {
+        let mut item = self.handled_item();
+        loop {
+            if let Some(exception) = item.exception.get() {
+                return Some(exception);
+            }
+            // SAFETY: null for the thread's own item; the callers' items live as long as theirs.
+            item = unsafe { item.previous.get().as_ref()? };
         }
     }
 
@@ -234,7 +256,7 @@ impl Thread {
 
     /// Gives the memory of frames back; none is left.
     pub fn free_stack(&self) {
-        self.eval.stack.free();
+        self.eval.stack.free(&self.eval.spare);
     }
 
     /// Sets the exception that is being raised.

@@ -13,7 +13,29 @@ pub fn get_attribute(object: &Object, name: &Str) -> Result<Ref, Raised> {
     match object.ty().tp_getattro.get() {
         // SAFETY: the slot belongs to the object's own type.
         Some(slot) => unsafe { slot(object, name) }.map_err(|raised| note_attribute(raised, object, name)),
+        None => get_by_text(object, name),
+    }
+}
+
+/// `object.name` of types that take the name as a C string (`tp_getattr`), or that have no attributes.
+#[cold]
+fn get_by_text(object: &Object, name: &Str) -> Result<Ref, Raised> {
+    match object.ty().tp_getattr.get() {
+        Some(slot) => {
+            let name = c_name(name)?;
+            // SAFETY: the slot belongs to the object's own type; the text lives through the call.
+            unsafe { slot(object, name.as_ptr()) }
+        }
         None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().full_name(), name)),
+    }
+}
+
+/// A name as a C string.
+fn c_name(name: &Str) -> Result<std::ffi::CString, Raised> {
+    let bytes = crate::types::str::codecs::encode(name, None, None)?;
+    match std::ffi::CString::new(bytes.as_slice()) {
+        Ok(text) => Ok(text),
+        Err(_) => Err(raise!(ValueError, "embedded null character")),
     }
 }
 
@@ -63,6 +85,19 @@ pub fn set_attribute(object: &Object, name: &Str, value: Option<&Object>) -> Res
     match object.ty().tp_setattro.get() {
         // SAFETY: the slot belongs to the object's own type.
         Some(slot) => unsafe { slot(object, name, value) }.result(),
+        None => set_by_text(object, name, value),
+    }
+}
+
+/// `object.name = value` of types that take the name as a C string (`tp_setattr`), or that have no attributes to set.
+#[cold]
+fn set_by_text(object: &Object, name: &Str, value: Option<&Object>) -> Result<(), Raised> {
+    match object.ty().tp_setattr.get() {
+        Some(slot) => {
+            let name = c_name(name)?;
+            // SAFETY: the slot belongs to the object's own type; the text lives through the call.
+            unsafe { slot(object, name.as_ptr(), value) }.result()
+        }
         None => Err(raise!(
             TypeError,
             "'{}' object has {} attributes ({} .{})",

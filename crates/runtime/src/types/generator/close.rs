@@ -171,11 +171,11 @@ fn throw_into(
         },
     };
     let frame = generator.frame();
-    let caller = thread.eval.frame.get();
+    let caller = thread.frame().get();
     // SAFETY: the frame is the generator's; it is linked while what it waits for runs, so that tracebacks and `f_back` see it.
     unsafe {
         (*frame).previous = caller;
-        thread.eval.frame.set(frame);
+        thread.frame().set(frame);
     }
     generator.frame_state.set(State::Executing);
     let thrown = match (as_generator(inner), &method) {
@@ -184,7 +184,7 @@ fn throw_into(
         (None, None) => Ok(none()),
     };
     generator.frame_state.set(State::Suspended);
-    thread.eval.frame.set(caller);
+    thread.frame().set(caller);
     // SAFETY: as above.
     unsafe { (*frame).previous = std::ptr::null_mut() };
     Some(thrown)

@@ -53,8 +53,7 @@ pub fn resume(generator: &Generator, sent: Option<Ref>, throwing: bool, closing:
 /// Puts the generator's handled exceptions on the thread's list.
 #[inline(always)]
 pub fn begin(thread: &Thread, generator: &Generator) {
-    generator.handled.previous.set(thread.eval.handled_item());
-    thread.eval.handled_top.set(&generator.handled);
+    generator.handled.previous.set(thread.handled_item());
     thread.exc_info.set(&generator.handled);
     generator.frame_state.set(State::Executing);
 }
@@ -62,8 +61,7 @@ pub fn begin(thread: &Thread, generator: &Generator) {
 /// Takes them off.
 #[inline(always)]
 pub fn end(thread: &Thread, generator: &Generator) {
-    thread.eval.handled_top.set(generator.handled.previous.replace(std::ptr::null()));
-    thread.exc_info.set(thread.eval.handled_item());
+    thread.exc_info.set(generator.handled.previous.replace(std::ptr::null()));
 }
 
 /// The exception that is thrown in has the one that its thrower handles as context, if it has none.

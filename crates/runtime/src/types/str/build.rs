@@ -331,6 +331,7 @@ impl Str {
             return Err(raise!(OverflowError, "strings are too large to concat"));
         };
         target.drop_utf8();
+        target.drop_wide();
         let old_size = target.size_without_utf8();
         let block = target.into_pointer();
         // SAFETY: nobody else holds the string, which is one block of `old_size` bytes; `other` is another string.

@@ -18,6 +18,7 @@ pub(crate) mod search;
 mod split;
 pub mod translate;
 pub mod value;
+mod wide;
 
 pub use builder::StrBuilder;
 pub use iterator::{STR_ASCII_ITERATOR_TYPE, STR_ITERATOR_TYPE};

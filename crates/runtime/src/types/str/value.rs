@@ -243,7 +243,8 @@ impl Str {
             (true, false) => COMPACT_HEADER,
             _ => COMPACT_HEADER + 8,
         };
-        header + text + utf8 as usize
+        let wide = if self.wstr.get().is_null() { 0 } else { self.wide_size() };
+        header + text + utf8 as usize + wide
     }
 }
 
@@ -275,6 +276,7 @@ pub(super) unsafe fn dealloc(object: NonNull<Object>) {
         super::intern::forget(text);
     }
     text.drop_utf8();
+    text.drop_wide();
     if !text.is_compact()
         && let Some(data) = NonNull::new(text.data().cast_mut())
     {

@@ -181,6 +181,8 @@ fn allocate(
     };
     ty.tp_dealloc.set(Some(instance::subtype_dealloc));
     ty.tp_flags.set(flags::HEAPTYPE | flags::BASETYPE);
+    // A built-in base's own function would leave no room for what stands before an instance.
+    ty.tp_alloc.set(Some(crate::object::allocate::alloc_slot));
     ty.base.size.set(count as isize);
     gc::track(&ty);
     // SAFETY: types with the flag have the larger layout, which the metatype's size includes.

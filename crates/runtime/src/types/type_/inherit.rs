@@ -72,7 +72,14 @@ pub fn inherit_slots(ty: &Type, base: &Type) {
     if let (Some(own), Some(other)) = (ty.buffer(), base.buffer()) {
         own.inherit(other);
     }
-    fill!(tp_dealloc tp_repr tp_str tp_getattro tp_setattro tp_iter tp_iternext tp_descr_get tp_descr_set tp_init tp_alloc
+    // A type that reads attributes by C strings is not given a base's way by objects.
+    if ty.tp_getattr.get().is_none() && ty.tp_getattro.get().is_none() {
+        fill!(tp_getattr tp_getattro);
+    }
+    if ty.tp_setattr.get().is_none() && ty.tp_setattro.get().is_none() {
+        fill!(tp_setattr tp_setattro);
+    }
+    fill!(tp_dealloc tp_repr tp_str tp_iter tp_iternext tp_descr_get tp_descr_set tp_init tp_alloc
         tp_is_gc tp_finalize tp_free);
     if ty.tp_call.get().is_none() {
         ty.tp_call.set(base.tp_call.get());
