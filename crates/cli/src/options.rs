@@ -267,6 +267,7 @@ fn environment(config: &mut Config) -> Result<(), String> {
     let has_option = |name: &str| config.x_options.iter().any(|(known, _)| known == name);
     let dev = has_option("dev") || variable(config, "PYTHONDEVMODE").is_some();
     let debug = number(variable(config, "PYTHONDEBUG"));
+    config.faulthandler = dev || has_option("faulthandler") || variable(config, "PYTHONFAULTHANDLER").is_some();
     let warn_encoding = has_option("warn_default_encoding") || variable(config, "PYTHONWARNDEFAULTENCODING").is_some();
     let flags = &mut config.flags;
     flags.optimize = flags.optimize.max(optimize).min(2);

@@ -3,10 +3,14 @@
 //! Nothing here allocates, takes a lock, or changes a count. What it reads may be half changed when the process is broken, so every
 //! pointer is checked for null and every chain has a limit.
 
+use std::sync::atomic::Ordering;
+
 use habu_runtime::eval::frame::Frame;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::str::Str;
 
+/// The most threads that are shown.
+const THREADS: usize = 100;
 /// The most frames that are shown.
 const FRAMES: usize = 100;
 /// The most characters of a text that are shown.
@@ -95,7 +99,7 @@ unsafe fn write_frame(fd: i32, frame: &Frame) {
 ///
 /// # Safety
 /// The thread is alive.
-pub(super) unsafe fn dump(fd: i32, thread: &Thread, system_thread: u64, current: bool) {
+unsafe fn dump(fd: i32, thread: &Thread, system_thread: u64, current: bool) {
     write(fd, if current { b"Current thread 0x" } else { b"Thread 0x" });
     write_number(fd, system_thread, 16, 16);
     write(fd, b" (most recent call first):\n");
@@ -136,5 +140,35 @@ pub(super) fn dump_current(fd: i32) {
         write(fd, b"Current thread 0x");
         write_number(fd, system_thread, 16, 16);
         write(fd, b" (most recent call first):\n  <no Python frame>\n");
+    }
+}
+
+/// Writes the tracebacks of all threads of the main interpreter, the newest first; of the one that runs this alone while threads start or end.
+pub(super) fn dump_all(fd: i32) {
+    // SAFETY: interpreters are never freed.
+    let Some(interpreter) = (unsafe { super::INTERPRETER.load(Ordering::Acquire).as_ref() }) else {
+        return dump_current(fd);
+    };
+    // SAFETY: a plain call.
+    let own = unsafe { libc::pthread_self() };
+    let mut shown = 0;
+    let listed = interpreter.threads.look(|thread| {
+        shown += 1;
+        match shown {
+            1 => {}
+            2..=THREADS => write(fd, b"\n"),
+            _ => {
+                if shown == THREADS + 1 {
+                    write(fd, b"...\n");
+                }
+                return;
+            }
+        }
+        let system_thread = thread.thread_id.get();
+        // SAFETY: the thread is alive while it is listed. Its frames may change while they are read, as in CPython.
+        unsafe { dump(fd, thread, system_thread, system_thread == own) };
+    });
+    if !listed {
+        dump_current(fd);
     }
 }

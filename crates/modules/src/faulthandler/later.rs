@@ -3,9 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use habu_runtime::threads::Thread;
-
-use super::dump::{dump, write};
+use super::dump::{dump_all, write};
 
 /// What the watching thread is told.
 struct Watch {
@@ -26,23 +24,12 @@ pub(super) struct Plan {
     pub(super) header: Vec<u8>,
 }
 
-/// The Python thread to show: as a number, for another thread looks at it.
-struct Watched {
-    thread: usize,
-    system_thread: u64,
-}
-
 /// Starts to watch; what was watched before is no longer. Says whether it could.
 pub(super) fn start(plan: Plan) -> bool {
     cancel();
     let watch = Arc::new(Watch { ended: Mutex::new(false), changed: Condvar::new() });
-    let watched = Watched {
-        thread: std::ptr::from_ref(Thread::current()) as usize,
-        // SAFETY: a plain call.
-        system_thread: unsafe { libc::pthread_self() },
-    };
     let own = Arc::clone(&watch);
-    let started = std::thread::Builder::new().name("faulthandler".into()).spawn(move || run(&own, &plan, &watched));
+    let started = std::thread::Builder::new().name("faulthandler".into()).spawn(move || run(&own, &plan));
     match (started, RUNNING.lock()) {
         (Ok(handle), Ok(mut running)) => {
             *running = Some((watch, handle));
@@ -52,7 +39,7 @@ pub(super) fn start(plan: Plan) -> bool {
     }
 }
 
-fn run(watch: &Watch, plan: &Plan, watched: &Watched) {
+fn run(watch: &Watch, plan: &Plan) {
     // Signals are for the threads that run Python.
     // SAFETY: the set is filled before it is used.
     unsafe {
@@ -67,8 +54,7 @@ fn run(watch: &Watch, plan: &Plan, watched: &Watched) {
             _ => return,
         }
         write(plan.fd, &plan.header);
-        // SAFETY: whoever ends the Python thread cancels the watch first. Its frames change while they are read, as in CPython.
-        unsafe { dump(plan.fd, &*(watched.thread as *const Thread), watched.system_thread, false) };
+        dump_all(plan.fd);
         if plan.exit {
             // SAFETY: a plain call.
             unsafe { libc::_exit(1) };

@@ -7,13 +7,14 @@ mod later;
 
 use std::cell::UnsafeCell;
 use std::ffi::c_int;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 use std::time::Duration;
 
 use habu_macros::pymodule;
 use habu_runtime::object::protocol::call_method;
 use habu_runtime::object::{Object, Raised};
 use habu_runtime::raise;
+use habu_runtime::threads::{Interpreter, Thread};
 use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
@@ -50,18 +51,32 @@ impl Former {
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static FATAL_FD: AtomicI32 = AtomicI32::new(2);
+static FATAL_ALL: AtomicBool = AtomicBool::new(true);
+/// The interpreter whose threads are shown: that of who asked last.
+static INTERPRETER: AtomicPtr<Interpreter> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Shows one thread or all of them.
+fn dump(fd: c_int, all: bool) {
+    if all { dump::dump_all(fd) } else { dump::dump_current(fd) }
+}
+
+/// Remembers whose threads there are to show.
+fn note_interpreter() {
+    INTERPRETER.store(std::ptr::from_ref(Thread::current().interpreter()).cast_mut(), Ordering::Release);
+}
 static FATAL_FORMER: [Former; 5] = [const { Former::new() }; 5];
 
 /// A signal that `register` took over.
 struct User {
     fd: AtomicI32,
+    all: AtomicBool,
     chain: AtomicBool,
     taken: AtomicBool,
     former: Former,
 }
 
 static USERS: [User; SIGNALS] = [const {
-    User { fd: AtomicI32::new(2), chain: AtomicBool::new(false), taken: AtomicBool::new(false), former: Former::new() }
+    User { fd: AtomicI32::new(2), all: AtomicBool::new(true), chain: AtomicBool::new(false), taken: AtomicBool::new(false), former: Former::new() }
 }; SIGNALS];
 
 /// Handles a fatal signal: shows it, and lets the former action follow.
@@ -77,7 +92,7 @@ extern "C" fn on_fatal(signal: c_int) {
             dump::write(fd, b"\n\n");
         }
     }
-    dump::dump_current(fd);
+    dump(fd, FATAL_ALL.load(Ordering::Relaxed));
     // SAFETY: errno is the thread's own.
     unsafe {
         *libc::__errno_location() = errno;
@@ -95,7 +110,7 @@ extern "C" fn on_user(signal: c_int) {
         return;
     }
     let errno = crate::system::errno();
-    dump::dump_current(user.fd.load(Ordering::Relaxed));
+    dump(user.fd.load(Ordering::Relaxed), user.all.load(Ordering::Relaxed));
     // SAFETY: errno is the thread's own.
     unsafe { *libc::__errno_location() = errno };
     if user.chain.load(Ordering::Relaxed) {
@@ -201,6 +216,34 @@ fn disable_now() -> bool {
     true
 }
 
+/// Installs the handlers of the fatal signals, if they are not.
+fn install_fatal() -> Result<(), Raised> {
+    if ENABLED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    alternative_stack();
+    for (index, (signal, _)) in FATAL.iter().enumerate() {
+        // SAFETY: the structure holds numbers; the handler does only what a handler may.
+        let result = unsafe {
+            let mut action = std::mem::zeroed::<libc::sigaction>();
+            action.sa_sigaction = on_fatal as *const () as usize;
+            action.sa_flags = libc::SA_NODEFER | libc::SA_ONSTACK;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            libc::sigaction(*signal, &raw const action, FATAL_FORMER[index].place())
+        };
+        if result != 0 {
+            return Err(raise!(RuntimeError, "failed to enable the fault handler"));
+        }
+    }
+    Ok(())
+}
+
+/// `-X faulthandler`: as `import faulthandler; faulthandler.enable()`.
+pub fn enable_at_start() -> Result<(), Raised> {
+    let module = habu_runtime::import::import_module("faulthandler")?;
+    call_method(&module, &*Str::intern("enable")?, &[]).map(drop)
+}
+
 /// `Timeout (0:00:00.100000)!`
 fn header(timeout: Duration) -> Vec<u8> {
     let (seconds, parts) = (timeout.as_secs(), timeout.subsec_micros());
@@ -219,27 +262,11 @@ impl FaultHandler {
     #[no_signature]
     #[signature(file = None, all_threads = true)]
     fn enable(file: Option<&Object>, all_threads: bool) -> Result<(), Raised> {
-        let _ = all_threads;
         let fd = descriptor(file, "faulthandler.file")?;
+        note_interpreter();
         FATAL_FD.store(fd, Ordering::Relaxed);
-        if ENABLED.swap(true, Ordering::Relaxed) {
-            return Ok(());
-        }
-        alternative_stack();
-        for (index, (signal, _)) in FATAL.iter().enumerate() {
-            // SAFETY: the structure holds numbers; the handler does only what a handler may.
-            let result = unsafe {
-                let mut action = std::mem::zeroed::<libc::sigaction>();
-                action.sa_sigaction = on_fatal as *const () as usize;
-                action.sa_flags = libc::SA_NODEFER | libc::SA_ONSTACK;
-                libc::sigemptyset(&raw mut action.sa_mask);
-                libc::sigaction(*signal, &raw const action, FATAL_FORMER[index].place())
-            };
-            if result != 0 {
-                return Err(raise!(RuntimeError, "failed to enable the fault handler"));
-            }
-        }
-        Ok(())
+        FATAL_ALL.store(all_threads, Ordering::Relaxed);
+        install_fatal()
     }
 
     /// disable(): disable the fault handler
@@ -259,8 +286,8 @@ impl FaultHandler {
     #[signature(file = None, all_threads = true)]
     fn dump_traceback(file: Option<&Object>, all_threads: bool) -> Result<(), Raised> {
         let fd = descriptor(file, "")?;
-        let _ = all_threads;
-        dump::dump_current(fd);
+        note_interpreter();
+        dump(fd, all_threads);
         Ok(())
     }
 
@@ -277,6 +304,7 @@ impl FaultHandler {
             _ => return Err(raise!(ValueError, "timeout must be greater than 0")),
         };
         let fd = descriptor(file, "faulthandler.later")?;
+        note_interpreter();
         let plan = later::Plan { timeout, repeat, fd, exit, header: header(timeout) };
         if later::start(plan) { Ok(()) } else { Err(raise!(RuntimeError, "unable to start watchdog thread")) }
     }
@@ -293,9 +321,10 @@ impl FaultHandler {
     #[no_signature]
     #[signature(signum, file = None, all_threads = true, chain = false)]
     fn register(signum: i32, file: Option<&Object>, all_threads: bool, chain: bool) -> Result<(), Raised> {
-        let _ = all_threads;
         let user = signal_of(signum)?;
         let fd = descriptor(file, &format!("faulthandler.file{signum}"))?;
+        note_interpreter();
+        user.all.store(all_threads, Ordering::Relaxed);
         user.fd.store(fd, Ordering::Relaxed);
         user.chain.store(chain, Ordering::Relaxed);
         if !user.taken.swap(true, Ordering::Relaxed) {

@@ -1,7 +1,6 @@
 //! `select.epoll`: a set of descriptors that the system keeps.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
@@ -13,7 +12,7 @@ use habu_runtime::types::list::List;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
-use super::{Limit, seconds_argument};
+use super::{Limit, timeout_argument, wait_of};
 use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::{CInt, Descriptor, check, errno};
 
@@ -149,8 +148,8 @@ impl Epoll {
         let wait = match timeout.filter(|timeout| !is_none(timeout)) {
             None => None,
             Some(timeout) => {
-                let seconds = seconds_argument(timeout, "timeout must be an integer or None")?;
-                (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds))
+                let message = "timeout must be an integer or None";
+                wait_of(timeout_argument(timeout, crate::time::seconds_as_nanoseconds, message)?)?
             }
         };
         let most = match maxevents {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use habu_heap::Buffer;
 use habu_macros::pymodule;
 use habu_runtime::exceptions::{exc, raise_os_error};
-use habu_runtime::object::protocol::sequence::fast_items;
+use habu_runtime::object::protocol::sequence::sequence_fast;
 use habu_runtime::object::{Object, PyType, Raised, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::float::Float;
@@ -53,33 +53,46 @@ impl Limit {
     }
 }
 
-/// A time in seconds as an argument, which None and negative numbers (where they may stand) make endless.
-pub fn seconds_argument(timeout: &Object, message: &str) -> Result<f64, Raised> {
-    let seconds = match timeout.downcast::<Float>() {
-        Some(seconds) => seconds.value(),
-        None if protocol::number::has_index(timeout) => protocol::number::to_f64(&*protocol::number::index(timeout)?)?,
-        None => return Err(raise!(TypeError, "{message}")),
-    };
-    if seconds.is_nan() {
-        return Err(raise!(ValueError, "Invalid value NaN (not a number)"));
+/// A timeout by `convert`, which gives nanoseconds; what is no number is a TypeError with `message`.
+pub fn timeout_argument(
+    timeout: &Object,
+    convert: fn(&Object) -> Result<i64, Raised>,
+    message: &str,
+) -> Result<i64, Raised> {
+    if timeout.isinstance::<Float>() || protocol::number::has_index(timeout) {
+        return convert(timeout);
     }
-    if seconds.abs() > 9.0e9 {
+    Err(raise!(TypeError, "{message}"))
+}
+
+/// The wait for `poll`, which counts milliseconds in an `int`; nothing, for ever, for a negative one.
+pub fn wait_of(nanoseconds: i64) -> Result<Option<Duration>, Raised> {
+    let Ok(nanoseconds) = u64::try_from(nanoseconds) else { return Ok(None) };
+    if nanoseconds.div_ceil(1_000_000) > i32::MAX as u64 {
         return Err(raise!(OverflowError, "timeout is too large"));
     }
-    Ok(seconds)
+    Ok(Some(Duration::from_nanos(nanoseconds)))
 }
 
 /// The descriptors of a sequence of files, in order, with the files.
 fn descriptors(files: &Object, set: &mut libc::fd_set) -> Result<Buffer<(i32, Ref)>, Raised> {
     let mut all = Buffer::new();
-    for file in fast_items(files, "arguments 1-3 must be sequences")?.iter() {
-        let fd = file_descriptor(file)?;
+    let sequence = sequence_fast(files, "arguments 1-3 must be sequences")?;
+    let item = |at| match sequence.downcast::<List>() {
+        Some(list) => list.get(at),
+        None => sequence.downcast::<Tuple>().and_then(|tuple| tuple.get(at)),
+    };
+    let mut at = 0;
+    // Asking a file for its descriptor may change the list.
+    while let Some(file) = item(at) {
+        let fd = file_descriptor(&file)?;
         if fd as usize >= libc::FD_SETSIZE {
             return Err(raise!(ValueError, "filedescriptor out of range in select()"));
         }
         // SAFETY: the descriptor is in the range of the set.
         unsafe { libc::FD_SET(fd, set) };
-        all.push((fd, file.clone()))?;
+        all.push((fd, file))?;
+        at += 1;
     }
     Ok(all)
 }
@@ -129,11 +142,12 @@ impl Select {
         let wait = match timeout.filter(|timeout| !is_none(timeout)) {
             None => None,
             Some(timeout) => {
-                let seconds = seconds_argument(timeout, "timeout must be a float or None")?;
-                if seconds < 0.0 {
+                let message = "timeout must be a float or None";
+                let nanoseconds = timeout_argument(timeout, crate::time::seconds_as_nanoseconds, message)?;
+                let Ok(nanoseconds) = u64::try_from(nanoseconds) else {
                     return Err(raise!(ValueError, "timeout must be non-negative"));
-                }
-                Some(Duration::from_secs_f64(seconds))
+                };
+                Some(Duration::from_nanos(nanoseconds))
             }
         };
         // SAFETY: sets are plain data; all bits 0 is the empty one.

@@ -1,7 +1,6 @@
 //! `select.poll`: descriptors with the events that are waited for.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
@@ -13,7 +12,7 @@ use habu_runtime::types::list::List;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
-use super::{Limit, seconds_argument};
+use super::{Limit, timeout_argument, wait_of};
 use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::{Descriptor, errno};
 
@@ -121,8 +120,8 @@ impl Poll {
         let wait = match timeout.filter(|timeout| !is_none(timeout)) {
             None => None,
             Some(timeout) => {
-                let milliseconds = seconds_argument(timeout, "timeout must be an integer or None")?;
-                (milliseconds >= 0.0).then(|| Duration::from_secs_f64(milliseconds / 1000.0))
+                let message = "timeout must be an integer or None";
+                wait_of(timeout_argument(timeout, crate::time::milliseconds_as_nanoseconds, message)?)?
             }
         };
         if self.running.replace(true) {

@@ -18,6 +18,7 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
 use super::finish::{self, Ending};
+use crate::system::blocking::without_lock;
 use crate::compiling::{FUTURE_MASK, Source, compile_with};
 
 /// `PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT`: source that ends too early says so.
@@ -33,8 +34,8 @@ pub enum Line {
     Interrupted,
 }
 
-/// Where lines come from.
-pub trait Lines {
+/// Where lines come from; they are read with the interpreter's lock released.
+pub trait Lines: Send {
     /// Shows a prompt and reads a line.
     fn read(&mut self, prompt: &str) -> Line;
     /// Takes a complete statement into the history, if there is one.
@@ -113,7 +114,7 @@ fn statement(lines: &mut dyn Lines, flags: u32) -> Result<Asked, Raised> {
     loop {
         let prompt = prompt(if text.is_empty() { "ps1" } else { "ps2" });
         let mut may_go_on = MAY_GO_ON;
-        match lines.read(&prompt) {
+        match without_lock(|| lines.read(&prompt)) {
             Line::Interrupted => {
                 super::complain(format_args!("\nKeyboardInterrupt"));
                 return Ok(Asked::Nothing);

@@ -40,6 +40,9 @@ pub fn initialise(config: Config, memory: habu_heap::Config) -> Result<Started, 
     step("initialising importlib", import_machinery())?;
     step("initialising signals", crate::signal::initialise())?;
     step("initialising the standard streams", streams::open())?;
+    if started.interpreter.config.faulthandler {
+        step("initialising faulthandler", crate::faulthandler::enable_at_start())?;
+    }
     step("initialising __main__", make_main_module())?;
     Ok(started)
 }

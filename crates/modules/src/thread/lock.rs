@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::{Object, Raised, Ref, Type, protocol};
 use habu_runtime::raise;
-use habu_runtime::types::float::Float;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
@@ -107,32 +106,21 @@ impl Default for RawLock {
 
 /// What `acquire(blocking, timeout)` asks for: nothing waits for ever.
 fn timeout_of(blocking: bool, timeout: Option<&Object>) -> Result<Option<Duration>, Raised> {
-    let seconds = match timeout {
-        None => -1.0,
-        Some(timeout) => match timeout.downcast::<Float>() {
-            Some(seconds) => seconds.value(),
-            None => protocol::number::to_f64(&*protocol::number::index(timeout)?)?,
-        },
-    };
-    if seconds.is_nan() {
-        return Err(raise!(ValueError, "Invalid value NaN (not a number)"));
-    }
+    const FOREVER: i64 = -1_000_000_000;
+    let nanoseconds = timeout.map_or(Ok(FOREVER), crate::time::seconds_as_nanoseconds)?;
     if !blocking {
-        if seconds != -1.0 {
+        if nanoseconds != FOREVER {
             return Err(raise!(ValueError, "can't specify a timeout for a non-blocking call"));
         }
         return Ok(Some(Duration::ZERO));
     }
-    if seconds == -1.0 {
+    if nanoseconds == FOREVER {
         return Ok(None);
     }
-    if seconds < 0.0 {
-        return Err(raise!(ValueError, "timeout value must be a non-negative number"));
+    match u64::try_from(nanoseconds) {
+        Ok(nanoseconds) => Ok(Some(Duration::from_nanos(nanoseconds))),
+        Err(_) => Err(raise!(ValueError, "timeout value must be positive")),
     }
-    if seconds > TIMEOUT_MAX {
-        return Err(raise!(OverflowError, "timeout value is too large"));
-    }
-    Ok(Some(Duration::from_secs_f64(seconds)))
 }
 
 /// A lock object is a synchronization primitive.  To create a lock,

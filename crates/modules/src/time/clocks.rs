@@ -106,12 +106,17 @@ fn fits(value: f64) -> Option<i64> {
 
 /// An argument in seconds as nanoseconds.
 pub(super) fn nanoseconds(seconds: &Object, rounding: Rounding) -> Result<i64, Raised> {
+    scaled(seconds, SECOND, rounding)
+}
+
+/// An argument in units of `scale` nanoseconds as nanoseconds.
+pub(super) fn scaled(seconds: &Object, scale: i64, rounding: Rounding) -> Result<i64, Raised> {
     let too_large = || raise!(OverflowError, "timestamp too large to convert to C _PyTime_t");
     if let Some(seconds) = seconds.downcast::<Float>() {
         check_nan(seconds.value())?;
-        return fits(rounding.apply(seconds.value() * 1e9)).ok_or_else(too_large);
+        return fits(rounding.apply(seconds.value() * scale as f64)).ok_or_else(out_of_range);
     }
-    index(seconds)?.to_i64().and_then(|seconds| seconds.checked_mul(SECOND)).ok_or_else(too_large)
+    index(seconds)?.to_i64().and_then(|seconds| seconds.checked_mul(scale)).ok_or_else(too_large)
 }
 
 /// An argument in seconds as whole seconds, rounded down; none means now.

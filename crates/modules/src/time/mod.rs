@@ -392,3 +392,8 @@ fn given(object: Option<&Object>) -> Option<&Object> {
 pub fn seconds_as_nanoseconds(seconds: &Object) -> Result<i64, Raised> {
     clocks::nanoseconds(seconds, clocks::Rounding::Up)
 }
+
+/// As `seconds_as_nanoseconds` for a time in milliseconds.
+pub fn milliseconds_as_nanoseconds(milliseconds: &Object) -> Result<i64, Raised> {
+    clocks::scaled(milliseconds, 1_000_000, clocks::Rounding::Up)
+}

@@ -72,6 +72,8 @@ pub struct Config {
     pub pycache_prefix: Option<String>,
     /// `-X tracemalloc` and `PYTHONTRACEMALLOC`: the frames of a traceback, 0 for no tracing.
     pub trace_frames: i32,
+    /// `-X faulthandler`, PYTHONFAULTHANDLER and development mode: tracebacks on fatal signals from the start.
+    pub faulthandler: bool,
     /// `-X no_debug_ranges` and `PYTHONNODEBUGRANGES`: code objects have lines, but no columns.
     pub no_debug_ranges: bool,
     /// PYTHONMALLOCSTATS: print the heap's statistics at the end.

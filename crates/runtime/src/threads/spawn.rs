@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use super::{Interpreter, Thread};
 use crate::object::{Object, Raised, Ref};
@@ -11,6 +12,10 @@ use crate::object::{Object, Raised, Ref};
 #[derive(Default)]
 pub struct Threads {
     all: RefCell<Vec<NonNull<Thread>>>,
+    /// The newest thread: the others follow by their `next`, for those who look without the lock.
+    newest: AtomicPtr<Thread>,
+    /// Whether somebody changes that list or looks at it.
+    list_in_use: AtomicBool,
     /// Called for each thread that ends, while it still can run Python.
     at_end: RefCell<Vec<fn(&Thread)>>,
 }
@@ -19,11 +24,56 @@ impl Threads {
     /// Adds a thread, which stays where it is until it is removed.
     pub fn add(&self, thread: &Thread) {
         self.all.borrow_mut().push(NonNull::from(thread));
+        self.link();
     }
 
     /// Removes a thread.
     pub fn remove(&self, thread: &Thread) {
         self.all.borrow_mut().retain(|other| *other != NonNull::from(thread));
+        self.link();
+        thread.previous.set(std::ptr::null());
+        thread.next.set(std::ptr::null());
+    }
+
+    /// Ties the threads together, from the newest to the oldest.
+    fn link(&self) {
+        while self.list_in_use.swap(true, Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        let mut newer: *const Thread = std::ptr::null();
+        for thread in self.all.borrow().iter().rev() {
+            // SAFETY: the threads of the list are alive: see `snapshot`.
+            unsafe {
+                thread.as_ref().previous.set(newer);
+                match newer.as_ref() {
+                    Some(newer) => newer.next.set(thread.as_ptr()),
+                    None => self.newest.store(thread.as_ptr(), Ordering::Release),
+                }
+            }
+            newer = thread.as_ptr();
+        }
+        // SAFETY: as above.
+        match unsafe { newer.as_ref() } {
+            Some(oldest) => oldest.next.set(std::ptr::null()),
+            None => self.newest.store(std::ptr::null_mut(), Ordering::Release),
+        }
+        self.list_in_use.store(false, Ordering::Release);
+    }
+
+    /// Shows each thread, the newest first, to one who may not hold the interpreter's lock: a handler of a signal, a watching thread. Neither takes
+    /// locks nor allocates; false, with nothing shown, when the list is being changed. What the threads do goes on meanwhile.
+    pub fn look(&self, mut show: impl FnMut(&Thread)) -> bool {
+        if self.list_in_use.swap(true, Ordering::Acquire) {
+            return false;
+        }
+        let mut thread: *const Thread = self.newest.load(Ordering::Acquire);
+        // SAFETY: a thread is taken off the list before it ends, which waits for this.
+        while let Some(shown) = unsafe { thread.as_ref() } {
+            show(shown);
+            thread = shown.next.get();
+        }
+        self.list_in_use.store(false, Ordering::Release);
+        true
     }
 
     /// The threads as they are now; they live as long as the lock is held.
@@ -45,6 +95,8 @@ impl Threads {
     /// Forgets all threads but one, in a process that was just forked. What the others held is lost.
     pub fn keep_only(&self, thread: &Thread) {
         self.all.borrow_mut().retain(|other| *other == NonNull::from(thread));
+        self.list_in_use.store(false, Ordering::Release);
+        self.link();
     }
 }
 
