@@ -76,7 +76,13 @@ struct User {
 }
 
 static USERS: [User; SIGNALS] = [const {
-    User { fd: AtomicI32::new(2), all: AtomicBool::new(true), chain: AtomicBool::new(false), taken: AtomicBool::new(false), former: Former::new() }
+    User {
+        fd: AtomicI32::new(2),
+        all: AtomicBool::new(true),
+        chain: AtomicBool::new(false),
+        taken: AtomicBool::new(false),
+        former: Former::new(),
+    }
 }; SIGNALS];
 
 /// Handles a fatal signal: shows it, and lets the former action follow.

@@ -94,15 +94,9 @@ pub fn initialise() -> Result<(), Raised> {
 
 /// A time as Python gives it, in seconds, rounded up to microseconds.
 fn timeval_of(value: &Object) -> Result<libc::timeval, Raised> {
-    let seconds = protocol::number::to_f64(value)?;
-    if seconds.is_nan() {
-        return Err(raise!(ValueError, "Invalid value NaN (not a number)"));
-    }
-    let micros = (seconds * 1e6).ceil();
-    if micros.abs() >= 9.2e18 {
-        return Err(raise!(OverflowError, "timestamp too large to convert to C _PyTime_t"));
-    }
-    let micros = micros as i64;
+    let nanoseconds = crate::time::seconds_as_nanoseconds(value)?;
+    // Microseconds, rounded up.
+    let micros = nanoseconds.div_euclid(1000) + i64::from(nanoseconds.rem_euclid(1000) > 0);
     Ok(libc::timeval { tv_sec: micros.div_euclid(1_000_000), tv_usec: micros.rem_euclid(1_000_000) })
 }
 

@@ -18,8 +18,8 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
 use super::finish::{self, Ending};
-use crate::system::blocking::without_lock;
 use crate::compiling::{FUTURE_MASK, Source, compile_with};
+use crate::system::blocking::without_lock;
 
 /// `PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT`: source that ends too early says so.
 const MAY_GO_ON: u32 = 0x4000 | 0x200;
