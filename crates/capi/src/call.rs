@@ -116,10 +116,7 @@ export! {
         protocol::vectorcall(&method, if unbound { all } else { rest }, names)
     }
     fn PyVectorcall_Call(callable: &Object, args: &Object, kwargs: Option<&Object>) => New {
-        if calls::vectorcall_of(callable).is_none() {
-            return Err(raise!(TypeError, "'{}' object does not support vectorcall", callable.ty().full_name()));
-        }
-        protocol::call_tuple(callable, positional(args)?, named(kwargs)?)
+        calls::call_by_vectorcall(callable, positional(args)?, named(kwargs)?)
     }
     fn PyVectorcall_Function(callable: &Object) -> *const std::ffi::c_void {
         calls::vectorcall_of(callable).map_or(std::ptr::null(), |function| function as *const std::ffi::c_void)

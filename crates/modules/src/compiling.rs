@@ -234,7 +234,7 @@ fn file_name(object: &Object) -> Result<Ref<Str>, Raised> {
     if !object.isinstance::<Bytes>() && habu_runtime::types::buffer::supports_buffer(object) {
         habu_runtime::exceptions::warn::warn(
             exc::DeprecationWarning(),
-            format_args!("path should be string, bytes, or os.PathLike, not {}", object.ty().name()),
+            format_args!("path should be string, bytes, or os.PathLike, not {}", object.ty().full_name()),
             1,
         )?;
         return paths::fs_decode(habu_runtime::types::buffer::to_bytes(object)?.as_slice());

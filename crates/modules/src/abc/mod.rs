@@ -73,7 +73,7 @@ fn find_abstract_methods(class: &Object) -> Result<(), Raised> {
         let Some(inherited) = lookup_attribute(base, &attribute)? else { continue };
         for_each(&inherited, |name| {
             let Some(text) = name.downcast::<Str>() else {
-                return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+                return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
             };
             if let Some(value) = lookup_attribute(class, text)?
                 && is_abstract(&value)?

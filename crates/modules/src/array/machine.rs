@@ -67,10 +67,10 @@ fn text(bytes: &[u8], format: &Format) -> Result<Ref, Raised> {
 /// `array._array_reconstructor`
 pub(super) fn reconstruct(cls: &Object, code: &Object, format_code: i32, items: &Object) -> Result<Ref, Raised> {
     let Some(cls) = cls.downcast::<Type>() else {
-        return Err(raise!(TypeError, "first argument must be a type object, not {}", cls.ty().name()));
+        return Err(raise!(TypeError, "first argument must be a type object, not {}", cls.ty().full_name()));
     };
     if !cls.is_subtype(Array::type_object()) {
-        return Err(raise!(TypeError, "{} is not a subtype of array.array", cls.name()));
+        return Err(raise!(TypeError, "{} is not a subtype of array.array", cls.full_name()));
     }
     let kind = code.downcast::<Str>().filter(|code| code.len() == 1).and_then(|code| kind_of(code.chars().at(0)));
     let Some(kind) = kind else { return Err(raise!(ValueError, "second argument must be a valid type code")) };
@@ -78,7 +78,7 @@ pub(super) fn reconstruct(cls: &Object, code: &Object, format_code: i32, items: 
         return Err(raise!(ValueError, "third argument must be a valid machine format code."));
     };
     let Some(bytes) = items.downcast::<Bytes>() else {
-        return Err(raise!(TypeError, "fourth argument should be bytes, not {}", items.ty().name()));
+        return Err(raise!(TypeError, "fourth argument should be bytes, not {}", items.ty().full_name()));
     };
     if format_code == kind.format {
         return construct(cls, kind, items);

@@ -30,7 +30,7 @@ use super::store::Array;
 /// The kind that a typecode argument names.
 fn kind_argument(code: &Object) -> Result<&'static Kind, Raised> {
     let Some(code) = code.downcast::<Str>().filter(|code| code.len() == 1) else {
-        let name = code.ty().name();
+        let name = code.ty().full_name();
         return Err(raise!(TypeError, "array() argument 1 must be a unicode character, not {name}"));
     };
     kind_of(code.chars().at(0))
@@ -177,7 +177,7 @@ impl Array {
 
     /// The array that an operator's other operand must be.
     fn operand<'a>(&self, other: &'a Object, action: &str) -> Result<&'a Array, Raised> {
-        other.downcast::<Array>().ok_or_else(|| raise!(TypeError, "{action} (not \"{}\")", other.ty().name()))
+        other.downcast::<Array>().ok_or_else(|| raise!(TypeError, "{action} (not \"{}\")", other.ty().full_name()))
     }
 }
 
@@ -358,7 +358,7 @@ impl Array {
             None => Buffer::new(),
             Some(value) => {
                 let Some(other) = value.downcast::<Array>() else {
-                    let name = value.ty().name();
+                    let name = value.ty().full_name();
                     return Err(raise!(TypeError, "can only assign array (not \"{name}\") to array slice"));
                 };
                 if other.kind().code != self.kind().code {

@@ -42,7 +42,7 @@ pub(crate) fn from_object(object: &Object, mode: Mode) -> Result<Mod, Raised> {
     };
     let classes = classes()?;
     if !is_instance(object, &classes, wanted)? {
-        return Err(raise!(TypeError, "expected {wanted} node, got {}", object.ty().name()));
+        return Err(raise!(TypeError, "expected {wanted} node, got {}", object.ty().full_name()));
     }
     read::from_object(object, classes)
 }

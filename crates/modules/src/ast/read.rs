@@ -124,7 +124,7 @@ fn constant(value: &Object) -> Result<Constant, Raised> {
         || value.is_exact::<Bytes>();
     match plain {
         true => constant_of(value),
-        false => Err(raise!(TypeError, "got an invalid type in Constant: {}", value.ty().name())),
+        false => Err(raise!(TypeError, "got an invalid type in Constant: {}", value.ty().full_name())),
     }
 }
 
@@ -199,7 +199,7 @@ impl Reader for Read {
         field: &'static FieldDef,
     ) -> Result<Vec<Option<Ref>>, Raised> {
         let Some(list) = value.downcast::<List>() else {
-            let kind = value.ty().name();
+            let kind = value.ty().full_name();
             return Err(raise!(TypeError, "{} field \"{}\" must be a list, not a {kind}", node.name, field.name));
         };
         let mut items = Vec::new();

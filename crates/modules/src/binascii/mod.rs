@@ -62,7 +62,7 @@ impl<'a> FromArg<'a> for AsciiData<'a> {
             return Ok(AsciiData::Text(text));
         }
         if !supports_buffer(object) {
-            let name = object.ty().name();
+            let name = object.ty().full_name();
             return Err(raise!(TypeError, "argument should be bytes, buffer or ASCII string, not '{name}'"));
         }
         ByteView::new(object).map(AsciiData::Lent)

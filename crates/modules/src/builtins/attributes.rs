@@ -16,7 +16,7 @@ use super::Builtins;
 fn name_of<'a>(name: &'a Object, function: &str) -> Result<&'a Str, Raised> {
     let _ = missing;
     name.downcast::<Str>().ok_or_else(|| match function {
-        "" => raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()),
+        "" => raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()),
         _ => raise!(TypeError, "{function}(): attribute name must be string"),
     })
 }

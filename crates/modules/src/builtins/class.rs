@@ -99,7 +99,7 @@ impl Builtins {
             return Err(raise!(
                 TypeError,
                 "{shown}.__prepare__() must return a mapping, not {}",
-                namespace.ty().name()
+                namespace.ty().full_name()
             ));
         }
         let cell = habu_runtime::eval::run_class_body(function, &namespace)?;
@@ -151,6 +151,7 @@ impl Builtins {
     /// perform absolute or relative imports: 0 is absolute, while a positive number
     /// is the number of parent directories to search relative to the current module.
     #[signature(name, globals = None, locals = None, fromlist = None, level = 0)]
+    #[shown("($module, /, name, globals=None, locals=None, fromlist=(),\n           level=0)")]
     fn __import__(
         name: &Object,
         globals: Option<&Object>,

@@ -20,7 +20,7 @@ fn scopes(function: &str, globals: Option<&Object>, locals: Option<&Object>) -> 
         && !protocol::mapping::is_mapping(locals)
     {
         return Err(match function {
-            "exec" => raise!(TypeError, "locals must be a mapping or None, not {}", locals.ty().name()),
+            "exec" => raise!(TypeError, "locals must be a mapping or None, not {}", locals.ty().full_name()),
             _ => raise!(TypeError, "locals must be a mapping"),
         });
     }
@@ -28,7 +28,7 @@ fn scopes(function: &str, globals: Option<&Object>, locals: Option<&Object>) -> 
         Some(globals) => {
             let Some(dict) = globals.downcast::<Dict>() else {
                 return Err(match function {
-                    "exec" => raise!(TypeError, "exec() globals must be a dict, not {}", globals.ty().name()),
+                    "exec" => raise!(TypeError, "exec() globals must be a dict, not {}", globals.ty().full_name()),
                     _ if protocol::mapping::is_mapping(globals) => {
                         raise!(TypeError, "globals must be a real dict; try eval(code, {{}}, mapping)")
                     }
@@ -72,6 +72,9 @@ impl Builtins {
     /// compile; if absent or false these statements do influence the compilation,
     /// in addition to any features explicitly specified.
     #[signature(source, filename, mode, flags = 0, dont_inherit = false, optimize = -1, *, _feature_version = -1)]
+    #[shown(
+        "($module, /, source, filename, mode, flags=0,\n        dont_inherit=False, optimize=-1, *, _feature_version=-1)"
+    )]
     fn compile(
         source: &Object,
         filename: &Object,

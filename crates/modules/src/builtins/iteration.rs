@@ -85,7 +85,7 @@ impl Builtins {
     #[signature(iterator, default = None, /)]
     fn next(iterator: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
         let Some(slot) = iterator.ty().tp_iternext.get() else {
-            return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().name()));
+            return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().full_name()));
         };
         // SAFETY: the slot belongs to the iterator's own type.
         if let Some(item) = unsafe { slot(iterator) } {
@@ -139,6 +139,7 @@ impl Builtins {
     /// This function is intended specifically for use with numeric values and may
     /// reject non-numeric types.
     #[signature(iterable, /, start = None)]
+    #[shown("($module, iterable, /, start=0)")]
     fn sum(iterable: &Object, start: Option<&Object>) -> Result<Ref, Raised> {
         let iterator = iterate::iterator(iterable)?;
         let mut total = match start {
@@ -210,6 +211,7 @@ impl Builtins {
     /// A custom key function can be supplied to customize the sort order, and the
     /// reverse flag can be set to request the result in descending order.
     #[raw]
+    #[shown("($module, iterable, /, *, key=None, reverse=False)")]
     fn sorted(args: &[&Object], names: Option<&Tuple>) -> Result<Ref<List>, Raised> {
         let named = names.map_or(0, Tuple::len);
         if args.len() - named != 1 {
@@ -230,11 +232,11 @@ impl Builtins {
     ///
     /// Return the next item from the async iterator.  If default is given and the async
     /// iterator is exhausted, it is returned instead of raising StopAsyncIteration.
-    #[no_signature]
     #[signature(aiterator, default = None, /)]
+    #[shown("($module, aiterator, default=<unrepresentable>, /)")]
     fn anext(aiterator: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
         let Some(slot) = aiterator.ty().asynchronous().and_then(|suite| suite.am_anext.get()) else {
-            return Err(raise!(TypeError, "'{}' object is not an async iterator", aiterator.ty().name()));
+            return Err(raise!(TypeError, "'{}' object is not an async iterator", aiterator.ty().full_name()));
         };
         // SAFETY: the slot belongs to the iterator's own type.
         let awaitable = unsafe { slot(aiterator) }?;

@@ -102,9 +102,10 @@ impl Builtins {
     /// Format Specification Mini-language. See help('FORMATTING')
     /// for details.
     #[signature(value, format_spec = None, /)]
+    #[shown("($module, value, format_spec='', /)")]
     fn format(value: &Object, format_spec: Option<&Object>) -> Result<Ref<Str>, Raised> {
         if let Some(spec) = format_spec.filter(|spec| !spec.isinstance::<Str>()) {
-            return Err(raise!(TypeError, "format() argument 2 must be str, not {}", spec.ty().name()));
+            return Err(raise!(TypeError, "format() argument 2 must be str, not {}", spec.ty().full_name()));
         }
         protocol::format::format(value, format_spec)
     }

@@ -84,7 +84,7 @@ impl Builtins {
         } else if let Some(bytes) = c.downcast::<ByteArray>() {
             (bytes.get(0).unwrap_or(0).into(), bytes.len())
         } else {
-            return Err(raise!(TypeError, "ord() expected string of length 1, but {} found", c.ty().name()));
+            return Err(raise!(TypeError, "ord() expected string of length 1, but {} found", c.ty().full_name()));
         };
         if length != 1 {
             return Err(raise!(TypeError, "ord() expected a character, but string of length {length} found"));
@@ -114,7 +114,7 @@ impl Builtins {
     #[signature(number, ndigits = None)]
     fn round(number: &Object, ndigits: Option<&Object>) -> Result<Ref, Raised> {
         let Some(method) = protocol::lookup_special(number, id!(__round__))? else {
-            return Err(raise!(TypeError, "type {} doesn't define __round__ method", number.ty().name()));
+            return Err(raise!(TypeError, "type {} doesn't define __round__ method", number.ty().full_name()));
         };
         match ndigits.filter(|digits| !is_none(digits)) {
             Some(digits) => protocol::call1(&method, digits),

@@ -37,7 +37,7 @@ fn separator<'a>(value: Option<&'a Object>, name: &str) -> Result<Option<&'a Str
         None => Ok(None),
         Some(value) => match value.downcast::<Str>() {
             Some(text) => Ok(Some(text)),
-            None => Err(raise!(TypeError, "{name} must be None or a string, not {}", value.ty().name())),
+            None => Err(raise!(TypeError, "{name} must be None or a string, not {}", value.ty().full_name())),
         },
     }
 }
@@ -63,6 +63,7 @@ impl Builtins {
     ///   flush
     ///     whether to forcibly flush the stream.
     #[signature(*args, sep = None, end = None, file = None, flush = false)]
+    #[shown("($module, /, *args, sep=' ', end='\\n', file=None, flush=False)")]
     fn print(
         args: &[&Object],
         sep: Option<&Object>,
@@ -104,6 +105,7 @@ impl Builtins {
     /// If the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError.
     /// On *nix systems, readline is used if available.
     #[signature(prompt = None, /)]
+    #[shown("($module, prompt='', /)")]
     fn input(prompt: Option<&Object>) -> Result<Ref<Str>, Raised> {
         let (input, output, errors) = (stream("stdin")?, stream("stdout")?, stream("stderr")?);
         let flush = Str::intern("flush")?;

@@ -92,7 +92,7 @@ fn character(name: &str, value: &Option<Ref>, default: u32, may_be_none: bool) -
     }
     let Some(text) = value.downcast::<Str>() else {
         let or_none = if may_be_none { " or None" } else { "" };
-        return Err(raise!(TypeError, "\"{name}\" must be string{or_none}, not {}", value.ty().name()));
+        return Err(raise!(TypeError, "\"{name}\" must be string{or_none}, not {}", value.ty().full_name()));
     };
     match (text.len(), text.chars().iter().next()) {
         (1, Some(code)) => Ok(code),

@@ -262,7 +262,7 @@ impl Reader {
                 return Ok(Some(machine.row.into_object()));
             };
             let Some(line) = line.downcast::<Str>() else {
-                let name = line.ty().name();
+                let name = line.ty().full_name();
                 return Err(error(format_args!(
                     "iterator should return strings, not {name} (the file should be opened in text mode)"
                 )));

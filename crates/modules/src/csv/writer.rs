@@ -115,7 +115,7 @@ impl Writer {
             Ok(fields) => fields,
             Err(raised) => {
                 protocol::attribute::ignore::<()>(raised, habu_runtime::exceptions::exc::TypeError())?;
-                return Err(error(format_args!("iterable expected, not {}", row.ty().name())));
+                return Err(error(format_args!("iterable expected, not {}", row.ty().full_name())));
             }
         };
         let (mut out, mut count) = (StrBuilder::with_capacity(64)?, 0usize);

@@ -210,7 +210,7 @@ impl Gc {
             return tracked(0..GENERATIONS);
         };
         if !habu_runtime::object::protocol::number::has_index(generation) {
-            return Err(raise!(TypeError, "argument should be integer or None, not '{}'", generation.ty().name()));
+            return Err(raise!(TypeError, "argument should be integer or None, not '{}'", generation.ty().full_name()));
         }
         let number = habu_runtime::object::protocol::number::index(generation)?.to_i64().unwrap_or(i64::MAX);
         if number == -1 {

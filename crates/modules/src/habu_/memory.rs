@@ -127,7 +127,7 @@ impl Memory {
         if let Some(callback) = callback
             && !protocol::is_callable(callback)
         {
-            return Err(raise!(TypeError, "callback must be callable, not {}", callback.ty().name()));
+            return Err(raise!(TypeError, "callback must be callable, not {}", callback.ty().full_name()));
         }
         GcState::current().soft_limit_callback.set(callback.map(Object::to_ref));
         heap().set_soft_limit(bytes, pressure::crossed);

@@ -175,7 +175,7 @@ impl Imp {
     fn create_builtin(spec: &Object) -> Result<Ref, Raised> {
         let name = protocol::get_attribute(spec, &*Str::intern("name")?)?;
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "name must be string, not {}", name.ty().name()));
+            return Err(raise!(TypeError, "name must be string, not {}", name.ty().full_name()));
         };
         if let Some(known) = habu_runtime::import::imported(name)? {
             return Ok(known);

@@ -144,7 +144,7 @@ fn read_line(stream: &Object, limit: isize) -> Result<Ref<Bytes>, Raised> {
         if let Some(peek) = &peek {
             let ahead = protocol::call1(peek, &*Int::from_i64(1)?)?;
             let Some(ahead) = ahead.downcast::<Bytes>() else {
-                let got = ahead.ty().name();
+                let got = ahead.ty().full_name();
                 return Err(raise!(OSError, "peek() should have returned a bytes object, not '{got}'"));
             };
             let bytes = ahead.as_slice();
@@ -158,7 +158,7 @@ fn read_line(stream: &Object, limit: isize) -> Result<Ref<Bytes>, Raised> {
         }
         let got = call_method(stream, &read, &[&*Int::from_u64(wanted as u64)?])?;
         let Some(bytes) = got.downcast::<Bytes>() else {
-            let kind = got.ty().name();
+            let kind = got.ty().full_name();
             return Err(raise!(OSError, "read() should have returned a bytes object, not '{kind}'"));
         };
         if bytes.len() == 0 {

@@ -356,7 +356,7 @@ impl BytesIo {
     #[no_signature]
     fn setstate(&self, state: &Object) -> Result<(), Raised> {
         let Some([value, place, dict]) = state.downcast::<Tuple>().map(Tuple::as_slice) else {
-            let (name, got) = (self.ty().name(), state.ty().name());
+            let (name, got) = (self.ty().full_name(), state.ty().full_name());
             return Err(raise!(TypeError, "{name}.__setstate__ argument should be 3-tuple, got {got}"));
         };
         self.check_exports()?;
@@ -364,7 +364,7 @@ impl BytesIo {
         self.pos.set(0);
         BytesIo::write(self, value)?;
         if !place.isinstance::<Int>() {
-            return Err(raise!(TypeError, "second item of state must be an integer, not {}", place.ty().name()));
+            return Err(raise!(TypeError, "second item of state must be an integer, not {}", place.ty().full_name()));
         }
         let place = protocol::number::index_as_size(place, Some(habu_runtime::exceptions::exc::OverflowError()))?;
         match usize::try_from(place) {
@@ -373,7 +373,7 @@ impl BytesIo {
         }
         if !is_none(dict) {
             let Some(dict) = dict.downcast::<Dict>() else {
-                return Err(raise!(TypeError, "third item of state should be a dict, got a {}", dict.ty().name()));
+                return Err(raise!(TypeError, "third item of state should be a dict, got a {}", dict.ty().full_name()));
             };
             habu_runtime::types::dict::instance::dictionary(self)?.update_from(dict)?;
         }

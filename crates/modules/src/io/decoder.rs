@@ -115,7 +115,7 @@ impl Decoder {
                 let final_ = habu_runtime::types::boolean(last);
                 let text = call_method(&object, &*interned("decode")?, &[input, &final_])?;
                 text.downcast_into::<Str>().map_err(|other| {
-                    raise!(TypeError, "decoder should return a string result, not '{}'", other.ty().name())
+                    raise!(TypeError, "decoder should return a string result, not '{}'", other.ty().full_name())
                 })?
             }
         };
@@ -159,7 +159,7 @@ impl Decoder {
                     return Err(raise!(TypeError, "illegal decoder state"));
                 };
                 let Some(bytes) = bytes.downcast::<Bytes>() else {
-                    let got = bytes.ty().name();
+                    let got = bytes.ty().full_name();
                     return Err(raise!(
                         TypeError,
                         "illegal decoder state: the first item should be a bytes object, not '{got}'"

@@ -61,7 +61,7 @@ pub fn size_argument(size: Option<&Object>) -> Result<isize, Raised> {
         Some(size) if protocol::number::has_index(size) => {
             protocol::number::index_as_size(size, Some(exc::OverflowError()))
         }
-        Some(size) => Err(raise!(TypeError, "argument should be integer or None, not '{}'", size.ty().name())),
+        Some(size) => Err(raise!(TypeError, "argument should be integer or None, not '{}'", size.ty().full_name())),
     }
 }
 
@@ -70,7 +70,7 @@ pub fn offset_argument(object: &Object) -> Result<i64, Raised> {
     let value = protocol::number::index(object)?;
     match value.to_i64() {
         Some(value) => Ok(value),
-        None => Err(raise!(OverflowError, "cannot fit '{}' into an offset-sized integer", object.ty().name())),
+        None => Err(raise!(OverflowError, "cannot fit '{}' into an offset-sized integer", object.ty().full_name())),
     }
 }
 
@@ -80,7 +80,7 @@ pub fn text_argument(object: Option<&Object>, function: &str, name: &str, defaul
     match object.downcast::<Str>() {
         Some(text) => Ok(Ref::from_borrowed(text)),
         None => {
-            let got = if is_none(object) { "None" } else { object.ty().name() };
+            let got = if is_none(object) { "None" } else { object.ty().full_name() };
             Err(raise!(TypeError, "{function}() argument '{name}' must be str, not {got}"))
         }
     }
@@ -93,7 +93,7 @@ pub fn optional_text(object: Option<&Object>, function: &str, name: &str) -> Res
         Some(object) => match object.downcast::<Str>() {
             Some(text) => Ok(Some(Ref::from_borrowed(text))),
             None => {
-                let got = object.ty().name();
+                let got = object.ty().full_name();
                 Err(raise!(TypeError, "{function}() argument '{name}' must be str or None, not {got}"))
             }
         },
@@ -104,7 +104,7 @@ pub fn optional_text(object: Option<&Object>, function: &str, name: &str) -> Res
 #[cold]
 pub fn writable_error(raised: Raised, function: &str, object: &Object) -> Raised {
     raised.clear();
-    raise!(TypeError, "{function}() argument must be read-write bytes-like object, not {}", object.ty().name())
+    raise!(TypeError, "{function}() argument must be read-write bytes-like object, not {}", object.ty().full_name())
 }
 
 /// A view of a bytearray, which keeps its size from being changed.

@@ -189,9 +189,9 @@ impl IncrementalNewlineDecoder {
             }
             None => input.to_ref(),
         };
-        let text = text
-            .downcast_into::<Str>()
-            .map_err(|other| raise!(TypeError, "decoder should return a string result, not '{}'", other.ty().name()))?;
+        let text = text.downcast_into::<Str>().map_err(|other| {
+            raise!(TypeError, "decoder should return a string result, not '{}'", other.ty().full_name())
+        })?;
         self.newlines.process(text, final_)
     }
 

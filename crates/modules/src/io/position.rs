@@ -206,7 +206,7 @@ impl TextIoWrapper {
         if place.skip > 0 && !self.decoder.is_none() {
             let input = call_method(&stream, &*interned("read")?, &[&*Int::from_i64(place.feed.into())?])?;
             let Some(bytes) = input.downcast::<Bytes>() else {
-                let got = input.ty().name();
+                let got = input.ty().full_name();
                 return Err(raise!(TypeError, "underlying read() should have returned a bytes object, not '{got}'"));
             };
             self.snapshot_flags.set(place.flags.into());

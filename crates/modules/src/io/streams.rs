@@ -188,7 +188,7 @@ macro_rules! reading_methods {
                 }
                 let line = call_method(self, &*interned("readline")?, &[])?;
                 let Some(bytes) = line.downcast::<Bytes>() else {
-                    let got = line.ty().name();
+                    let got = line.ty().full_name();
                     return Err(raise!(OSError, "readline() should have returned a bytes object, not '{got}'"));
                 };
                 Ok(if bytes.len() == 0 { None } else { Some(line) })

@@ -170,7 +170,7 @@ impl StringIo {
             Some(initial) => match initial.downcast::<Str>() {
                 Some(initial) => Some(Ref::from_borrowed(initial)),
                 None => {
-                    let got = initial.ty().name();
+                    let got = initial.ty().full_name();
                     return Err(raise!(TypeError, "initial_value must be str or None, not {got}"));
                 }
             },
@@ -190,7 +190,7 @@ impl StringIo {
         } else {
             let line = protocol::call_method(self, &*super::interned("readline")?, &[])?;
             line.downcast_into::<Str>().map_err(|other| {
-                let got = other.ty().name();
+                let got = other.ty().full_name();
                 raise!(OSError, "readline() should have returned an str object, not '{got}'")
             })?
         };
@@ -296,7 +296,7 @@ impl StringIo {
     /// the length of the string.
     fn write(&self, s: &Object) -> Result<usize, Raised> {
         let Some(text) = s.downcast::<Str>() else {
-            return Err(raise!(TypeError, "string argument expected, got '{}'", s.ty().name()));
+            return Err(raise!(TypeError, "string argument expected, got '{}'", s.ty().full_name()));
         };
         self.check()?;
         self.put(text)?;
@@ -334,18 +334,18 @@ impl StringIo {
     #[no_signature]
     fn setstate(&self, state: &Object) -> Result<(), Raised> {
         let Some([value, newline, place, dict]) = state.downcast::<Tuple>().map(Tuple::as_slice) else {
-            let (name, got) = (self.ty().name(), state.ty().name());
+            let (name, got) = (self.ty().full_name(), state.ty().full_name());
             return Err(raise!(TypeError, "{name}.__setstate__ argument should be 4-tuple, got {got}"));
         };
         let Some(value) = value.downcast::<Str>() else {
-            return Err(raise!(TypeError, "initial_value must be str or None, not {}", value.ty().name()));
+            return Err(raise!(TypeError, "initial_value must be str or None, not {}", value.ty().full_name()));
         };
         let newline = optional_text(Some(newline), "StringIO", "newline")?;
         self.setup(None, newline.as_deref())?;
         // The value is what it was, with its line ends as they are.
         self.text.borrow_mut().try_extend(value.chars().iter())?;
         if !place.isinstance::<Int>() {
-            return Err(raise!(TypeError, "third item of state must be an integer, got {}", place.ty().name()));
+            return Err(raise!(TypeError, "third item of state must be an integer, got {}", place.ty().full_name()));
         }
         let place = protocol::number::index_as_size(place, Some(habu_runtime::exceptions::exc::OverflowError()))?;
         match usize::try_from(place) {
@@ -354,7 +354,11 @@ impl StringIo {
         }
         if !is_none(dict) {
             let Some(dict) = dict.downcast::<Dict>() else {
-                return Err(raise!(TypeError, "fourth item of state should be a dict, got a {}", dict.ty().name()));
+                return Err(raise!(
+                    TypeError,
+                    "fourth item of state should be a dict, got a {}",
+                    dict.ty().full_name()
+                ));
             };
             habu_runtime::types::dict::instance::dictionary(self)?.update_from(dict)?;
         }

@@ -372,7 +372,7 @@ impl TextIoWrapper {
             let bytes = call_method(&encoder, &*interned("encode")?, &[text])?;
             self.encoder_at_start.set(false);
             let Some(bytes) = bytes.downcast::<Bytes>() else {
-                let got = bytes.ty().name();
+                let got = bytes.ty().full_name();
                 return Err(raise!(TypeError, "encoder should return a bytes object, not '{got}'"));
             };
             return Ok(self.pending.borrow_mut().extend_from_slice(bytes.as_slice())?);
@@ -597,7 +597,7 @@ fn bytes_of(object: &Object, method: &Str) -> Result<Ref<Bytes>, Raised> {
     if habu_runtime::types::buffer::supports_buffer(object) {
         return habu_runtime::types::buffer::to_bytes(object);
     }
-    let got = object.ty().name();
+    let got = object.ty().full_name();
     Err(raise!(TypeError, "underlying {}() should have returned a bytes-like object, not '{got}'", method))
 }
 
@@ -638,7 +638,7 @@ impl TextIoWrapper {
             encoding: optional_text(encoding, "TextIOWrapper", "encoding")?,
             errors: match errors.filter(|errors| !is_none(errors)) {
                 Some(errors) if !errors.isinstance::<Str>() => {
-                    let got = errors.ty().name();
+                    let got = errors.ty().full_name();
                     return Err(raise!(TypeError, "TextIOWrapper() argument 'errors' must be str or None, not {got}"));
                 }
                 errors => optional_text(errors, "TextIOWrapper", "errors")?,
@@ -681,7 +681,7 @@ impl TextIoWrapper {
         } else {
             let line = call_method(self, &*interned("readline")?, &[])?;
             line.downcast_into::<Str>().map_err(|other| {
-                let got = other.ty().name();
+                let got = other.ty().full_name();
                 raise!(OSError, "readline() should have returned an str object, not '{got}'")
             })?
         };
@@ -767,7 +767,7 @@ impl TextIoWrapper {
         self.stream()?;
         match text.downcast::<Str>() {
             Some(text) => self.write_text(text),
-            None => Err(raise!(TypeError, "write() argument must be str, not {}", text.ty().name())),
+            None => Err(raise!(TypeError, "write() argument must be str, not {}", text.ty().full_name())),
         }
     }
 

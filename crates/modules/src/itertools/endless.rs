@@ -217,10 +217,10 @@ impl Cycle {
             return Err(raise!(TypeError, "function takes exactly 2 arguments ({} given)", state.len()));
         };
         let Ok(saved) = saved.clone().downcast_into::<List>() else {
-            return Err(raise!(TypeError, "argument 1 must be list, not {}", saved.ty().name()));
+            return Err(raise!(TypeError, "argument 1 must be list, not {}", saved.ty().full_name()));
         };
         if !replay.isinstance::<Int>() {
-            return Err(raise!(TypeError, "'{}' object cannot be interpreted as an integer", replay.ty().name()));
+            return Err(raise!(TypeError, "'{}' object cannot be interpreted as an integer", replay.ty().full_name()));
         }
         self.replay.set(truth(replay)?);
         self.saved.set(Some(saved));

@@ -162,7 +162,7 @@ impl Grouper {
                 TypeError,
                 "_grouper() argument 1 must be {}, not {}",
                 GroupBy::type_object().full_name(),
-                argument(args, 0).ty().name()
+                argument(args, 0).ty().full_name()
             )),
         }
     }

@@ -132,7 +132,11 @@ impl TeeData {
         plain_arguments::<TeeData>(cls, args, kwargs, 3, 3)?;
         let (items, values, following) = (argument(args, 0), argument(args, 1), argument(args, 2));
         let Some(values) = values.downcast::<List>() else {
-            return Err(raise!(TypeError, "_tee_dataobject() argument 2 must be list, not {}", values.ty().name()));
+            return Err(raise!(
+                TypeError,
+                "_tee_dataobject() argument 2 must be list, not {}",
+                values.ty().full_name()
+            ));
         };
         let block = TeeData::start(items)?;
         let count = values.len();
@@ -250,7 +254,7 @@ impl Tee {
         };
         let Ok(data) = data.clone().downcast_into::<TeeData>() else {
             let expected = TeeData::type_object().full_name();
-            return Err(raise!(TypeError, "argument 1 must be {expected}, not {}", data.ty().name()));
+            return Err(raise!(TypeError, "argument 1 must be {expected}, not {}", data.ty().full_name()));
         };
         let index = index_as_size(index, Some(exc::OverflowError()))?;
         match usize::try_from(index) {

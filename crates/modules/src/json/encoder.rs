@@ -142,7 +142,7 @@ impl Encoder {
                 let encoded = protocol::call1(&encoder, string)?;
                 match encoded.downcast::<Str>() {
                     Some(encoded) => out.push(encoded),
-                    None => Err(raise!(TypeError, "encoder() must return a string, not {}", encoded.ty().name())),
+                    None => Err(raise!(TypeError, "encoder() must return a string, not {}", encoded.ty().full_name())),
                 }
             }
             (Strings::Called, None) => Ok(()),
@@ -241,7 +241,7 @@ impl Encoder {
         if self.skipkeys.get() {
             return Ok(None);
         }
-        let name = key.ty().name();
+        let name = key.ty().full_name();
         Err(raise!(TypeError, "keys must be str, int, float, bool or None, not {name}"))
     }
 
@@ -294,16 +294,18 @@ impl Encoder {
     ) -> Result<Ref<Encoder>, Raised> {
         let separator = |position: usize, object: &Object| match object.downcast::<Str>() {
             Some(text) => Ok(Ref::from_borrowed(text)),
-            None => {
-                Err(raise!(TypeError, "make_encoder() argument {position} must be str, not {}", object.ty().name()))
-            }
+            None => Err(raise!(
+                TypeError,
+                "make_encoder() argument {position} must be str, not {}",
+                object.ty().full_name()
+            )),
         };
         let (key_separator, item_separator) = (separator(5, key_separator)?, separator(6, item_separator)?);
         if !is_none(markers) && !markers.isinstance::<Dict>() {
             return Err(raise!(
                 TypeError,
                 "make_encoder() argument 1 must be dict or None, not {}",
-                markers.ty().name()
+                markers.ty().full_name()
             ));
         }
         let is_kept = |name: &str| Ok::<_, Raised>(state::get(name)?.is_some_and(|kept| kept.is(encoder)));

@@ -27,7 +27,7 @@ const PLAIN: &str = "_json.encode_basestring";
 fn string(object: &Object) -> Result<&Str, Raised> {
     match object.downcast::<Str>() {
         Some(text) => Ok(text),
-        None => Err(raise!(TypeError, "first argument must be a string, not {}", object.ty().name())),
+        None => Err(raise!(TypeError, "first argument must be a string, not {}", object.ty().full_name())),
     }
 }
 

@@ -79,7 +79,7 @@ impl Locale {
             Some(locale) => match locale.downcast::<Str>() {
                 Some(locale) => Some(CText::of_str(locale)?),
                 None => {
-                    let got = locale.ty().name();
+                    let got = locale.ty().full_name();
                     return Err(raise!(TypeError, "setlocale() argument 2 must be str or None, not {got}"));
                 }
             },
@@ -242,6 +242,6 @@ fn optional(object: &Object) -> Result<Option<CText>, Raised> {
     }
     match object.downcast::<Str>() {
         Some(text) => CText::of_str(text).map(Some),
-        None => Err(raise!(TypeError, "argument must be str or None, not {}", object.ty().name())),
+        None => Err(raise!(TypeError, "argument must be str or None, not {}", object.ty().full_name())),
     }
 }

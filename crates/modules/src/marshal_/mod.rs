@@ -35,6 +35,7 @@ impl Marshal {
     /// ValueError exception is raised - but garbage data will also be written to the
     /// file. The object will not be properly read back by load().
     #[signature(value, file, version = 4, /)]
+    #[shown("($module, value, file, version=version, /)")]
     fn dump(value: &Object, file: &Object, version: i32) -> Result<Ref, Raised> {
         let bytes = writing::dumps(value, version)?;
         protocol::call_method(file, &*Str::intern("write")?, &[&bytes])
@@ -65,6 +66,7 @@ impl Marshal {
     /// Raise a ValueError exception if value has (or contains an object that has) an
     /// unsupported type.
     #[signature(value, version = 4, /)]
+    #[shown("($module, value, version=version, /)")]
     fn dumps(value: &Object, version: i32) -> Result<Ref<Bytes>, Raised> {
         writing::dumps(value, version)
     }

@@ -292,7 +292,7 @@ pub fn load(file: &Object) -> Result<Ref, Raised> {
     // A file of text is refused before anything is read.
     let piece = protocol::call_method(file, &*Str::intern("read")?, &[&*Int::from_i64(0)?])?;
     if !piece.isinstance::<Bytes>() {
-        return Err(raise!(TypeError, "file.read() returned not bytes but {}", piece.ty().name()));
+        return Err(raise!(TypeError, "file.read() returned not bytes but {}", piece.ty().full_name()));
     }
     Reader::new(File { file, kept: vec![] }, &mut Objects).read().map_err(Failure::raise)
 }

@@ -116,6 +116,7 @@ impl Math {
 
     /// Greatest Common Divisor.
     #[signature(*integers)]
+    #[shown("($module, *integers)")]
     fn gcd(integers: &[&Object]) -> Result<Ref<Int>, Raised> {
         let Some((first, rest)) = integers.split_first() else { return Int::from_i64(0) };
         let mut result = arithmetic::absolute(&*index(first)?)?;
@@ -127,6 +128,7 @@ impl Math {
 
     /// Least Common Multiple.
     #[signature(*integers)]
+    #[shown("($module, *integers)")]
     fn lcm(integers: &[&Object]) -> Result<Ref<Int>, Raised> {
         let Some((first, rest)) = integers.split_first() else { return Int::from_i64(1) };
         let mut result = arithmetic::absolute(&*index(first)?)?;

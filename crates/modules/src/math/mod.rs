@@ -127,7 +127,7 @@ impl Math {
         }
         match lookup_special(x, id!(__trunc__))? {
             Some(method) => call0(&method),
-            None => Err(raise!(TypeError, "type {} doesn't define __trunc__ method", x.ty().name())),
+            None => Err(raise!(TypeError, "type {} doesn't define __trunc__ method", x.ty().full_name())),
         }
     }
 

@@ -36,7 +36,7 @@ fn split_nanoseconds(value: &Object) -> Result<libc::timespec, Raised> {
     let billion = Int::from_i64(1_000_000_000)?;
     let parts = protocol::number::divmod(value, &billion)?;
     let Some(parts) = parts.downcast::<Tuple>().filter(|parts| parts.len() == 2) else {
-        let (kind, got) = (value.ty().name(), parts.ty().name());
+        let (kind, got) = (value.ty().full_name(), parts.ty().full_name());
         return Err(raise!(TypeError, "{kind}.__divmod__() must return a 2-tuple, not {got}"));
     };
     let word = |part: &Object| -> Result<i64, Raised> {
@@ -477,7 +477,11 @@ impl Posix {
     #[signature(path)]
     fn path_normpath(path: &Object) -> Result<Ref<Str>, Raised> {
         let Some(path) = path.downcast::<Str>() else {
-            return Err(raise!(TypeError, "_path_normpath() argument 'path' must be str, not {}", path.ty().name()));
+            return Err(raise!(
+                TypeError,
+                "_path_normpath() argument 'path' must be str, not {}",
+                path.ty().full_name()
+            ));
         };
         normalised(path)
     }

@@ -64,7 +64,7 @@ impl Path {
             return Ok(path);
         };
         let wrong = || {
-            let (expected, got) = (allow.expected(), object.ty().name());
+            let (expected, got) = (allow.expected(), object.ty().full_name());
             raise!(TypeError, "{function}: {argument} should be {expected}, not {got}")
         };
         let plain = object.isinstance::<Str>() || object.isinstance::<Bytes>();
@@ -79,7 +79,7 @@ impl Path {
             };
             let result = protocol::call0(&method)?;
             if !result.isinstance::<Str>() && !result.isinstance::<Bytes>() {
-                let (name, got) = (object.ty().name(), result.ty().name());
+                let (name, got) = (object.ty().full_name(), result.ty().full_name());
                 return Err(raise!(TypeError, "expected {name}.__fspath__() to return str or bytes, not {got}"));
             }
             path.object = Some(result.clone());
@@ -176,7 +176,7 @@ impl<'a> FromArg<'a> for DirFd {
             return Ok(CURRENT);
         }
         if !is_index(object) {
-            return Err(raise!(TypeError, "argument should be integer or None, not {}", object.ty().name()));
+            return Err(raise!(TypeError, "argument should be integer or None, not {}", object.ty().full_name()));
         }
         dir_fd_number(object).map(DirFd)
     }
@@ -188,7 +188,7 @@ pub struct Id(pub u32);
 /// Converts a user's or group's number; `kind` is "uid" or "gid".
 pub fn id(object: &Object, kind: &str) -> Result<Id, Raised> {
     if !is_index(object) {
-        return Err(raise!(TypeError, "{kind} should be integer, not {}", object.ty().name()));
+        return Err(raise!(TypeError, "{kind} should be integer, not {}", object.ty().full_name()));
     }
     let value = protocol::number::index(object)?;
     match value.to_i64() {

@@ -109,8 +109,12 @@ fn waited_usage(pid: i32, status: i32, usage: &libc::rusage) -> Result<Ref<Tuple
 /// Forks, with the functions registered for that around it; 0 in the child.
 pub fn fork_process(fork: impl FnOnce() -> i32) -> Result<i32, Raised> {
     run_hooks(HOOKS[0], true)?;
+    // No child begins within another thread's import.
+    let importing = &habu_runtime::threads::Thread::current().interpreter().import_lock;
+    importing.acquire();
     let pid = fork();
     let failed = crate::system::errno();
+    importing.release()?;
     if pid == 0 {
         after_fork_in_child();
     } else {
@@ -171,7 +175,7 @@ fn add_hook(name: &str, function: Option<&Object>) -> Result<(), Raised> {
 
 fn check_hook(name: &str, function: Option<&Object>) -> Result<(), Raised> {
     match function.filter(|function| !protocol::is_callable(function)) {
-        Some(function) => Err(raise!(TypeError, "'{name}' must be callable, not {}", function.ty().name())),
+        Some(function) => Err(raise!(TypeError, "'{name}' must be callable, not {}", function.ty().full_name())),
         None => Ok(()),
     }
 }

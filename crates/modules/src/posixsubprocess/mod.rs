@@ -249,7 +249,7 @@ impl Child {
 fn descriptors_to_keep(object: &Object) -> Result<Buffer<i32>, Raised> {
     let mut keep = Buffer::new();
     let Some(tuple) = object.downcast::<Tuple>() else {
-        return Err(raise!(TypeError, "fork_exec() argument 4 must be tuple, not {}", object.ty().name()));
+        return Err(raise!(TypeError, "fork_exec() argument 4 must be tuple, not {}", object.ty().full_name()));
     };
     let mut last = -1;
     for item in tuple.as_slice() {

@@ -279,7 +279,7 @@ fn inet6(host: Ipv6Addr, port: u16, flow: u32, scope: u32) -> Address {
 fn tuple_of<'a>(caller: &str, family: &str, object: &'a Object) -> Result<&'a Tuple, Raised> {
     object
         .downcast::<Tuple>()
-        .ok_or_else(|| raise!(TypeError, "{caller}(): {family} address must be tuple, not {}", object.ty().name()))
+        .ok_or_else(|| raise!(TypeError, "{caller}(): {family} address must be tuple, not {}", object.ty().full_name()))
 }
 
 /// The port of an address: a number that does not fit is an OverflowError that names the caller.
@@ -311,8 +311,9 @@ fn internet(caller: &str, family: i32, object: &Object) -> Result<Address, Raise
             raise!(TypeError, "AF_INET address must be a pair (host, port)")
         });
     }
-    let host =
-        host_bytes(&items[0], || raise!(TypeError, "str, bytes or bytearray expected, not {}", items[0].ty().name()))?;
+    let host = host_bytes(&items[0], || {
+        raise!(TypeError, "str, bytes or bytearray expected, not {}", items[0].ty().full_name())
+    })?;
     let port = port(caller, &items[1])?;
     let flow = items.get(2).map_or(Ok(0), |flow| unsigned(flow))?;
     let scope = items.get(3).map_or(Ok(0), |scope| unsigned(scope))?;
@@ -368,7 +369,7 @@ fn netlink(caller: &str, object: &Object) -> Result<Address, Raised> {
 
 fn vsock(object: &Object) -> Result<Address, Raised> {
     let tuple = object.downcast::<Tuple>().ok_or_else(|| {
-        raise!(TypeError, "getsockaddrarg: AF_VSOCK address must be tuple, not {}", object.ty().name())
+        raise!(TypeError, "getsockaddrarg: AF_VSOCK address must be tuple, not {}", object.ty().full_name())
     })?;
     let [cid, port] = tuple.as_slice() else {
         return Err(raise!(TypeError, "getsockaddrarg: AF_VSOCK address must be a pair (cid, port)"));

@@ -138,7 +138,7 @@ fn host_argument(caller: &str, args: &[&Object]) -> Result<Buffer<u8>, Raised> {
         return Ok(bytes);
     }
     host_bytes(args[0], || {
-        raise!(TypeError, "{caller}() argument 1 must be str, bytes or bytearray, not {}", args[0].ty().name())
+        raise!(TypeError, "{caller}() argument 1 must be str, bytes or bytearray, not {}", args[0].ty().full_name())
     })
 }
 

@@ -65,7 +65,7 @@ fn records(items: &[Ref]) -> Result<Buffer<u8>, Raised> {
         let count = if protocol::sequence::is_sequence(item) { Some(protocol::sequence::length(item)?) } else { None };
         match count {
             None => {
-                let name = item.ty().name();
+                let name = item.ty().full_name();
                 return Err(raise!(
                     TypeError,
                     "[sendmsg() ancillary data items]() argument must be 3-item sequence, not {name}"

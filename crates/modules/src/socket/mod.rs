@@ -60,7 +60,7 @@ fn size(object: &Object) -> Result<isize, Raised> {
 /// Bytes-like data (format `y*`).
 fn data(object: &Object) -> Result<ByteView, Raised> {
     if !supports_buffer(object) {
-        return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().name()));
+        return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().full_name()));
     }
     ByteView::new(object)
 }
@@ -85,7 +85,7 @@ fn c_text(name: &str, position: usize, object: &Object) -> Result<text::CText, R
     match object.downcast::<Str>() {
         Some(text) => text::CText::of_str(text),
         None => {
-            let got = if habu_runtime::types::singletons::is_none(object) { "None" } else { object.ty().name() };
+            let got = if habu_runtime::types::singletons::is_none(object) { "None" } else { object.ty().full_name() };
             Err(raise!(TypeError, "{name}() argument {position} must be str, not {got}"))
         }
     }

@@ -35,7 +35,7 @@ fn short(name: &str, object: &Object) -> Result<u16, Raised> {
 /// A 32-bit number.
 fn long(object: &Object) -> Result<u32, Raised> {
     let Some(value) = object.downcast::<Int>() else {
-        return Err(raise!(TypeError, "expected int, {} found", object.ty().name()));
+        return Err(raise!(TypeError, "expected int, {} found", object.ty().full_name()));
     };
     if value.is_negative() {
         return Err(raise!(OverflowError, "can't convert negative value to unsigned int"));

@@ -44,7 +44,7 @@ impl Room {
 fn writable(caller: &str, object: &Object) -> Result<ByteView, Raised> {
     ByteView::writable(object).map_err(|raised| {
         raised.clear();
-        raise!(TypeError, "{caller}() argument 1 must be read-write bytes-like object, not {}", object.ty().name())
+        raise!(TypeError, "{caller}() argument 1 must be read-write bytes-like object, not {}", object.ty().full_name())
     })
 }
 

@@ -11,7 +11,7 @@ use habu_runtime::types::tuple::Tuple;
 pub struct Strings;
 
 fn text(object: &Object) -> Result<&Str, Raised> {
-    object.downcast().ok_or_else(|| raise!(TypeError, "expected str, got {}", object.ty().name()))
+    object.downcast().ok_or_else(|| raise!(TypeError, "expected str, got {}", object.ty().full_name()))
 }
 
 /// string helper module

@@ -68,7 +68,7 @@ fn format_bytes(format: &Object) -> Result<Ref<Bytes>, Raised> {
             return Ok(bytes);
         }
     }
-    Err(raise!(TypeError, "Struct() argument 1 must be a str or bytes object, not {}", format.ty().name()))
+    Err(raise!(TypeError, "Struct() argument 1 must be a str or bytes object, not {}", format.ty().full_name()))
 }
 
 /// Refuses a number of values other than the format's.
@@ -261,7 +261,7 @@ impl Struct {
 fn writable(object: &Object) -> Result<ByteView, Raised> {
     ByteView::writable(object).map_err(|raised| {
         raised.clear();
-        raise!(TypeError, "argument must be read-write bytes-like object, not {}", object.ty().name())
+        raise!(TypeError, "argument must be read-write bytes-like object, not {}", object.ty().full_name())
     })
 }
 

@@ -181,7 +181,7 @@ impl Sys {
     fn set_asyncgen_hooks(firstiter: Option<&Object>, finalizer: Option<&Object>) -> Result<(), Raised> {
         let hook = |name: &str, given: Option<&Object>| match given.filter(|given| !is_none(given)) {
             Some(given) if !protocol::is_callable(given) => {
-                Err(raise!(TypeError, "callable {name} expected, got {}", given.ty().name()))
+                Err(raise!(TypeError, "callable {name} expected, got {}", given.ty().full_name()))
             }
             given => Ok(given.map(Object::to_ref)),
         };

@@ -24,15 +24,13 @@ impl Sys {
     /// This limit prevents infinite recursion from causing an overflow of the C
     /// stack and crashing Python.  The highest possible limit is platform-
     /// dependent.
-    #[signature(limit, /)]
     fn setrecursionlimit(limit: i32) -> Result<(), Raised> {
         if limit < 1 {
             return Err(raise!(ValueError, "recursion limit must be greater or equal than 1"));
         }
         let thread = Thread::current();
         let depth = thread.recursion_limit.get() - thread.recursion_remaining.get();
-        // The call of this function counts as well.
-        if depth + 1 >= limit {
+        if depth >= limit {
             return Err(raise!(
                 RecursionError,
                 "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"

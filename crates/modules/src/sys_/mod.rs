@@ -62,7 +62,7 @@ pub fn print_malloc_stats() {
 fn size_of_object(object: &Object) -> Result<usize, Raised> {
     let ty = object.type_ref();
     let Some(method) = protocol::lookup_special(object, id!(__sizeof__))? else {
-        return Err(raise!(TypeError, "Type {} doesn't define __sizeof__", ty.name()));
+        return Err(raise!(TypeError, "Type {} doesn't define __sizeof__", ty.full_name()));
     };
     let size = protocol::call0(&method)?;
     let Some(size) = size.downcast::<Int>() else { return Err(raise!(TypeError, "an integer is required")) };
@@ -131,7 +131,7 @@ impl Sys {
     /// the previously interned string object with the same value.
     fn intern(string: &Str) -> Result<Ref<Str>, Raised> {
         if !string.is_exact::<Str>() {
-            return Err(raise!(TypeError, "can't intern {}", string.ty().name()));
+            return Err(raise!(TypeError, "can't intern {}", string.ty().full_name()));
         }
         Ok(habu_runtime::types::str::intern::intern(Ref::from_borrowed(string)))
     }

@@ -143,7 +143,7 @@ impl Local {
     #[slot(tp_getattro)]
     fn getattr(&self, name: &Object) -> Result<Ref, Raised> {
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         let table = self.table()?;
         if name.equals("__dict__") {
@@ -164,19 +164,19 @@ impl Local {
             // SAFETY: the slot belongs to the descriptor's own type.
             (Some(found), Some(bind)) => unsafe { bind(&found, Some(self), Some(&*ty)) },
             (Some(found), None) => Ok(found),
-            (None, _) => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", ty.name(), name)),
+            (None, _) => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", ty.full_name(), name)),
         }
     }
 
     #[slot(tp_setattro)]
     fn setattr(&self, name: &Object, value: Option<&Object>) -> Result<(), Raised> {
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         let table = self.table()?;
         if name.equals("__dict__") {
             let ty = self.type_ref();
-            return Err(raise!(AttributeError, "'{}' object attribute '__dict__' is read-only", ty.name()));
+            return Err(raise!(AttributeError, "'{}' object attribute '__dict__' is read-only", ty.full_name()));
         }
         if let Some(found) = self.on_type(name)
             && let Some(set) = found.ty().tp_descr_set.get()
@@ -190,7 +190,7 @@ impl Local {
                 Some(_) => Ok(()),
                 None => {
                     let ty = self.type_ref();
-                    Err(raise!(AttributeError, "'{}' object has no attribute '{}'", ty.name(), name))
+                    Err(raise!(AttributeError, "'{}' object has no attribute '{}'", ty.full_name(), name))
                 }
             },
         }

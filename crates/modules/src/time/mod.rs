@@ -162,7 +162,7 @@ impl Time {
     #[no_signature]
     fn clock_settime_ns(clk_id: i32, time: &Object) -> Result<(), Raised> {
         let Some(time) = time.downcast::<Int>() else {
-            return Err(raise!(TypeError, "expect int, got {}", time.ty().name()));
+            return Err(raise!(TypeError, "expect int, got {}", time.ty().full_name()));
         };
         match time.to_i64() {
             Some(time) => clocks::set_clock(clk_id, time),

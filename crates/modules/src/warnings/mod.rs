@@ -117,7 +117,7 @@ fn category_of(message: &Object, category: Option<&Object>) -> Result<Ref<Type>,
     };
     match category.downcast::<Type>().filter(|category| category.is_subtype(exc::Warning())) {
         Some(category) => Ok(Ref::from_borrowed(category)),
-        None => Err(raise!(TypeError, "category must be a Warning subclass, not '{}'", category.ty().name())),
+        None => Err(raise!(TypeError, "category must be a Warning subclass, not '{}'", category.ty().full_name())),
     }
 }
 

@@ -102,7 +102,7 @@ pub unsafe fn string(from: *mut Value, count: usize) -> Result<Ref<Str>, Raised>
     let (mut length, mut largest) = (0usize, 0u32);
     for part in parts {
         let Some(text) = part.downcast::<Str>() else {
-            return Err(raise!(TypeError, "sequence item: expected str instance, {} found", part.ty().name()));
+            return Err(raise!(TypeError, "sequence item: expected str instance, {} found", part.ty().full_name()));
         };
         length = length.checked_add(text.len()).ok_or_else(memory_error)?;
         largest = largest.max(match text.chars() {
@@ -133,7 +133,7 @@ pub fn list_extend(list: &Object, iterable: &Object) -> Result<(), Raised> {
     let Some(list) = list.downcast::<List>() else { return Err(not_internal()) };
     let ty = iterable.ty();
     if ty.tp_iter.get().is_none() && !protocol::sequence::is_sequence(iterable) {
-        return Err(raise!(TypeError, "Value after * must be an iterable, not {}", ty.name()));
+        return Err(raise!(TypeError, "Value after * must be an iterable, not {}", ty.full_name()));
     }
     list.extend(iterable)
 }
@@ -151,7 +151,7 @@ pub fn dict_update(dict: &Object, mapping: &Object) -> Result<(), Raised> {
         Ok(()) => Ok(()),
         Err(raised) => {
             ignore::<()>(raised, exc::AttributeError())?;
-            Err(raise!(TypeError, "'{}' object is not a mapping", mapping.ty().name()))
+            Err(raise!(TypeError, "'{}' object is not a mapping", mapping.ty().full_name()))
         }
     }
 }
@@ -172,7 +172,7 @@ pub fn dict_merge(dict: &Object, mapping: &Object, callable: &Object) -> Result<
         Err(raised) => {
             ignore::<()>(raised, exc::AttributeError())?;
             let function = function_name(callable)?;
-            Err(raise!(TypeError, "{function} argument after ** must be a mapping, not {}", mapping.ty().name()))
+            Err(raise!(TypeError, "{function} argument after ** must be a mapping, not {}", mapping.ty().full_name()))
         }
     }
 }
@@ -224,7 +224,7 @@ fn not_internal() -> Raised {
 pub unsafe fn unpack(sequence: &Object, before: usize, after: Option<usize>, top: *mut Value) -> Result<(), Raised> {
     let ty = sequence.ty();
     if ty.tp_iter.get().is_none() && !protocol::sequence::is_sequence(sequence) {
-        return Err(raise!(TypeError, "cannot unpack non-iterable {} object", ty.name()));
+        return Err(raise!(TypeError, "cannot unpack non-iterable {} object", ty.full_name()));
     }
     let iterator = protocol::iterator(sequence)?;
     let mut items = habu_heap::Buffer::<Ref>::with_capacity(before)?;

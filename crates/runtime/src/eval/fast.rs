@@ -8,7 +8,9 @@ use std::cmp::Ordering;
 use habu_bytecode::Opcode;
 
 use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
-use crate::object::descriptor_tables::{METH_FASTCALL, METH_KEYWORDS, METH_METHOD, METH_NOARGS, METH_O, METH_VARARGS};
+use crate::object::descriptor_tables::{
+    METH_FASTCALL, METH_KEYWORDS, METH_METHOD, METH_NOARGS, METH_O, METH_STATIC, METH_VARARGS,
+};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
 use crate::threads::thread::NativeCall;
@@ -502,4 +504,4 @@ pub unsafe fn call(callable: &Object, arguments: *const &'static Object, count: 
 /// `METH_FASTCALL | METH_KEYWORDS`
 const FAST_KEYWORDS: i32 = METH_FASTCALL | METH_KEYWORDS;
 /// The flags that say how a table entry is called.
-const CALL_MASK: i32 = METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS | METH_METHOD;
+const CALL_MASK: i32 = METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS | METH_METHOD | METH_STATIC;

@@ -247,7 +247,7 @@ pub fn awaitable_iterator(object: &Object) -> Result<Ref, Raised> {
         return Ok(object.to_ref());
     }
     let Some(slot) = object.ty().asynchronous().and_then(|suite| suite.am_await.get()) else {
-        return Err(raise!(TypeError, "object {} can't be used in 'await' expression", object.ty().name()));
+        return Err(raise!(TypeError, "object {} can't be used in 'await' expression", object.ty().full_name()));
     };
     // SAFETY: the slot belongs to the object's own type.
     let iterator = unsafe { slot(object) }?;
@@ -255,7 +255,7 @@ pub fn awaitable_iterator(object: &Object) -> Result<Ref, Raised> {
         return Err(raise!(TypeError, "__await__() returned a coroutine"));
     }
     if !protocol::iterate::is_iterator(&iterator) {
-        let got = iterator.ty().name();
+        let got = iterator.ty().full_name();
         return Err(raise!(TypeError, "__await__() returned non-iterator of type '{got}'"));
     }
     Ok(iterator)
@@ -286,14 +286,14 @@ fn not_awaitable(raised: Raised, object: &Object, source: usize) -> Raised {
         return raised;
     }
     raised.clear();
-    let got = object.ty().name();
+    let got = object.ty().full_name();
     raise!(TypeError, "'async with' received an object from {method} that does not implement __await__: {got}")
 }
 
 /// `GET_AITER`
 pub fn async_iterator(object: &Object) -> Result<Ref, Raised> {
     let Some(slot) = object.ty().asynchronous().and_then(|suite| suite.am_aiter.get()) else {
-        let got = object.ty().name();
+        let got = object.ty().full_name();
         return Err(raise!(TypeError, "'async for' requires an object with __aiter__ method, got {got}"));
     };
     // SAFETY: the slot belongs to the object's own type.
@@ -302,7 +302,7 @@ pub fn async_iterator(object: &Object) -> Result<Ref, Raised> {
         return Err(raise!(
             TypeError,
             "'async for' received an object from __aiter__ that does not implement __anext__: {}",
-            iterator.ty().name()
+            iterator.ty().full_name()
         ));
     }
     Ok(iterator)
@@ -311,7 +311,7 @@ pub fn async_iterator(object: &Object) -> Result<Ref, Raised> {
 /// `GET_ANEXT`
 pub fn async_next(iterator: &Object) -> Result<Ref, Raised> {
     let Some(slot) = iterator.ty().asynchronous().and_then(|suite| suite.am_anext.get()) else {
-        let got = iterator.ty().name();
+        let got = iterator.ty().full_name();
         return Err(raise!(TypeError, "'async for' requires an iterator with __anext__ method, got {got}"));
     };
     // SAFETY: the slot belongs to the iterator's own type.
@@ -321,7 +321,7 @@ pub fn async_next(iterator: &Object) -> Result<Ref, Raised> {
     }
     awaitable_iterator(&next).map_err(|raised| {
         let cause = raised.take();
-        let got = next.ty().name();
+        let got = next.ty().full_name();
         let raised = raise!(TypeError, "'async for' received an invalid object from __anext__: {got}");
         with_cause(raised, cause)
     })

@@ -155,9 +155,9 @@ fn bad_star_name(module: &Object, name: &Object, all: bool) -> Raised {
         Err(raised) => return raised,
     };
     let Some(module_name) = module_name.downcast::<Str>() else {
-        return raise!(TypeError, "module __name__ must be a string, not {}", module_name.ty().name());
+        return raise!(TypeError, "module __name__ must be a string, not {}", module_name.ty().full_name());
     };
     let (what, place) = if all { ("Item", "in") } else { ("Key", "in") };
     let list = if all { "__all__" } else { "__dict__" };
-    raise!(TypeError, "{what} {place} {module_name}.{list} must be str, not {}", name.ty().name())
+    raise!(TypeError, "{what} {place} {module_name}.{list} must be str, not {}", name.ty().full_name())
 }

@@ -135,7 +135,7 @@ pub fn context_methods(manager: &Object, asynchronous: bool) -> Result<(Ref, Ref
     } else {
         (crate::id!(__enter__), crate::id!(__exit__), "")
     };
-    let name = manager.ty().name();
+    let name = manager.ty().full_name();
     let Some(entered) = protocol::lookup_special(manager, enter)? else {
         return Err(raise!(TypeError, "'{name}' object does not support the {kind}context manager protocol"));
     };
@@ -165,7 +165,7 @@ pub fn arguments_tuple(callable: &Object, arguments: &Object) -> Result<Ref<Tupl
     }
     if arguments.ty().tp_iter.get().is_none() && !protocol::sequence::is_sequence(arguments) {
         let function = super::build::function_name(callable)?;
-        let got = arguments.ty().name();
+        let got = arguments.ty().full_name();
         return Err(raise!(TypeError, "{function} argument after * must be an iterable, not {got}"));
     }
     protocol::to_tuple(arguments)
@@ -255,5 +255,5 @@ pub fn plain_instance(class: &Object) -> Option<Result<(Ref, Ref<Function>), Rai
 /// The error of an `__init__` that returned something.
 #[cold]
 pub fn init_returned(result: &Object) -> Raised {
-    raise!(TypeError, "__init__() should return None, not '{}'", result.ty().name())
+    raise!(TypeError, "__init__() should return None, not '{}'", result.ty().full_name())
 }

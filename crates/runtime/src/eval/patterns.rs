@@ -75,8 +75,8 @@ fn positional_attributes(
         Some(names) => match names.downcast_into::<Tuple>() {
             Ok(names) => (names, false),
             Err(other) => {
-                let got = other.ty().name();
-                return Err(raise!(TypeError, "{}.__match_args__ must be a tuple (got {got})", class.name()));
+                let got = other.ty().full_name();
+                return Err(raise!(TypeError, "{}.__match_args__ must be a tuple (got {got})", class.full_name()));
             }
         },
         None => (Tuple::empty(), class.has_flag(flags::MATCH_SELF)),
@@ -87,7 +87,7 @@ fn positional_attributes(
         return Err(raise!(
             TypeError,
             "{}() accepts {allowed} positional sub-pattern{plural} ({positional} given)",
-            class.name()
+            class.full_name()
         ));
     }
     if itself {
@@ -96,7 +96,7 @@ fn positional_attributes(
     }
     for name in &names.as_slice()[..positional] {
         if !name.is_exact::<Str>() {
-            return Err(raise!(TypeError, "__match_args__ elements must be strings (got {})", name.ty().name()));
+            return Err(raise!(TypeError, "__match_args__ elements must be strings (got {})", name.ty().full_name()));
         }
         match attribute(subject, class, name, seen)? {
             Some(value) => values.push(value)?,
@@ -110,11 +110,11 @@ fn positional_attributes(
 fn attribute(subject: &Object, class: &Type, name: &Object, seen: &Dict) -> Result<Option<Ref>, Raised> {
     if seen.contains(name)? {
         let name = protocol::repr(name)?;
-        return Err(raise!(TypeError, "{}() got multiple sub-patterns for attribute {name}", class.name()));
+        return Err(raise!(TypeError, "{}() got multiple sub-patterns for attribute {name}", class.full_name()));
     }
     seen.set(name, &crate::types::none())?;
     match name.downcast::<Str>() {
         Some(name) => protocol::lookup_attribute(subject, name),
-        None => Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name())),
+        None => Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name())),
     }
 }

@@ -146,15 +146,15 @@ pub fn match_group(exception: &Object, pattern: &Object) -> Result<(Option<Ref>,
             return Err(raise!(
                 TypeError,
                 "{}.split must return a tuple, not {}",
-                exception.ty().name(),
-                pair.ty().name()
+                exception.ty().full_name(),
+                pair.ty().full_name()
             ));
         };
         if pair.len() < 2 {
             return Err(raise!(
                 TypeError,
                 "{}.split must return a 2-tuple, got tuple of size {}",
-                exception.ty().name(),
+                exception.ty().full_name(),
                 pair.len()
             ));
         }

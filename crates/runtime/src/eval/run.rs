@@ -865,7 +865,11 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let found = match (*iterator).ty().tp_iternext.get() {
                                 Some(next) => next(&*iterator),
                                 None => {
-                                    fail!(raise!(TypeError, "'{}' object is not an iterator", (*iterator).ty().name()))
+                                    fail!(raise!(
+                                        TypeError,
+                                        "'{}' object is not an iterator",
+                                        (*iterator).ty().full_name()
+                                    ))
                                 }
                             };
                             match found {

@@ -160,7 +160,7 @@ impl BaseExceptionGroup {
             ));
         };
         if !message.isinstance::<Str>() {
-            let name = if is_none(message) { "None" } else { message.ty().name() };
+            let name = if is_none(message) { "None" } else { message.ty().full_name() };
             return Err(raise!(TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not {name}"));
         }
         if !protocol::sequence::is_sequence(exceptions) {

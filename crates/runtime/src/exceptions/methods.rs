@@ -91,7 +91,7 @@ impl BaseException {
         let mut at = 0;
         while let Some((name, value)) = state.next_item(&mut at) {
             let Some(name) = name.downcast::<Str>() else {
-                return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+                return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
             };
             protocol::set_attribute(self, name, Some(&value))?;
         }
@@ -111,7 +111,7 @@ impl BaseException {
     #[no_signature]
     fn add_note(&self, note: &Object) -> Result<(), Raised> {
         if !note.isinstance::<Str>() {
-            return Err(raise!(TypeError, "note must be a str, not '{}'", note.ty().name()));
+            return Err(raise!(TypeError, "note must be a str, not '{}'", note.ty().full_name()));
         }
         let notes = match protocol::lookup_attribute(self, id!(__notes__))? {
             Some(notes) => notes,
@@ -142,7 +142,7 @@ impl BaseException {
     fn set_dict(&self, value: Option<&Object>) -> Result<(), Raised> {
         let Some(value) = value else { return Err(raise!(TypeError, "cannot delete __dict__")) };
         let Some(dict) = value.downcast::<Dict>() else {
-            return Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().name()));
+            return Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().full_name()));
         };
         self.dict.set(Some(Ref::from_borrowed(dict)));
         Ok(())

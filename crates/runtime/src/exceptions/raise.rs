@@ -133,7 +133,7 @@ pub fn raise_attribute_error(object: &Object, name: &Object, text: std::fmt::Arg
 #[cold]
 pub fn raise_no_attribute(object: &Object, name: &Str) -> Raised {
     let kind = object.type_ref();
-    raise_attribute_error(object, name, format_args!("'{}' object has no attribute '{}'", kind.name(), name))
+    raise_attribute_error(object, name, format_args!("'{}' object has no attribute '{}'", kind.full_name(), name))
 }
 
 /// Raises a NameError or UnboundLocalError, with the name in `name`, for suggestions.

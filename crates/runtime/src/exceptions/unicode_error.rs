@@ -87,7 +87,7 @@ pub struct UnicodeTranslateError {
 fn text_argument(args: &Tuple, index: usize) -> Result<Ref, Raised> {
     let argument = &args.as_slice()[index];
     if !argument.isinstance::<Str>() {
-        let name = if crate::types::singletons::is_none(argument) { "None" } else { argument.ty().name() };
+        let name = if crate::types::singletons::is_none(argument) { "None" } else { argument.ty().full_name() };
         return Err(raise!(TypeError, "argument {} must be str, not {name}", index + 1));
     }
     Ok(argument.clone())
@@ -114,7 +114,7 @@ impl UnicodeErrorFields {
         let (start, end) = (size_argument(args, at + 1)?, size_argument(args, at + 2)?);
         let reason = text_argument(args, at + 3)?;
         if !is_text && object.ty().buffer().is_none_or(|suite| suite.bf_getbuffer.get().is_none()) {
-            return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().name()));
+            return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().full_name()));
         }
         if !is_text && !object.isinstance::<Bytes>() {
             // What can change is copied.

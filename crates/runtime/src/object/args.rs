@@ -289,7 +289,7 @@ pub fn convert<'a, T: FromArg<'a>>(object: &'a Object, signature: &Signature, in
 #[cold]
 pub fn bad_argument(signature: &Signature, index: usize, expected: &str, object: &Object) -> Raised {
     let name = signature.call_name();
-    let got = if object.is(&crate::types::none()) { "None" } else { object.ty().name() };
+    let got = if object.is(&crate::types::none()) { "None" } else { object.ty().full_name() };
     let which = if index < signature.positional_only {
         if signature.names.len() == 1 { "argument".to_owned() } else { format!("argument {}", index + 1) }
     } else {

@@ -109,7 +109,7 @@ fn instance(kind: &Object, value: Option<Ref>) -> Result<Ref<BaseException>, Rai
     let Some(class) = kind.downcast::<Type>().filter(|class| class.is_subtype(BaseException::type_object())) else {
         return Err(match kind.downcast::<BaseException>() {
             Some(exception) => crate::exceptions::raise_object(exception.to_ref()),
-            None => crate::raise!(SystemError, "exception {} is not a BaseException subclass", kind.ty().name()),
+            None => crate::raise!(SystemError, "exception {} is not a BaseException subclass", kind.ty().full_name()),
         });
     };
     if let Some(value) = &value
@@ -131,7 +131,7 @@ fn instance(kind: &Object, value: Option<Ref>) -> Result<Ref<BaseException>, Rai
         Ok(shown) => crate::raise!(
             TypeError,
             "calling {shown} should have returned an instance of BaseException, not {}",
-            made.ty().name()
+            made.ty().full_name()
         ),
         Err(raised) => raised,
     })

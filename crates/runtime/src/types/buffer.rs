@@ -88,7 +88,7 @@ pub fn supports_buffer(object: &Object) -> bool {
 /// The error of an object that does not lend memory.
 #[cold]
 pub fn not_bytes_like(object: &Object) -> Raised {
-    raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().name())
+    raise!(TypeError, "a bytes-like object is required, not '{}'", object.ty().full_name())
 }
 
 /// Asks `object` for its memory (`PyObject_GetBuffer`).

@@ -60,7 +60,7 @@ impl DerivedSlots for Object {
 /// `object.__getattribute__`: data descriptors, the instance's dictionary, other class attributes.
 pub unsafe extern "C" fn generic_get_attribute(object: &Object, name: &Object) -> Result<Ref, Raised> {
     let Some(name) = name.downcast::<Str>() else {
-        return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+        return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
     };
     generic_get(object, name)?.ok_or_else(|| {
         crate::exceptions::raise_attribute_error(
@@ -100,7 +100,7 @@ pub fn generic_get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
 pub unsafe extern "C" fn generic_set_attribute(object: &Object, name: &Object, value: Option<&Object>) -> Status {
     let set = || -> Result<(), Raised> {
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         generic_set(object, name, value)
     };
@@ -171,7 +171,7 @@ fn abstract_class(cls: &Type) -> Raised {
         Ok((count, names)) => raise!(
             TypeError,
             "Can't instantiate abstract class {} with abstract method{} {names}",
-            cls.name(),
+            cls.full_name(),
             if count > 1 { "s" } else { "" }
         ),
         Err(raised) => raised,
@@ -187,7 +187,7 @@ impl Object {
                 return Err(raise!(TypeError, "object.__new__() takes exactly one argument (the type to instantiate)"));
             }
             if !overrides(cls, true) {
-                return Err(raise!(TypeError, "{}() takes no arguments", cls.name()));
+                return Err(raise!(TypeError, "{}() takes no arguments", cls.full_name()));
             }
         }
         if cls.has_flag(flags::IS_ABSTRACT) {
@@ -209,7 +209,7 @@ impl Object {
                 return Err(raise!(
                     TypeError,
                     "{}.__init__() takes exactly one argument (the instance to initialize)",
-                    self.ty().name()
+                    self.ty().full_name()
                 ));
             }
         }
@@ -271,7 +271,7 @@ impl Object {
     fn set___class__(&self, value: Option<&Object>) -> Result<(), Raised> {
         let Some(value) = value else { return Err(raise!(TypeError, "can't delete __class__ attribute")) };
         let Some(new) = value.downcast::<Type>() else {
-            return Err(raise!(TypeError, "__class__ must be set to a class, not '{}' object", value.ty().name()));
+            return Err(raise!(TypeError, "__class__ must be set to a class, not '{}' object", value.ty().full_name()));
         };
         let old = self.type_ref();
         let modules = self.isinstance::<crate::types::module::Module>()
@@ -286,8 +286,8 @@ impl Object {
             return Err(raise!(
                 TypeError,
                 "__class__ assignment: '{}' object layout differs from '{}'",
-                new.name(),
-                old.name()
+                new.full_name(),
+                old.full_name()
             ));
         }
         instance::unshare(self)?;
@@ -300,7 +300,7 @@ impl Object {
     /// Default object formatter.
     fn __format__(&self, format_spec: &Str) -> Result<Ref<Str>, Raised> {
         if format_spec.len() > 0 {
-            return Err(raise!(TypeError, "unsupported format string passed to {}.__format__", self.ty().name()));
+            return Err(raise!(TypeError, "unsupported format string passed to {}.__format__", self.ty().full_name()));
         }
         protocol::str(self)
     }
@@ -399,7 +399,7 @@ fn common_reduce(object: &Object, protocol: i32) -> Result<Ref, Raised> {
 /// The reduction of protocol 2 and up: `copyreg.__newobj__`, the class and arguments, state, list items, dictionary items.
 fn reduce_newobj(object: &Object) -> Result<Ref, Raised> {
     if object.ty().tp_new.get().is_none() {
-        return Err(raise!(TypeError, "cannot pickle '{}' object", object.ty().name()));
+        return Err(raise!(TypeError, "cannot pickle '{}' object", object.ty().full_name()));
     }
     let (args, kwargs) = new_arguments(object)?;
     let kwargs = kwargs.filter(|kwargs| kwargs.len() > 0);
@@ -446,7 +446,7 @@ fn new_arguments(object: &Object) -> Result<(Option<Ref<Tuple>>, Option<Ref<Dict
     if let Some(method) = protocol::lookup_special(object, id!(__getnewargs_ex__))? {
         let both = protocol::call0(&method)?;
         let Some(both) = both.downcast::<Tuple>() else {
-            return Err(raise!(TypeError, "__getnewargs_ex__ should return a tuple, not '{}'", both.ty().name()));
+            return Err(raise!(TypeError, "__getnewargs_ex__ should return a tuple, not '{}'", both.ty().full_name()));
         };
         let [args, kwargs] = both.as_slice() else {
             return Err(raise!(ValueError, "__getnewargs_ex__ should return a tuple of length 2, not {}", both.len()));
@@ -455,14 +455,14 @@ fn new_arguments(object: &Object) -> Result<(Option<Ref<Tuple>>, Option<Ref<Dict
             raise!(
                 TypeError,
                 "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '{}'",
-                other.ty().name()
+                other.ty().full_name()
             )
         })?;
         let kwargs = kwargs.clone().downcast_into::<Dict>().map_err(|other| {
             raise!(
                 TypeError,
                 "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '{}'",
-                other.ty().name()
+                other.ty().full_name()
             )
         })?;
         return Ok((Some(args), Some(kwargs)));
@@ -470,7 +470,7 @@ fn new_arguments(object: &Object) -> Result<(Option<Ref<Tuple>>, Option<Ref<Dict
     match protocol::lookup_special(object, id!(__getnewargs__))? {
         Some(method) => {
             let args = protocol::call0(&method)?.downcast_into::<Tuple>().map_err(|other| {
-                raise!(TypeError, "__getnewargs__ should return a tuple, not '{}'", other.ty().name())
+                raise!(TypeError, "__getnewargs__ should return a tuple, not '{}'", other.ty().full_name())
             })?;
             Ok((Some(args), None))
         }
@@ -506,7 +506,7 @@ fn state(object: &Object, required: bool) -> Result<Ref, Raised> {
             + isize::from(class.tp_weaklistoffset.get() > 0);
         expected += 8 * (words + names.as_ref().map_or(0, |names| names.len() as isize));
         if class.tp_itemsize.get() != 0 || class.tp_basicsize.get() > expected {
-            return Err(raise!(TypeError, "cannot pickle '{}' object", class.name()));
+            return Err(raise!(TypeError, "cannot pickle '{}' object", class.full_name()));
         }
     }
     let Some(names) = names.filter(|names| names.len() > 0) else { return Ok(state) };

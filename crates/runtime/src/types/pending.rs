@@ -68,7 +68,7 @@ pub fn super_arguments() -> Result<(Ref, Ref), Raised> {
             return Err(raise!(RuntimeError, "super(): empty __class__ cell"));
         };
         if !class.isinstance::<Type>() {
-            return Err(raise!(RuntimeError, "super(): __class__ is not a type ({})", class.ty().name()));
+            return Err(raise!(RuntimeError, "super(): __class__ is not a type ({})", class.ty().full_name()));
         }
         return Ok((class, first));
     }

@@ -89,7 +89,7 @@ fn no_arguments(
     kwargs: Option<&crate::types::dict::Dict>,
 ) -> Result<(), Raised> {
     if args.len() > 0 || kwargs.is_some_and(|kwargs| kwargs.len() > 0) {
-        return Err(raise!(TypeError, "{} takes no arguments", cls.name()));
+        return Err(raise!(TypeError, "{} takes no arguments", cls.full_name()));
     }
     Ok(())
 }

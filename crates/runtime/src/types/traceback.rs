@@ -80,7 +80,7 @@ impl Traceback {
             Some(next) => Some(Ref::from_borrowed(next)),
             None if is_none(tb_next) => None,
             None => {
-                let got = tb_next.ty().name();
+                let got = tb_next.ty().full_name();
                 return Err(raise!(TypeError, "expected traceback object or None, got '{got}'"));
             }
         };
@@ -107,7 +107,7 @@ impl Traceback {
             Some(next) => Some(Ref::from_borrowed(next)),
             None if is_none(value) => None,
             None => {
-                return Err(raise!(TypeError, "expected traceback object or None, got '{}'", value.ty().name()));
+                return Err(raise!(TypeError, "expected traceback object or None, got '{}'", value.ty().full_name()));
             }
         };
         let mut at = next.clone();

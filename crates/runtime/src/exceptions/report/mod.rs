@@ -65,7 +65,7 @@ pub fn write_to_stderr(text: &str) {
 pub fn print_no_exception(value: &Object) {
     write_to_stderr(&format!(
         "TypeError: print_exception(): Exception expected for value, {} found\n",
-        value.ty().name()
+        value.ty().full_name()
     ));
 }
 

@@ -13,13 +13,41 @@ use crate::types::tuple::Tuple;
 /// The vectorcall function of an object, if it has one.
 #[inline(always)]
 pub fn vectorcall_of(callable: &Object) -> Option<VectorcallFunc> {
-    let ty = callable.ty();
-    if !ty.has_flag(flags::HAVE_VECTORCALL) {
+    if !callable.ty().has_flag(flags::HAVE_VECTORCALL) {
         return None;
     }
-    let offset = ty.tp_vectorcall_offset.get();
-    // SAFETY: the type says that such a function, or null, stands at this offset of its instances.
+    // SAFETY: the flag says that the offset is that of such a function, or null.
+    unsafe { function_at(callable, callable.ty().tp_vectorcall_offset.get()) }
+}
+
+/// The function at an offset of an object.
+///
+/// # Safety
+/// Objects of this type have such a function, or null, there.
+#[inline(always)]
+unsafe fn function_at(callable: &Object, offset: isize) -> Option<VectorcallFunc> {
+    // SAFETY: by the contract.
     unsafe { std::ptr::from_ref(callable).byte_offset(offset).cast::<Option<VectorcallFunc>>().read() }
+}
+
+/// Calls an object by the vectorcall function that it has, also where its type has a `__call__` of its own: what `tp_call` is for types
+/// with such functions (`PyVectorcall_Call`).
+pub fn call_by_vectorcall(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
+    let offset = callable.ty().tp_vectorcall_offset.get();
+    // SAFETY: a type with an offset has inherited it from one whose objects have such a function, or null, there.
+    let function = if offset > 0 { unsafe { function_at(callable, offset) } } else { None };
+    let Some(function) = function else {
+        return Err(raise!(TypeError, "'{}' object does not support vectorcall", callable.ty().full_name()));
+    };
+    let _depth = NativeCall::enter(" while calling a Python object")?;
+    // SAFETY: the arguments are alive during the call; the function is the callable's own.
+    let call = |arguments: &[&Object], names: Option<&Tuple>| unsafe {
+        checked(callable, function(callable, arguments.as_ptr().cast(), args.len(), names))
+    };
+    match kwargs.filter(|kwargs| kwargs.len() > 0) {
+        None => call(args.as_borrowed_slice(), None),
+        Some(kwargs) => unpacked(args, kwargs, |arguments, names| call(arguments, Some(names))),
+    }
 }
 
 /// Calls `callable` with the positional arguments, then the values of the arguments named in `names`.
@@ -78,7 +106,7 @@ pub fn call_tuple(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Res
             // SAFETY: the tuple keeps the arguments alive.
             return checked(callable, unsafe { function(callable, arguments.as_ptr().cast(), arguments.len(), None) });
         };
-        return call_unpacked(callable, args, kwargs);
+        return unpacked(args, kwargs, |arguments, names| vectorcall(callable, arguments, Some(names)));
     }
     call_slot(callable, args, kwargs)
 }
@@ -91,8 +119,12 @@ fn call_slot(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Result<R
     checked(callable, unsafe { call(callable, args, kwargs.map(|kwargs| &**kwargs)) })
 }
 
-/// A vectorcall with the items of a tuple and a dictionary laid out in a row.
-fn call_unpacked(callable: &Object, args: &Tuple, kwargs: &Dict) -> Result<Ref, Raised> {
+/// Lays the items of a tuple and a dictionary out in a row for a call.
+fn unpacked(
+    args: &Tuple,
+    kwargs: &Dict,
+    call: impl FnOnce(&[&Object], &Tuple) -> Result<Ref, Raised>,
+) -> Result<Ref, Raised> {
     let mut keep = habu_heap::Buffer::<Ref>::new();
     let mut names = habu_heap::Buffer::<Ref>::new();
     let mut at = 0;
@@ -109,7 +141,7 @@ fn call_unpacked(callable: &Object, args: &Tuple, kwargs: &Dict) -> Result<Ref, 
     let names = Tuple::from_slice(&names)?;
     // SAFETY: a Ref and a reference are one pointer each.
     let arguments: &[&Object] = unsafe { std::slice::from_raw_parts(keep.as_ptr().cast(), keep.len()) };
-    vectorcall(callable, arguments, Some(&names))
+    call(arguments, &names)
 }
 
 /// `callable(*arguments)`

@@ -85,7 +85,7 @@ impl AnextAwaitable {
     fn next(&self) -> Result<Option<Ref>, Raised> {
         let iterator = self.iterator()?;
         let Some(next) = iterator.ty().tp_iternext.get() else {
-            return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().name()));
+            return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().full_name()));
         };
         // SAFETY: the slot belongs to the iterator's own type.
         match unsafe { next(&iterator) } {

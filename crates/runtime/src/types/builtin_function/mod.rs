@@ -247,7 +247,7 @@ impl BuiltinFunction {
             Some(receiver) => Str::from_format(format_args!(
                 "<built-in method {} of {} object at {:#x}>",
                 self.method.name(),
-                receiver.ty().name(),
+                receiver.ty().full_name(),
                 receiver.address()
             )),
         }

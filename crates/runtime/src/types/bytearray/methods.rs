@@ -61,14 +61,14 @@ impl ByteArray {
         }
         match common::from_iterable(source, "byte")? {
             Some(bytes) => ByteArray::new(&bytes),
-            None => Err(raise!(TypeError, "cannot convert '{}' object to bytearray", source.ty().name())),
+            None => Err(raise!(TypeError, "cannot convert '{}' object to bytearray", source.ty().full_name())),
         }
     }
 
     /// Adds the bytes of a bytes-like object, which may be this one.
     fn extend_by(&self, other: &Object) -> Result<(), Raised> {
         if !supports_buffer(other) {
-            let (theirs, ours) = (other.ty().name(), self.ty().name());
+            let (theirs, ours) = (other.ty().full_name(), self.ty().full_name());
             return Err(raise!(TypeError, "can't concat {theirs} to {ours}"));
         }
         // Added to itself, the array is its own consumer and cannot grow: a BufferError, as in CPython.
@@ -134,14 +134,14 @@ impl ByteArray {
         if source.is_exact::<List>() || source.is_exact::<Tuple>() || source.isinstance::<Str>() {
             return match common::from_iterable(source, "byte")? {
                 Some(bytes) => self.extend(&bytes),
-                None => Err(raise!(TypeError, "cannot convert '{}' object to bytearray", source.ty().name())),
+                None => Err(raise!(TypeError, "cannot convert '{}' object to bytearray", source.ty().full_name())),
             };
         }
         let items = match protocol::iterate::iterator(source) {
             Ok(items) => items,
             Err(raised) => {
                 ignore::<()>(raised, exc::TypeError())?;
-                let name = source.ty().name();
+                let name = source.ty().full_name();
                 return Err(raise!(TypeError, "cannot convert '{name}' object to bytearray"));
             }
         };
@@ -154,7 +154,7 @@ impl ByteArray {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        let name = self.ty().name().to_owned();
+        let name = self.ty().full_name().to_owned();
         self.lend(|text| common::repr_in(text, &name))
     }
 
@@ -204,7 +204,7 @@ impl ByteArray {
     #[slot(sq_concat)]
     fn add(&self, other: &Object) -> Result<Ref<ByteArray>, Raised> {
         if !supports_buffer(other) {
-            let (theirs, ours) = (other.ty().name(), self.ty().name());
+            let (theirs, ours) = (other.ty().full_name(), self.ty().full_name());
             return Err(raise!(TypeError, "can't concat {theirs} to {ours}"));
         }
         let view = ByteView::new(other)?;
@@ -268,7 +268,7 @@ impl ByteArray {
             };
         }
         let Some(slice) = key.downcast::<Slice>() else {
-            let name = key.ty().name();
+            let name = key.ty().full_name();
             return Err(raise!(TypeError, "bytearray indices must be integers or slices, not {name}"));
         };
         let indices = slice.resolve(|| self.len())?;
@@ -395,7 +395,7 @@ impl ByteArray {
         match common::from_iterable(iterable, "byte")? {
             Some(bytes) => self.extend(&bytes),
             None if iterable.isinstance::<Str>() => Err(raise!(TypeError, "expected iterable of integers; got: 'str'")),
-            None => Err(raise!(TypeError, "can't extend bytearray with {}", iterable.ty().name())),
+            None => Err(raise!(TypeError, "can't extend bytearray with {}", iterable.ty().full_name())),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn assign(array: &ByteArray, key: &Object, value: Option<&Object>) ->
         return assign_index(array, index, value);
     }
     let Some(slice) = key.downcast::<Slice>() else {
-        let name = key.ty().name();
+        let name = key.ty().full_name();
         return Err(raise!(TypeError, "bytearray indices must be integers or slices, not {name}"));
     };
     // The value is read first: that, like the slice's parts, may run Python code which changes the array.

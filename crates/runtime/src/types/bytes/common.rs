@@ -104,7 +104,7 @@ impl Needle {
                 Err(_) => Err(raise!(ValueError, "byte must be in range(0, 256)")),
             };
         }
-        let name = object.ty().name();
+        let name = object.ty().full_name();
         Err(raise!(TypeError, "argument should be integer or bytes-like object, not '{name}'"))
     }
 
@@ -156,7 +156,7 @@ pub fn affix(
         return Ok(false);
     }
     if !supports_buffer(wanted) {
-        let got = wanted.ty().name();
+        let got = wanted.ty().full_name();
         return Err(raise!(TypeError, "{name} first arg must be bytes or a tuple of bytes, not {got}"));
     }
     matches(wanted)
@@ -456,7 +456,7 @@ pub fn join(separator: &[u8], iterable: &Object) -> Result<Buffer<u8>, Raised> {
     let mut out = Buffer::new();
     for (index, item) in items.iter().enumerate() {
         if !supports_buffer(item) {
-            let name = item.ty().name();
+            let name = item.ty().full_name();
             return Err(raise!(TypeError, "sequence item {index}: expected a bytes-like object, {name} found"));
         }
         if index > 0 {

@@ -67,7 +67,7 @@ fn construct(source: Option<&Object>, encoding: Option<&Str>, errors: Option<&St
 fn special(source: &Object) -> Result<Option<Ref<Bytes>>, Raised> {
     let Some(method) = lookup_special(source, id!(__bytes__))? else { return Ok(None) };
     let bytes = call0(&method)?.downcast_into::<Bytes>();
-    bytes.map(Some).map_err(|other| raise!(TypeError, "__bytes__ returned non-bytes (type {})", other.ty().name()))
+    bytes.map(Some).map_err(|other| raise!(TypeError, "__bytes__ returned non-bytes (type {})", other.ty().full_name()))
 }
 
 /// Bytes of an object with `__bytes__`, a buffer or an iterable of integers (`PyObject_Bytes`).
@@ -88,7 +88,7 @@ pub fn from_object(source: &Object) -> Result<Ref<Bytes>, Raised> {
     }
     match common::from_iterable(source, "bytes")? {
         Some(bytes) => Bytes::new(&bytes),
-        None => Err(raise!(TypeError, "cannot convert '{}' object to bytes", source.ty().name())),
+        None => Err(raise!(TypeError, "cannot convert '{}' object to bytes", source.ty().full_name())),
     }
 }
 
@@ -131,7 +131,7 @@ impl Bytes {
     /// `left + right` of any bytes-like objects.
     pub fn concat(left: &Object, right: &Object) -> Result<Ref<Bytes>, Raised> {
         if !supports_buffer(left) || !supports_buffer(right) {
-            return Err(raise!(TypeError, "can't concat {} to {}", right.ty().name(), left.ty().name()));
+            return Err(raise!(TypeError, "can't concat {} to {}", right.ty().full_name(), left.ty().full_name()));
         }
         let (first, second) = (ByteView::new(left)?, ByteView::new(right)?);
         let exact = |object: &Object| object.downcast_exact::<Bytes>().map(Ref::from_borrowed);
@@ -278,7 +278,7 @@ impl Bytes {
             return Ok(self.item(index)?.into_object());
         }
         let Some(slice) = key.downcast::<Slice>() else {
-            return Err(raise!(TypeError, "byte indices must be integers or slices, not {}", key.ty().name()));
+            return Err(raise!(TypeError, "byte indices must be integers or slices, not {}", key.ty().full_name()));
         };
         let indices = slice.resolve(|| self.len())?;
         let text = self.as_slice();

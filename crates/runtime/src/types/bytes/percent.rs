@@ -83,7 +83,7 @@ fn float_refused(raised: Raised, value: &Object) -> Raised {
         return raised;
     }
     raised.clear();
-    raise!(TypeError, "float argument required, not {}", value.ty().name())
+    raise!(TypeError, "float argument required, not {}", value.ty().full_name())
 }
 
 fn push_formatted(formatted: &Formatted, out: &mut Buffer<u8>) -> Result<(), Raised> {
@@ -119,14 +119,14 @@ fn bytes_of(value: &Object) -> Result<ByteView, Raised> {
     {
         let made = call0(&method)?;
         if !made.isinstance::<Bytes>() {
-            return Err(raise!(TypeError, "__bytes__ returned non-bytes (type {})", made.ty().name()));
+            return Err(raise!(TypeError, "__bytes__ returned non-bytes (type {})", made.ty().full_name()));
         }
         return ByteView::new(&made);
     }
     if supports_buffer(value) {
         return ByteView::new(value);
     }
-    let name = value.ty().name();
+    let name = value.ty().full_name();
     Err(raise!(TypeError, "%b requires a bytes-like object, or an object that implements __bytes__, not '{name}'"))
 }
 

@@ -49,7 +49,7 @@ impl Cell {
             Some(held) => Str::from_format(format_args!(
                 "<cell at {:#x}: {:.80} object at {:#x}>",
                 self.address(),
-                held.ty().name(),
+                held.ty().full_name(),
                 held.address()
             )),
         }

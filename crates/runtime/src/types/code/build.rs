@@ -319,7 +319,7 @@ pub(super) fn texts(names: &Tuple) -> Result<Box<[Text]>, Raised> {
         .iter()
         .map(|name| match name.downcast::<Str>() {
             Some(name) => text(name),
-            None => Err(raise!(TypeError, "name tuples must contain only strings, not '{}'", name.ty().name())),
+            None => Err(raise!(TypeError, "name tuples must contain only strings, not '{}'", name.ty().full_name())),
         })
         .collect()
 }

@@ -166,7 +166,7 @@ impl Code {
             None => Ok(empty.clone()),
             Some(given) => match given.downcast::<Tuple>() {
                 Some(given) => Ok(Ref::from_borrowed(given)),
-                None => Err(raise!(TypeError, "code() argument must be tuple, not {}", given.ty().name())),
+                None => Err(raise!(TypeError, "code() argument must be tuple, not {}", given.ty().full_name())),
             },
         };
         let (freevars, cellvars) = (tuple(freevars)?, tuple(cellvars)?);
@@ -426,7 +426,7 @@ impl Code {
 
 #[cold]
 fn wrong(name: &str, expected: &str, given: &Object) -> Raised {
-    raise!(TypeError, "replace() argument '{name}' must be {expected}, not {}", given.ty().name())
+    raise!(TypeError, "replace() argument '{name}' must be {expected}, not {}", given.ty().full_name())
 }
 
 /// The error of a field that code objects lack.

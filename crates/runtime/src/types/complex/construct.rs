@@ -21,14 +21,14 @@ fn special(object: &Object) -> Result<Option<Ref<Complex>>, Raised> {
     let Some(method) = lookup_special(object, id!(__complex__))? else { return Ok(None) };
     let value = call0(&method)?
         .downcast_into::<Complex>()
-        .map_err(|other| raise!(TypeError, "__complex__ returned non-complex (type {})", other.ty().name()))?;
+        .map_err(|other| raise!(TypeError, "__complex__ returned non-complex (type {})", other.ty().full_name()))?;
     if !value.is_exact::<Complex>() {
         crate::exceptions::warn::warn(
             crate::exceptions::exc::DeprecationWarning(),
             format_args!(
                 "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict subclass of \
                  complex is deprecated, and may be removed in a future version of Python.",
-                value.ty().name()
+                value.ty().full_name()
             ),
             1,
         )?;
@@ -93,11 +93,11 @@ pub(super) fn new(cls: &Type, real: Option<&Object>, imag: Option<&Object>) -> R
         return Err(raise!(
             TypeError,
             "complex() first argument must be a string or a number, not '{}'",
-            first.ty().name()
+            first.ty().full_name()
         ));
     }
     if let Some(imag) = imag.filter(|imag| !imag.isinstance::<Complex>() && !is_real(imag)) {
-        return Err(raise!(TypeError, "complex() second argument must be a number, not '{}'", imag.ty().name()));
+        return Err(raise!(TypeError, "complex() second argument must be a number, not '{}'", imag.ty().full_name()));
     }
     let part = |object: &Object| match object.downcast::<Complex>() {
         Some(value) => Ok((value.value(), true)),

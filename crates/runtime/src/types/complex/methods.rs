@@ -159,7 +159,7 @@ impl Complex {
         if format_spec.len() == 0 {
             return crate::object::protocol::str(self);
         }
-        let name = self.ty().name();
+        let name = self.ty().full_name();
         let spec = parse_spec(format_spec, &Defaults { type_name: name, ..Defaults::COMPLEX })?;
         let formatted = with_locale(spec.kind, |locale| number::format_complex(self.value(), &spec, locale, name))
             .map_err(refused)?;

@@ -79,7 +79,7 @@ unsafe fn read(object: &Object, definition: &MemberDef, name: &Str) -> Result<Re
             match value {
                 Some(value) => Ok(value),
                 None if definition.kind == T_OBJECT => Ok(none()),
-                None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().name(), name)),
+                None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", object.ty().full_name(), name)),
             }
         }
         // SAFETY: by the contract, for all below.

@@ -156,7 +156,7 @@ impl ClassMethodDescriptor {
                 return Err(raise!(
                     TypeError,
                     "descriptor '{name}' for type '{}' needs either an object or a type",
-                    self.head.owner().name()
+                    self.head.owner().full_name()
                 ));
             }
         };
@@ -164,16 +164,16 @@ impl ClassMethodDescriptor {
             return Err(raise!(
                 TypeError,
                 "descriptor '{name}' for type '{}' needs a type, not a '{}' as arg 2",
-                self.head.owner().name(),
-                ty.ty().name()
+                self.head.owner().full_name(),
+                ty.ty().full_name()
             ));
         };
         if !ty.is_subtype(&self.head.owner()) {
             return Err(raise!(
                 TypeError,
                 "descriptor '{name}' requires a subtype of '{}' but received '{}'",
-                self.head.owner().name(),
-                ty.name()
+                self.head.owner().full_name(),
+                ty.full_name()
             ));
         }
         bound(self.method, ty, &self.head)

@@ -71,8 +71,8 @@ impl DescriptorHead {
             TypeError,
             "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
             self.name_text(),
-            self.owner().name(),
-            receiver.ty().name()
+            self.owner().full_name(),
+            receiver.ty().full_name()
         ))
     }
 
@@ -82,7 +82,7 @@ impl DescriptorHead {
             return Err(raise!(
                 TypeError,
                 "unbound method {}.{}() needs an argument",
-                self.owner().name(),
+                self.owner().full_name(),
                 self.name_text()
             ));
         };

@@ -83,7 +83,7 @@ impl WrapperDescriptor {
                 TypeError,
                 "descriptor '{}' of '{}' object needs an argument",
                 self.definition.name,
-                self.owner().name()
+                self.owner().full_name()
             ));
         };
         if !receiver.ty().is_subtype(&self.owner()) {
@@ -91,8 +91,8 @@ impl WrapperDescriptor {
                 TypeError,
                 "descriptor '{}' requires a '{}' object but received a '{}'",
                 self.definition.name,
-                self.owner().name(),
-                receiver.ty().name()
+                self.owner().full_name(),
+                receiver.ty().full_name()
             ));
         }
         self.invoke(receiver, rest, kwargs)
@@ -171,7 +171,7 @@ impl MethodWrapper {
         Str::from_format(format_args!(
             "<method-wrapper '{}' of {} object at {:#x}>",
             wrapper.definition.name,
-            receiver.ty().name(),
+            receiver.ty().full_name(),
             receiver.address()
         ))
     }

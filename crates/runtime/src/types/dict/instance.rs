@@ -244,7 +244,7 @@ pub fn set_dictionary(object: &Object, value: Option<&Object>) -> Result<(), Rai
         return Ok(());
     };
     let Some(dict) = value.downcast::<Dict>() else {
-        return Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().name()));
+        return Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().full_name()));
     };
     if inline_values(object).is_some() {
         dictionary(object)?;

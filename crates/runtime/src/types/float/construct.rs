@@ -44,7 +44,7 @@ pub fn from_object(value: &Object) -> Result<Ref<Float>, Raised> {
             }
         };
     }
-    Err(raise!(TypeError, "float() argument must be a string or a real number, not '{}'", value.ty().name()))
+    Err(raise!(TypeError, "float() argument must be a string or a real number, not '{}'", value.ty().full_name()))
 }
 
 /// `int(value)`

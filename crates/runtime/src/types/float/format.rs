@@ -21,7 +21,7 @@ pub fn format(value: &Float, spec: &Str) -> Result<Ref<Str>, Raised> {
     if spec.len() == 0 {
         return crate::object::protocol::str(value);
     }
-    let name = value.ty().name();
+    let name = value.ty().full_name();
     let spec = parse_spec(spec, &Defaults { type_name: name, ..Defaults::FLOAT })?;
     let formatted =
         with_locale(spec.kind, |locale| number::format_float(value.value(), &spec, locale, name)).map_err(refused)?;

@@ -200,7 +200,9 @@ impl Function {
                     self.dict.set(Some(Ref::from_borrowed(dict)));
                     Ok(())
                 }
-                None => Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().name())),
+                None => {
+                    Err(raise!(TypeError, "__dict__ must be set to a dictionary, not a '{}'", value.ty().full_name()))
+                }
             },
         }
     }
@@ -256,7 +258,7 @@ fn check_closure(code: &Code, closure: Option<&Object>) -> Result<Option<Ref<Tup
     }
     for item in closure.as_slice() {
         if !item.isinstance::<Cell>() {
-            return Err(raise!(TypeError, "arg 5 (closure) expected cell, found {}", item.ty().name()));
+            return Err(raise!(TypeError, "arg 5 (closure) expected cell, found {}", item.ty().full_name()));
         }
     }
     let _ = none;

@@ -253,7 +253,7 @@ fn exception_of(thrown: &Object, item: Option<&Object>) -> Result<Ref<BaseExcept
         None => Err(raise!(
             TypeError,
             "exceptions must be classes or instances deriving from BaseException, not {}",
-            thrown.ty().name()
+            thrown.ty().full_name()
         )),
     }
 }

@@ -88,6 +88,6 @@ pub fn from_object(value: &Object) -> Result<Ref<Int>, Raised> {
     Err(raise!(
         TypeError,
         "int() argument must be a string, a bytes-like object or a real number, not '{}'",
-        value.ty().name()
+        value.ty().full_name()
     ))
 }

@@ -71,7 +71,7 @@ pub fn format(value: &Int, spec: &Str) -> Result<Ref<Str>, Raised> {
     if spec.len() == 0 {
         return crate::object::protocol::str(value);
     }
-    let name = value.ty().name();
+    let name = value.ty().full_name();
     let spec = parse_spec(spec, &Defaults { type_name: name, ..Defaults::INT })?;
     if spec.kind == u32::from(b'd') || spec.kind == u32::from(b'n') {
         check_limit(value, None)?;
@@ -88,7 +88,8 @@ fn percent_operand(value: &Object, kind: u8) -> Result<Ref<Int>, Raised> {
     }
     let by_index = matches!(kind, b'o' | b'x' | b'X');
     let wanted = if by_index { "an integer" } else { "a real number" };
-    let refuse = || raise!(TypeError, "%{} format: {wanted} is required, not {}", char::from(kind), value.ty().name());
+    let refuse =
+        || raise!(TypeError, "%{} format: {wanted} is required, not {}", char::from(kind), value.ty().full_name());
     let is_number = has_index(value)
         || value.ty().number().is_some_and(|suite| suite.nb_int.get().is_some() || suite.nb_float.get().is_some());
     if !is_number {

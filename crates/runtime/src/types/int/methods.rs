@@ -401,7 +401,7 @@ impl Int {
 fn is_little(order: Given<'_>, function: &str) -> Result<bool, Raised> {
     let Given(Some(order)) = order else { return Ok(false) };
     let Some(order) = order.downcast::<Str>() else {
-        let got = if is_none(order) { "None" } else { order.ty().name() };
+        let got = if is_none(order) { "None" } else { order.ty().full_name() };
         return Err(raise!(TypeError, "{function}() argument 'byteorder' must be str, not {got}"));
     };
     match order.as_ascii() {

@@ -41,7 +41,7 @@ impl List {
     }
 
     fn wrong_key(key: &Object) -> Raised {
-        raise!(TypeError, "list indices must be integers or slices, not {}", key.ty().name())
+        raise!(TypeError, "list indices must be integers or slices, not {}", key.ty().full_name())
     }
 }
 
@@ -206,7 +206,7 @@ impl List {
     #[slot(sq_concat)]
     fn concat(&self, other: &Object) -> Result<Ref<List>, Raised> {
         let Some(other) = other.downcast::<List>() else {
-            return Err(raise!(TypeError, "can only concatenate list (not \"{}\") to list", other.ty().name()));
+            return Err(raise!(TypeError, "can only concatenate list (not \"{}\") to list", other.ty().full_name()));
         };
         let (ours, theirs) = (self.len(), other.len());
         let list = List::with_capacity(ours + theirs)?;

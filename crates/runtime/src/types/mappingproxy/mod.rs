@@ -75,7 +75,11 @@ impl MappingProxy {
             && !mapping.ty().has_flag(flags::LIST_SUBCLASS)
             && !mapping.ty().has_flag(flags::TUPLE_SUBCLASS);
         if !is_mapping {
-            return Err(raise!(TypeError, "mappingproxy() argument must be a mapping, not {}", mapping.ty().name()));
+            return Err(raise!(
+                TypeError,
+                "mappingproxy() argument must be a mapping, not {}",
+                mapping.ty().full_name()
+            ));
         }
         MappingProxy::of(mapping)
     }
@@ -130,7 +134,7 @@ impl MappingProxy {
 
     #[slot(nb_inplace_or)]
     fn inplace_or(&self, _other: &Object) -> Result<Ref, Raised> {
-        Err(raise!(TypeError, "'|=' is not supported by {}; use '|' instead", self.ty().name()))
+        Err(raise!(TypeError, "'|=' is not supported by {}; use '|' instead", self.ty().full_name()))
     }
 
     /// D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None.

@@ -194,7 +194,7 @@ impl MemoryView {
             return view.derive(&view.shape());
         }
         if !supports_buffer(object) {
-            let name = object.ty().name();
+            let name = object.ty().full_name();
             return Err(raise!(TypeError, "memoryview: a bytes-like object is required, not '{name}'"));
         }
         MemoryView::of_managed(&ManagedBuffer::new(object)?)

@@ -59,7 +59,7 @@ impl InstanceMethod {
     #[slot(tp_getattro)]
     fn get(&self, name: &Object) -> Result<Ref, Raised> {
         let Some(text) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         match crate::types::object::generic_get(self, text)? {
             Some(value) => Ok(value),

@@ -169,7 +169,7 @@ impl Method {
     #[slot(tp_getattro)]
     fn get_attribute(&self, name: &Object) -> Result<Ref, Raised> {
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         if let Some(found) = self.ty().lookup(name) {
             return match found.ty().tp_descr_get.get() {

@@ -101,7 +101,7 @@ impl ModuleDefObject {
         self.initialise();
         let name = protocol::get_attribute_str(spec, "name")?;
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "name must be string, not {}", name.ty().name()));
+            return Err(raise!(TypeError, "name must be string, not {}", name.ty().full_name()));
         };
         if self.size < 0 {
             return Err(raise!(

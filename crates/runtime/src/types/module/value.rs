@@ -206,7 +206,7 @@ impl Module {
     #[slot(tp_getattro)]
     fn get(&self, name: &Object) -> Result<Ref, Raised> {
         let Some(text) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         if let Some(value) = crate::types::object::generic_get(self, text)? {
             return Ok(value);

@@ -151,7 +151,7 @@ impl Range {
         }
         match key.downcast::<Slice>() {
             Some(slice) => Ok(self.subrange(slice)?.into_object()),
-            None => Err(raise!(TypeError, "range indices must be integers or slices, not {}", key.ty().name())),
+            None => Err(raise!(TypeError, "range indices must be integers or slices, not {}", key.ty().full_name())),
         }
     }
 

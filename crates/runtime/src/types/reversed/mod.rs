@@ -46,7 +46,7 @@ impl Reversed {
         match method {
             Some(method) if !is_none(&method) => return call0(&method),
             None if is_sequence(&sequence) => {}
-            _ => return Err(raise!(TypeError, "'{}' object is not reversible", sequence.ty().name())),
+            _ => return Err(raise!(TypeError, "'{}' object is not reversible", sequence.ty().full_name())),
         }
         let last = length(&sequence)? as isize - 1;
         let reversed = Reversed { base: Object::header(cls), index: Cell::new(last), sequence: Field::new(sequence) };

@@ -133,7 +133,7 @@ pub(super) fn superset_of(set: &SetCore, other: &Object) -> Result<bool, Raised>
 
 /// `{1, 2}`, `frozenset({1, 2})`, `set()`.
 pub(super) fn show(set: &SetCore) -> Result<Ref<Str>, Raised> {
-    let name = set.base.ty().name().to_owned();
+    let name = set.base.ty().full_name().to_owned();
     repr_guard::guarded(&set.base, || Str::from_format(format_args!("{name}(...)")), || show_items(set, &name))
 }
 

@@ -24,7 +24,7 @@ pub fn join(separator: &Str, iterable: &Object) -> Result<Ref<Str>, Raised> {
         Joined::TooLong => Err(raise!(OverflowError, "join() result is too long for a Python string")),
         Joined::NotText(index) => {
             let item = crate::object::protocol::sequence::get_index(&sequence, index as isize)?;
-            let name = item.ty().name();
+            let name = item.ty().full_name();
             Err(raise!(TypeError, "sequence item {index}: expected str instance, {name} found"))
         }
     }

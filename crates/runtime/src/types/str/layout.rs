@@ -15,7 +15,7 @@ pub struct FillChar(u32);
 impl FromArg<'_> for FillChar {
     fn from_arg(object: &Object, _: &Signature, _: usize) -> Result<FillChar, Raised> {
         let Some(text) = object.downcast::<Str>() else {
-            let name = object.ty().name();
+            let name = object.ty().full_name();
             return Err(raise!(TypeError, "The fill character must be a unicode character, not {name}"));
         };
         if text.len() != 1 {

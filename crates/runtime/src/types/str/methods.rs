@@ -107,7 +107,7 @@ impl Str {
     #[slot(sq_concat)]
     fn add(&self, other: &Object) -> Result<Ref<Str>, Raised> {
         let Some(other) = other.downcast::<Str>() else {
-            return Err(raise!(TypeError, "can only concatenate str (not \"{}\") to str", other.ty().name()));
+            return Err(raise!(TypeError, "can only concatenate str (not \"{}\") to str", other.ty().full_name()));
         };
         Str::concat(self, other)
     }
@@ -128,7 +128,11 @@ impl Str {
     #[slot(sq_contains)]
     fn contains(&self, item: &Object) -> Result<bool, Raised> {
         let Some(item) = item.downcast::<Str>() else {
-            return Err(raise!(TypeError, "'in <string>' requires string as left operand, not {}", item.ty().name()));
+            return Err(raise!(
+                TypeError,
+                "'in <string>' requires string as left operand, not {}",
+                item.ty().full_name()
+            ));
         };
         Ok(self.includes(item))
     }
@@ -140,7 +144,7 @@ impl Str {
             return self.item(if index < 0 { index.saturating_add(self.len() as isize) } else { index });
         }
         let Some(slice) = key.downcast::<Slice>() else {
-            return Err(raise!(TypeError, "string indices must be integers, not '{}'", key.ty().name()));
+            return Err(raise!(TypeError, "string indices must be integers, not '{}'", key.ty().full_name()));
         };
         self.slice(slice.resolve(|| self.len())?)
     }

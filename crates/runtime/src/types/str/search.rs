@@ -59,7 +59,7 @@ impl<'a> FindArguments<'a> {
 
     /// What is looked for, as a string.
     fn text(&self) -> Result<&'a Str, Raised> {
-        self.wanted.downcast().ok_or_else(|| raise!(TypeError, "must be str, not {}", self.wanted.ty().name()))
+        self.wanted.downcast().ok_or_else(|| raise!(TypeError, "must be str, not {}", self.wanted.ty().full_name()))
     }
 }
 
@@ -106,12 +106,12 @@ fn affix(
         return Ok(matches(affix));
     }
     let Some(affixes) = arguments.wanted.downcast::<Tuple>() else {
-        let got = arguments.wanted.ty().name();
+        let got = arguments.wanted.ty().full_name();
         return Err(raise!(TypeError, "{name} first arg must be str or a tuple of str, not {got}"));
     };
     for affix in affixes.as_slice() {
         let Some(affix) = affix.downcast::<Str>() else {
-            let got = affix.ty().name();
+            let got = affix.ty().full_name();
             return Err(raise!(TypeError, "tuple for {name} must only contain str, not {got}"));
         };
         if matches(affix) {

@@ -24,7 +24,7 @@ fn push(list: &List, text: &Str, range: Range<usize>) -> Result<(), Raised> {
 fn separator<'a>(sep: Option<&'a Object>) -> Result<Option<&'a Str>, Raised> {
     let Some(sep) = sep.filter(|sep| !is_none(sep)) else { return Ok(None) };
     let Some(sep) = sep.downcast::<Str>() else {
-        return Err(raise!(TypeError, "must be str or None, not {}", sep.ty().name()));
+        return Err(raise!(TypeError, "must be str or None, not {}", sep.ty().full_name()));
     };
     if sep.len() == 0 { Err(empty_separator()) } else { Ok(Some(sep)) }
 }
@@ -168,7 +168,7 @@ impl Str {
 /// The separator of `partition`.
 fn text_separator(sep: &Object) -> Result<&Str, Raised> {
     let Some(sep) = sep.downcast::<Str>() else {
-        return Err(raise!(TypeError, "must be str, not {}", sep.ty().name()));
+        return Err(raise!(TypeError, "must be str, not {}", sep.ty().full_name()));
     };
     if sep.len() == 0 { Err(empty_separator()) } else { Ok(sep) }
 }

@@ -102,7 +102,7 @@ impl Super {
         let ty = match ty.downcast_into::<Type>() {
             Ok(ty) => ty,
             Err(other) => {
-                return Err(raise!(TypeError, "super() argument 1 must be a type, not {}", other.ty().name()));
+                return Err(raise!(TypeError, "super() argument 1 must be a type, not {}", other.ty().full_name()));
             }
         };
         let object_type = match &object {

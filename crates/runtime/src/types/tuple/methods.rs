@@ -138,7 +138,7 @@ impl Tuple {
             return self.item(index);
         }
         let Some(slice) = key.downcast::<Slice>() else {
-            return Err(raise!(TypeError, "tuple indices must be integers or slices, not {}", key.ty().name()));
+            return Err(raise!(TypeError, "tuple indices must be integers or slices, not {}", key.ty().full_name()));
         };
         let indices = slice.resolve(|| self.len())?;
         let items = self.as_slice();
@@ -159,7 +159,7 @@ impl Tuple {
             return Ok(other.to_ref());
         }
         let Some(other) = other.downcast::<Tuple>() else {
-            return Err(raise!(TypeError, "can only concatenate tuple (not \"{}\") to tuple", other.ty().name()));
+            return Err(raise!(TypeError, "can only concatenate tuple (not \"{}\") to tuple", other.ty().full_name()));
         };
         if other.len() == 0 && self.is_exact::<Tuple>() {
             return Ok(self.to_ref());

@@ -27,13 +27,18 @@ unsafe extern "C" fn new_entry(owner: Option<&Object>, args: &Tuple, kwargs: Opt
         Some(None) => return Err(raise!(SystemError, "bad argument to internal function")),
     };
     let Some((cls, rest)) = args.as_borrowed_slice().split_first() else {
-        return Err(raise!(TypeError, "{}.__new__(): not enough arguments", owner.name()));
+        return Err(raise!(TypeError, "{}.__new__(): not enough arguments", owner.full_name()));
     };
     let Some(cls) = cls.downcast::<Type>() else {
-        return Err(raise!(TypeError, "{}.__new__(X): X is not a type object ({})", owner.name(), cls.ty().name()));
+        return Err(raise!(
+            TypeError,
+            "{}.__new__(X): X is not a type object ({})",
+            owner.full_name(),
+            cls.ty().full_name()
+        ));
     };
     if !cls.is_subtype(owner) {
-        let (owner, cls) = (owner.name(), cls.name());
+        let (owner, cls) = (owner.full_name(), cls.full_name());
         return Err(raise!(TypeError, "{owner}.__new__({cls}): {cls} is not a subtype of {owner}"));
     }
     // `object.__new__(dict)` would make a broken dict: the nearest built-in base must be made by this very function.
@@ -46,14 +51,14 @@ unsafe extern "C" fn new_entry(owner: Option<&Object>, args: &Tuple, kwargs: Opt
     }
     let wanted = solid.tp_new.get().map(|new| new as usize);
     if wanted != owner.tp_new.get().map(|new| new as usize) {
-        let (owner, cls, safe) = (owner.name(), cls.name(), solid.name());
+        let (owner, cls, safe) = (owner.full_name(), cls.full_name(), solid.full_name());
         return Err(raise!(TypeError, "{owner}.__new__({cls}) is not safe, use {safe}.__new__()"));
     }
     let rest = Tuple::from_borrowed(rest)?;
     match owner.tp_new.get() {
         // SAFETY: cls is a subtype of the slot's type whose layout extends the owner's.
         Some(new) => unsafe { new(cls, &rest, kwargs) },
-        None => Err(raise!(TypeError, "cannot create '{}' instances", owner.name())),
+        None => Err(raise!(TypeError, "cannot create '{}' instances", owner.full_name())),
     }
 }
 

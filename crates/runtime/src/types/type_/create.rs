@@ -46,7 +46,7 @@ pub fn type_new(metatype: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<
         return Err(raise!(TypeError, "type.__new__() takes exactly 3 arguments ({} given)", args.len()));
     };
     let wrong = |index: usize, expected: &str, got: &Object| {
-        raise!(TypeError, "type.__new__() argument {index} must be {expected}, not {}", got.ty().name())
+        raise!(TypeError, "type.__new__() argument {index} must be {expected}, not {}", got.ty().full_name())
     };
     let name = name.downcast::<Str>().ok_or_else(|| wrong(1, "str", name))?;
     let bases = bases.downcast::<Tuple>().ok_or_else(|| wrong(2, "tuple", bases))?;
@@ -103,13 +103,13 @@ impl Slots {
             false => protocol::sequence::to_tuple(&given)?,
         };
         if given.len() > 0 && base.tp_itemsize.get() != 0 {
-            return Err(raise!(TypeError, "nonempty __slots__ not supported for subtype of '{}'", base.name()));
+            return Err(raise!(TypeError, "nonempty __slots__ not supported for subtype of '{}'", base.full_name()));
         }
         let (mut add_dict, mut add_weak) = (false, false);
         let names = List::new()?;
         for slot in given.as_slice() {
             let Some(text) = slot.downcast::<Str>() else {
-                return Err(raise!(TypeError, "__slots__ items must be strings, not '{}'", slot.ty().name()));
+                return Err(raise!(TypeError, "__slots__ items must be strings, not '{}'", slot.ty().full_name()));
             };
             if !crate::types::str::is_identifier(text) {
                 return Err(raise!(TypeError, "__slots__ must be identifiers"));
@@ -270,7 +270,7 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
         && let Some(name) = dict.get_name(id!(__qualname__))
     {
         if !name.isinstance::<Str>() {
-            return Err(raise!(TypeError, "type __qualname__ must be a str, not {}", name.ty().name()));
+            return Err(raise!(TypeError, "type __qualname__ must be a str, not {}", name.ty().full_name()));
         }
         heap.ht_qualname.set(Some(name));
         dict.remove(id!(__qualname__))?;
@@ -335,9 +335,9 @@ fn set_names(ty: &Type, dict: &Dict) -> Result<(), Raised> {
             let _ = raise!(
                 RuntimeError,
                 "Error calling __set_name__ on '{}' instance {} in '{}'",
-                value.ty().name(),
+                value.ty().full_name(),
                 name,
-                ty.name()
+                ty.full_name()
             );
             return Err(crate::exceptions::set_cause_of_current(cause));
         }
@@ -360,19 +360,19 @@ pub fn cached_keys_size(heap: &HeapType) -> usize {
 /// `T.__bases__ = ..`
 pub fn set_bases(ty: &Type, value: Option<&Object>) -> Result<(), Raised> {
     let Some(bases) = value.and_then(Object::downcast::<Tuple>) else {
-        let got = value.map_or("NULL", |value| value.ty().name()).to_owned();
-        return Err(raise!(TypeError, "can only assign tuple to {}.__bases__, not {got}", ty.name()));
+        let got = value.map_or("NULL", |value| value.ty().full_name()).to_owned();
+        return Err(raise!(TypeError, "can only assign tuple to {}.__bases__, not {got}", ty.full_name()));
     };
     if bases.len() == 0 {
-        return Err(raise!(TypeError, "can only assign non-empty tuple to {}.__bases__, not ()", ty.name()));
+        return Err(raise!(TypeError, "can only assign non-empty tuple to {}.__bases__, not ()", ty.full_name()));
     }
     for base in bases.as_slice() {
         let Some(base) = base.downcast::<Type>() else {
             return Err(raise!(
                 TypeError,
                 "{}.__bases__ must be tuple of classes, not '{}'",
-                ty.name(),
-                base.ty().name()
+                ty.full_name(),
+                base.ty().full_name()
             ));
         };
         // The order may not be up to date when an `mro()` of the metatype came here: the chain of bases is.
@@ -388,8 +388,8 @@ pub fn set_bases(ty: &Type, value: Option<&Object>) -> Result<(), Raised> {
         return Err(raise!(
             TypeError,
             "__bases__ assignment: '{}' object layout differs from '{}'",
-            base.name(),
-            old.name()
+            base.full_name(),
+            old.full_name()
         ));
     }
     let old_bases = ty.tp_bases.replace(Some(Ref::from_borrowed(bases)));

@@ -126,6 +126,11 @@ unsafe fn end(object: NonNull<Object>) {
         if base.tp_weaklistoffset.get() == 0 {
             clear_weak_references(object, ty);
         }
+        if let Some(delete) = ty.tp_del.get()
+            && deleted_brought_back(object, ty, delete)
+        {
+            return;
+        }
         for_each_slot(object.as_ref(), ty, |field| field.set(None));
         if ty.tp_dictoffset.get() != 0 && base.tp_dictoffset.get() == 0 {
             instance::end(object.as_ref());
@@ -143,6 +148,29 @@ unsafe fn end(object: NonNull<Object>) {
             drop(Ref::<Type>::from_owned(NonNull::from(ty)));
         }
     }
+}
+
+/// Calls a legacy finalizer (`tp_del`), which a class has from C code; true when the object has references again afterwards.
+///
+/// # Safety
+/// As `tp_dealloc`; the object is untracked.
+#[cold]
+unsafe fn deleted_brought_back(object: NonNull<Object>, ty: &Type, delete: Destructor) -> bool {
+    let collectable = ty.has_flag(flags::HAVE_GC);
+    // SAFETY: the object is intact, and tracked while the finalizer, which counts for itself, may bring it back.
+    unsafe {
+        if collectable {
+            gc::track(object.as_ref());
+        }
+        delete(object);
+        if object.as_ref().refcount() > 0 {
+            return true;
+        }
+        if collectable {
+            gc::untrack(object.as_ref());
+        }
+    }
+    false
 }
 
 /// Gives back the reference that an instance had to its type.
@@ -192,7 +220,7 @@ fn built_in_dict(object: &Object) -> Result<Option<Ref>, Raised> {
     match base.lookup(crate::id!(__dict__)) {
         Some(found) if found.ty().tp_descr_set.get().is_some() => Ok(Some(found)),
         _ => {
-            let name = object.ty().name();
+            let name = object.ty().full_name();
             Err(raise!(TypeError, "this __dict__ descriptor does not support '{name}' objects"))
         }
     }

@@ -54,7 +54,7 @@ impl Type {
             return Err(super::ready::immutable(self, &*Str::new(name)?));
         }
         if value.is_none() {
-            return Err(raise!(TypeError, "cannot delete '{name}' attribute of immutable type '{}'", self.name()));
+            return Err(raise!(TypeError, "cannot delete '{name}' attribute of immutable type '{}'", self.full_name()));
         }
         Ok(())
     }
@@ -156,7 +156,7 @@ impl Type {
     #[slot(tp_getattro)]
     fn get_attribute(&self, name: &Object) -> Result<Ref, Raised> {
         let Some(name) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         let metatype = self.type_ref();
         let meta = metatype.lookup(name);
@@ -183,7 +183,7 @@ impl Type {
             None => Err(crate::exceptions::raise_attribute_error(
                 self,
                 name,
-                format_args!("type object '{}' has no attribute '{}'", self.name(), name),
+                format_args!("type object '{}' has no attribute '{}'", self.full_name(), name),
             )),
         }
     }
@@ -191,7 +191,7 @@ impl Type {
     #[slot(tp_setattro)]
     fn set_attribute(&self, name: &Object, value: Option<&Object>) -> Result<(), Raised> {
         let Some(text) = name.downcast::<Str>() else {
-            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name()));
+            return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
         if self.has_flag(flags::IMMUTABLETYPE) {
             return Err(super::ready::immutable(self, text));
@@ -216,8 +216,8 @@ impl Type {
     fn set___name__(&self, value: Option<&Object>) -> Result<(), Raised> {
         self.check_set("__name__", value)?;
         let Some(text) = value.and_then(Object::downcast::<Str>) else {
-            let got = value.map_or("NULL", |value| value.ty().name()).to_owned();
-            return Err(raise!(TypeError, "can only assign string to {}.__name__, not '{got}'", self.name()));
+            let got = value.map_or("NULL", |value| value.ty().full_name()).to_owned();
+            return Err(raise!(TypeError, "can only assign string to {}.__name__, not '{got}'", self.full_name()));
         };
         super::create::set_name(self, text)
     }
@@ -233,8 +233,12 @@ impl Type {
         match (value.filter(|value| value.isinstance::<Str>()), self.as_heap_type()) {
             (Some(value), Some(heap)) => heap.ht_qualname.set(Some(value.to_ref())),
             _ => {
-                let got = value.map_or("NULL", |value| value.ty().name()).to_owned();
-                return Err(raise!(TypeError, "can only assign string to {}.__qualname__, not '{got}'", self.name()));
+                let got = value.map_or("NULL", |value| value.ty().full_name()).to_owned();
+                return Err(raise!(
+                    TypeError,
+                    "can only assign string to {}.__qualname__, not '{got}'",
+                    self.full_name()
+                ));
             }
         }
         Ok(())
@@ -308,7 +312,11 @@ impl Type {
     #[getter]
     fn __annotations__(&self) -> Result<Ref, Raised> {
         if !self.has_flag(flags::HEAPTYPE) {
-            return Err(raise!(AttributeError, "type object '{}' has no attribute '__annotations__'", self.name()));
+            return Err(raise!(
+                AttributeError,
+                "type object '{}' has no attribute '__annotations__'",
+                self.full_name()
+            ));
         }
         let dict = self.own_dict()?;
         if let Some(found) = dict.get_name(id!(__annotations__)) {

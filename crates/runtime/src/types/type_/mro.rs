@@ -67,7 +67,7 @@ fn mro_of(base: &Object) -> Result<Ref<Tuple>, Raised> {
     match base.downcast::<Type>() {
         Some(base) => match base.tp_mro.get() {
             Some(mro) => Ok(mro),
-            None => Err(raise!(TypeError, "Cannot extend an incomplete type '{}'", base.name())),
+            None => Err(raise!(TypeError, "Cannot extend an incomplete type '{}'", base.full_name())),
         },
         None => Err(raise!(TypeError, "bases must be types")),
     }
@@ -160,10 +160,10 @@ pub fn resolve(ty: &Type) -> Result<Ref<Tuple>, Raised> {
     let solid = solid_base(ty);
     for class in order.as_slice() {
         let Some(class) = class.downcast::<Type>() else {
-            return Err(raise!(TypeError, "mro() returned a non-class ('{}')", class.ty().name()));
+            return Err(raise!(TypeError, "mro() returned a non-class ('{}')", class.ty().full_name()));
         };
         if !solid.is_subtype(&solid_base(class)) {
-            return Err(raise!(TypeError, "mro() returned base with unsuitable layout ('{}')", class.name()));
+            return Err(raise!(TypeError, "mro() returned base with unsuitable layout ('{}')", class.full_name()));
         }
     }
     Ok(order)

@@ -36,7 +36,7 @@ pub fn call_special(this: &Object, name: &Str, arguments: &[&Object]) -> Result<
 fn call_required(this: &Object, name: &Str, arguments: &[&Object]) -> Result<Ref, Raised> {
     match call_special(this, name, arguments)? {
         Some(result) => Ok(result),
-        None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", this.ty().name(), name)),
+        None => Err(raise!(AttributeError, "'{}' object has no attribute '{}'", this.ty().full_name(), name)),
     }
 }
 
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn nb_bool(this: &Object) -> Status {
         if let Some(result) = call_special(this, id!(__bool__), &[])? {
             return match result.downcast::<crate::types::int::Bool>() {
                 Some(_) => protocol::truth(&result),
-                None => Err(raise!(TypeError, "__bool__ should return bool, returned {}", result.ty().name())),
+                None => Err(raise!(TypeError, "__bool__ should return bool, returned {}", result.ty().full_name())),
             };
         }
         match call_special(this, id!(__len__), &[])? {
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn contains(this: &Object, value: &Object) -> Status {
     let contains = || -> Result<bool, Raised> {
         if let Some(method) = this.ty().lookup(id!(__contains__)) {
             if is_none(&method) {
-                return Err(raise!(TypeError, "'{}' object is not a container", this.ty().name()));
+                return Err(raise!(TypeError, "'{}' object is not a container", this.ty().full_name()));
             }
             return match call_special(this, id!(__contains__), &[value])? {
                 Some(result) => protocol::truth(&result),
@@ -226,9 +226,8 @@ pub unsafe extern "C" fn contains(this: &Object, value: &Object) -> Status {
 pub unsafe extern "C" fn repr(this: &Object) -> Result<Ref, Raised> {
     match call_special(this, id!(__repr__), &[])? {
         Some(text) => Ok(text),
-        None => {
-            Ok(Str::from_format(format_args!("<{} object at {:#x}>", this.ty().name(), this.address()))?.into_object())
-        }
+        None => Ok(Str::from_format(format_args!("<{} object at {:#x}>", this.ty().full_name(), this.address()))?
+            .into_object()),
     }
 }
 
@@ -267,7 +266,7 @@ pub unsafe extern "C" fn hash_not_implemented(this: &Object) -> HashStatus {
 /// `__call__`
 pub unsafe extern "C" fn call_slot(this: &Object, args: &Object, kwargs: Option<&Object>) -> Result<Ref, Raised> {
     let Some(method) = protocol::lookup_special(this, id!(__call__))? else {
-        return Err(raise!(AttributeError, "'{}' object has no attribute '__call__'", this.ty().name()));
+        return Err(raise!(AttributeError, "'{}' object has no attribute '__call__'", this.ty().full_name()));
     };
     let (args, kwargs) = crate::object::args::call_arguments(args, kwargs)?;
     protocol::call_tuple(&method, args, kwargs)
@@ -339,12 +338,14 @@ pub unsafe extern "C" fn richcompare(this: &Object, other: &Object, op: i32) -> 
 /// `__iter__`, or the sequence protocol
 pub unsafe extern "C" fn iter(this: &Object) -> Result<Ref, Raised> {
     match this.ty().lookup(id!(__iter__)) {
-        Some(method) if is_none(&method) => Err(raise!(TypeError, "'{}' object is not iterable", this.ty().name())),
+        Some(method) if is_none(&method) => {
+            Err(raise!(TypeError, "'{}' object is not iterable", this.ty().full_name()))
+        }
         Some(_) => call_required(this, id!(__iter__), &[]),
         None if this.ty().lookup(id!(__getitem__)).is_some() => {
             crate::types::iterators::SequenceIterator::new(this.to_ref()).map(Ref::into_object)
         }
-        None => Err(raise!(TypeError, "'{}' object is not iterable", this.ty().name())),
+        None => Err(raise!(TypeError, "'{}' object is not iterable", this.ty().full_name())),
     }
 }
 
@@ -381,11 +382,11 @@ pub unsafe extern "C" fn descr_set(this: &Object, instance: &Object, value: Opti
 pub unsafe extern "C" fn init(this: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Status {
     let init = || -> Result<(), Raised> {
         let Some(method) = protocol::lookup_special(this, id!(__init__))? else {
-            return Err(raise!(AttributeError, "'{}' object has no attribute '__init__'", this.ty().name()));
+            return Err(raise!(AttributeError, "'{}' object has no attribute '__init__'", this.ty().full_name()));
         };
         let result = protocol::call_tuple(&method, args, kwargs)?;
         if !is_none(&result) {
-            return Err(raise!(TypeError, "__init__() should return None, not '{}'", result.ty().name()));
+            return Err(raise!(TypeError, "__init__() should return None, not '{}'", result.ty().full_name()));
         }
         Ok(())
     };
@@ -431,7 +432,7 @@ macro_rules! asynchronous {
         pub unsafe extern "C" fn $function(this: &Object) -> Result<Ref, Raised> {
             match call_special(this, id!($name), &[])? {
                 Some(result) => Ok(result),
-                None => Err(raise!(AttributeError, $message, this.ty().name())),
+                None => Err(raise!(AttributeError, $message, this.ty().full_name())),
             }
         })*
     };

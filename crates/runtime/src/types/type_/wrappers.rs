@@ -146,10 +146,10 @@ fn checked_setattr(this: &Object, function: SetAttroFunc) -> Result<SetAttroFunc
         && own.map(|own| own as usize) != Some(super::slot_functions::setattro as usize)
         && !this.ty().has_flag(HEAPTYPE)
     {
-        return Err(raise!(TypeError, "can't apply this __setattr__ to {} object", this.ty().name()));
+        return Err(raise!(TypeError, "can't apply this __setattr__ to {} object", this.ty().full_name()));
     }
     if this.isinstance::<crate::object::Type>() && own.is_some_and(|own| own as usize != function as usize) {
-        return Err(raise!(TypeError, "can't apply this __setattr__ to {} object", this.ty().name()));
+        return Err(raise!(TypeError, "can't apply this __setattr__ to {} object", this.ty().full_name()));
     }
     Ok(function)
 }

@@ -35,7 +35,7 @@ impl WeakReference {
     /// A reference of the class `cls` to `object`: the plain one there is, where nothing speaks against it.
     pub fn make(cls: &Type, object: &Object, callback: Option<&Object>) -> Result<Ref<WeakReference>, Raised> {
         let Some(list) = list_of(object) else {
-            return Err(raise!(TypeError, "cannot create weak reference to '{}' object", object.ty().name()));
+            return Err(raise!(TypeError, "cannot create weak reference to '{}' object", object.ty().full_name()));
         };
         let callback = callback.filter(|callback| !is_none(callback));
         if callback.is_none() && std::ptr::eq(cls, WeakReference::type_object()) {
@@ -111,7 +111,7 @@ impl WeakReference {
             raised.clear();
             None
         });
-        let (address, kind, place) = (self.address(), target.ty().name(), target.address());
+        let (address, kind, place) = (self.address(), target.ty().full_name(), target.address());
         match name.as_deref().and_then(Object::downcast::<Str>) {
             Some(name) => {
                 Str::from_format(format_args!("<weakref at {address:#x}; to '{kind}' at {place:#x} ({name})>"))

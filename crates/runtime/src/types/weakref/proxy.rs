@@ -61,7 +61,7 @@ fn target(object: &Object) -> Result<Ref, Raised> {
 /// A proxy of an object: the plain one there is, or a new one.
 pub fn make(object: &Object, callback: Option<&Object>) -> Result<Ref, Raised> {
     let Some(list) = list_of(object) else {
-        return Err(raise!(TypeError, "cannot create weak reference to '{}' object", object.ty().name()));
+        return Err(raise!(TypeError, "cannot create weak reference to '{}' object", object.ty().full_name()));
     };
     let callback = callback.filter(|callback| !is_none(callback));
     // SAFETY: references in the list are alive.
@@ -103,7 +103,7 @@ macro_rules! proxy_slots {
             fn repr(&self) -> Result<Ref<Str>, Raised> {
                 let target = self.reference.target();
                 let (kind, place) = match &target {
-                    Some(target) => (target.ty().name().to_owned(), target.address()),
+                    Some(target) => (target.ty().full_name().to_owned(), target.address()),
                     None => ("NoneType".to_owned(), none().address()),
                 };
                 Str::from_format(format_args!("<weakproxy at {:#x} to {kind} at {place:#x}>", self.address()))
@@ -123,7 +123,7 @@ macro_rules! proxy_slots {
             fn get_attribute(&self, name: &Object) -> Result<Ref, Raised> {
                 match name.downcast::<Str>() {
                     Some(name) => protocol::get_attribute(&*target(self)?, name),
-                    None => Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name())),
+                    None => Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name())),
                 }
             }
 
@@ -131,7 +131,7 @@ macro_rules! proxy_slots {
             fn set_attribute(&self, name: &Object, value: Option<&Object>) -> Result<(), Raised> {
                 match name.downcast::<Str>() {
                     Some(name) => protocol::set_attribute(&*target(self)?, name, value),
-                    None => Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().name())),
+                    None => Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name())),
                 }
             }
 
@@ -152,7 +152,7 @@ macro_rules! proxy_slots {
                     return Err(raise!(
                         TypeError,
                         "Weakref proxy referenced a non-iterator '{}' object",
-                        target.ty().name()
+                        target.ty().full_name()
                     ));
                 }
                 iterate::next(&target)

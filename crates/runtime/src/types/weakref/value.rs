@@ -48,7 +48,7 @@ impl WeakReference {
     /// Raises TypeError where the type has no place for weak references.
     pub fn plain(object: &Object) -> Result<Ref<WeakReference>, Raised> {
         let Some(list) = list_of(object) else {
-            return Err(raise!(TypeError, "cannot create weak reference to '{}' object", object.ty().name()));
+            return Err(raise!(TypeError, "cannot create weak reference to '{}' object", object.ty().full_name()));
         };
         // SAFETY: references in the list are alive: a dying one takes itself out.
         if let Some(first) = unsafe { list.get().as_ref() }

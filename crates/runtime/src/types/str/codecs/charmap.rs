@@ -123,7 +123,7 @@ fn encoded(mapping: &Object, code: u32) -> Result<Option<Ref<Bytes>>, Raised> {
         };
     }
     found.downcast_into::<Bytes>().map(Some).map_err(|other| {
-        raise!(TypeError, "character mapping must return integer, bytes or None, not {}", other.ty().name())
+        raise!(TypeError, "character mapping must return integer, bytes or None, not {}", other.ty().full_name())
     })
 }
 

@@ -38,7 +38,7 @@ pub fn decode_object(object: &Object, encoding: Option<&Str>, errors: Option<&St
         return Err(raise!(TypeError, "decoding str is not supported"));
     }
     if !supports_buffer(object) {
-        let name = object.ty().name();
+        let name = object.ty().full_name();
         return Err(raise!(TypeError, "decoding to str: need a bytes-like object, {name} found"));
     }
     decode_method(object, encoding, errors)
@@ -83,7 +83,7 @@ pub fn decode_method(object: &Object, encoding: Option<&Str>, errors: Option<&St
             TypeError,
             "'{}' decoder returned '{}' instead of 'str'; use codecs.decode() to decode to arbitrary types",
             encoding,
-            other.ty().name()
+            other.ty().full_name()
         )
     })
 }
@@ -118,7 +118,7 @@ pub fn encode(text: &Str, encoding: Option<&Str>, errors: Option<&Str>) -> Resul
         TypeError,
         "'{}' encoder returned '{}' instead of 'bytes'; use codecs.encode() to encode to arbitrary types",
         encoding,
-        result.ty().name()
+        result.ty().full_name()
     ))
 }
 

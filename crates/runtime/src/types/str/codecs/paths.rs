@@ -30,7 +30,7 @@ pub fn fs_encode(object: &Object) -> Result<Buffer<u8>, Raised> {
         Ok(bytes) => bytes,
         Err(path) => match path.downcast::<Str>() {
             Some(text) => path_text(text)?,
-            None => return Err(raise!(TypeError, "expected str or bytes object, not {}", path.ty().name())),
+            None => return Err(raise!(TypeError, "expected str or bytes object, not {}", path.ty().full_name())),
         },
     };
     if bytes.as_slice().contains(&0) {

@@ -274,7 +274,7 @@ enum Facts {
 }
 
 fn wrong_type(exception: &Object) -> Raised {
-    raise!(TypeError, "don't know how to handle {} in error callback", exception.ty().name())
+    raise!(TypeError, "don't know how to handle {} in error callback", exception.ty().full_name())
 }
 
 fn facts(exception: &Object) -> Result<(Facts, Problem), Raised> {

@@ -21,7 +21,7 @@ pub fn format_text(text: &Str, spec: &Str) -> Result<Ref<Str>, Raised> {
     if spec.len() == 0 {
         return text.to_exact();
     }
-    let spec = parse_spec(spec, &Defaults { type_name: text.ty().name(), ..Defaults::STR })?;
+    let spec = parse_spec(spec, &Defaults { type_name: text.ty().full_name(), ..Defaults::STR })?;
     let layout = spec.layout_str(text.len()).map_err(refused)?;
     let all = layout.left.checked_add(layout.kept).and_then(|sum| sum.checked_add(layout.right));
     let Some(length) = all.filter(|length| *length <= isize::MAX as usize) else {
@@ -67,7 +67,7 @@ impl Str {
     /// Return a formatted version of the string as described by format_spec.
     fn __format__(&self, format_spec: &Object) -> Result<Ref<Str>, Raised> {
         let Some(spec) = format_spec.downcast::<Str>() else {
-            let name = format_spec.ty().name();
+            let name = format_spec.ty().full_name();
             return Err(raise!(TypeError, "__format__() argument must be str, not {name}"));
         };
         if self.len() == 0 && spec.len() == 0 || spec.len() == 0 {

@@ -11,6 +11,7 @@ use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::types::str::{Str, StrBuilder};
 use crate::types::tuple::Tuple;
+use habu_text::Chars;
 
 /// How deep specifications may have fields themselves: `'{:{}}'`, and no deeper.
 const DEPTH: u32 = 2;
@@ -103,21 +104,58 @@ struct Rendering<'a> {
 /// `format.format(...)`
 pub(super) fn render(format: &Str, source: &Source<'_>) -> Result<Ref<Str>, Raised> {
     let mut rendering = Rendering { format, source, numbering: Numbering::Unknown };
-    let mut out = StrBuilder::with_capacity(format.len())?;
+    let mut out = Output { text: StrBuilder::with_capacity(format.len())?, whole: None };
     rendering.part(0..format.len(), DEPTH, &mut out)?;
     out.finish()
 }
 
+/// The text so far. While it is one string as a whole, it is that string.
+struct Output {
+    text: StrBuilder,
+    whole: Option<Ref<Str>>,
+}
+
+impl Output {
+    fn push(&mut self, piece: Ref<Str>) -> Result<(), Raised> {
+        if self.whole.is_none() && self.text.len() == 0 && piece.is_exact::<Str>() {
+            self.whole = Some(piece);
+            return Ok(());
+        }
+        self.push_chars(piece.chars())
+    }
+
+    fn push_chars(&mut self, piece: Chars<'_>) -> Result<(), Raised> {
+        if piece.len() == 0 {
+            return Ok(());
+        }
+        if let Some(whole) = self.whole.take() {
+            self.text.push(&whole)?;
+        }
+        self.text.push_chars(piece)
+    }
+
+    fn finish(self) -> Result<Ref<Str>, Raised> {
+        match self.whole {
+            Some(whole) => Ok(whole),
+            None => self.text.finish(),
+        }
+    }
+}
+
 impl Rendering<'_> {
     /// Renders a part of the format: all of it, or a specification.
-    fn part(&mut self, part: Range<usize>, depth: u32, out: &mut StrBuilder) -> Result<(), Raised> {
+    fn part(&mut self, part: Range<usize>, depth: u32, out: &mut Output) -> Result<(), Raised> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(raise!(ValueError, "Max string recursion exceeded"));
         };
         let text = self.format.chars();
         let mut markup = Markup::new(part.start, part.end);
         while let Some(piece) = markup.next(text)? {
-            out.push_chars(text.slice(piece.literal.start, piece.literal.end))?;
+            if piece.literal == (0..text.len()) {
+                out.push(Ref::from_borrowed(self.format))?;
+            } else {
+                out.push_chars(text.slice(piece.literal.start, piece.literal.end))?;
+            }
             if let Some(field) = piece.field {
                 self.field(field, depth, out)?;
             }
@@ -125,20 +163,19 @@ impl Rendering<'_> {
         Ok(())
     }
 
-    fn field(&mut self, field: Field, depth: u32, out: &mut StrBuilder) -> Result<(), Raised> {
+    fn field(&mut self, field: Field, depth: u32, out: &mut Output) -> Result<(), Raised> {
         let mut value = self.value(field.name)?;
         if let Some(conversion) = field.conversion {
             value = converted(&value, conversion)?.into_object();
         }
         let spec = if field.nested {
-            let mut spec = StrBuilder::new();
+            let mut spec = Output { text: StrBuilder::new(), whole: None };
             self.part(field.spec, depth, &mut spec)?;
             spec.finish()?
         } else {
             self.format.substring_new(field.spec.start, field.spec.end)?
         };
-        let shown = protocol::format(&value, Some(&spec))?;
-        out.push(&shown)
+        out.push(protocol::format(&value, Some(&spec))?)
     }
 
     /// The object that a field names.
