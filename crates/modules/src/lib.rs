@@ -33,6 +33,7 @@ pub mod marshal_;
 pub mod math;
 pub mod opcode;
 pub mod operator;
+pub mod pickle;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod pwd;
@@ -99,6 +100,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &math::Math::DEFINITION,
     &opcode::OpcodeModule::DEFINITION,
     &operator::Operators::DEFINITION,
+    &pickle::Pickle::DEFINITION,
     &posix::Posix::DEFINITION,
     &random::RandomModule::DEFINITION,
     &signal::Signal::DEFINITION,

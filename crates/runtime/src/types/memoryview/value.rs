@@ -200,6 +200,14 @@ impl MemoryView {
         MemoryView::of_managed(&ManagedBuffer::new(object)?)
     }
 
+    /// The bytes of contiguous memory that an object lends, in one row, whatever its items are.
+    pub fn flat(object: &Object) -> Result<Ref<MemoryView>, Raised> {
+        let whole = MemoryView::new(object)?;
+        let shape = whole.shape();
+        let row = [shape.length as isize];
+        whole.derive(&Shape { itemsize: 1, format: c"B", shape: &row, strides: &[1], suboffsets: None, ..shape })
+    }
+
     /// A view of a buffer that C code keeps, which must outlive it (`PyMemoryView_FromBuffer`).
     pub fn of_view(view: &BufferView) -> Result<Ref<MemoryView>, Raised> {
         if view.buf.is_null() {
