@@ -10,7 +10,7 @@ use habu_runtime::raise;
 use habu_runtime::threads::audit::audit;
 use habu_runtime::threads::spawn::{self, Attached};
 use habu_runtime::threads::{Interpreter, Thread};
-use habu_runtime::types::code::Code;
+use habu_runtime::types::code::{Code, extra};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::function::Function;
 use habu_runtime::types::str::Str;
@@ -470,6 +470,16 @@ export! {
     fn Py_Exit(code: c_int) -> () { std::process::exit(code); }
     fn Py_CompileStringExFlags(source: Text, filename: Text, start: c_int, flags: *const c_int, optimize: c_int) => New {
         crate::pythonrun::compile(source, &filename.lossy(), start, flags, optimize)
+    }
+    fn _PyEval_RequestCodeExtraIndex(free: Option<extra::Free>) -> isize {
+        extra::request(free).map_or(-1, |index| index as isize)
+    }
+    fn _PyCode_GetExtra(code: &Object, index: isize, word: Out<*mut c_void>) => c_int {
+        word.set(extra::get(expect::<Code>(code)?, index as usize).unwrap_or(std::ptr::null_mut()));
+        Ok(())
+    }
+    fn _PyCode_SetExtra(code: &Object, index: isize, word: *mut c_void) => c_int {
+        extra::set(expect::<Code>(code)?, index as usize, word).ok_or_else(bad_internal_call)
     }
     fn _Py_HandlePending(_thread: *const Thread) => c_int { check_signals() }
 }

@@ -221,10 +221,9 @@ impl Arguments {
             b's' => self.text(argument, units, list, Kind { none: false, text: true })?,
             b'z' => self.text(argument, units, list, Kind { none: true, text: true })?,
             b'y' => self.text(argument, units, list, Kind { none: false, text: false })?,
-            b'u' | b'Z' => {
-                let Some(text) = argument.downcast::<Str>() else { return Err(must_be("str", argument)) };
-                let _ = text;
-                return Err(Refused::Format("(unsupported wide-character format)".to_owned()));
+            unit @ (b'u' | b'Z') => {
+                let none_too = unit == b'Z';
+                wide(argument, units, list, none_too)?;
             }
             b'e' => self.encoded(argument, units, list)?,
             b'S' => store_checked::<Bytes>(argument, "bytes", list)?,
@@ -500,6 +499,27 @@ fn one_byte(argument: &Object) -> Result<c_char, Refused> {
     Err(must_be("a byte string of length 1", argument))
 }
 
+/// `u` and `Z`: characters as `wchar_t`, their number where `#` follows.
+fn wide(argument: &Object, units: &mut Units<'_>, list: &mut VaList, none_too: bool) -> Result<(), Refused> {
+    let place = list.out::<*const u32>();
+    let length = if units.take(b'#') { list.out::<isize>() } else { Out(std::ptr::null_mut()) };
+    if none_too && argument.is(&none()) {
+        place.set(std::ptr::null());
+        length.set(0);
+        return Ok(());
+    }
+    let Some(text) = argument.downcast::<Str>() else {
+        return Err(must_be(if none_too { "str or None" } else { "str" }, argument));
+    };
+    let characters = text.wide()?;
+    if length.is_null() && text.chars().iter().any(|code| code == 0) {
+        return Err(raise!(ValueError, "embedded null character").into());
+    }
+    place.set(characters);
+    length.set(text.len() as isize);
+    Ok(())
+}
+
 /// Passes a unit without converting anything.
 pub(crate) fn skip(units: &mut Units<'_>) -> Result<(), Refused> {
     match units.next() {
@@ -515,18 +535,24 @@ pub(crate) fn skip(units: &mut Units<'_>) -> Result<(), Refused> {
             units.next();
             units.take(b'#');
         }
-        b's' | b'z' | b'y' | b'w' | b'u' | b'Z' => {
+        b's' | b'z' | b'y' | b'w' => {
             let _ = units.take(b'*') || units.take(b'#');
+        }
+        b'u' | b'Z' => {
+            units.take(b'#');
         }
         b'O' => {
             let _ = units.take(b'!') || units.take(b'&');
         }
         b'b' | b'B' | b'h' | b'H' | b'i' | b'I' | b'l' | b'k' | b'L' | b'K' | b'n' | b'f' | b'd' | b'D' | b'c'
         | b'C' | b'p' | b'S' | b'Y' | b'U' => {}
-        other => return Err(Refused::Format(format!("bad format char passed to Py_BuildValue: {}", other as char))),
+        _ => return Err(Refused::Format(BAD_UNIT.to_owned())),
     }
     Ok(())
 }
+
+/// A character that no format has.
+pub(crate) const BAD_UNIT: &str = "impossible<bad format char>";
 
 /// Passes a unit, and the places for its results with it: an argument that is not given.
 pub(crate) fn skip_places(units: &mut Units<'_>, list: &mut VaList) -> Result<(), Refused> {

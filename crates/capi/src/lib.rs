@@ -94,6 +94,10 @@ pub fn keep() -> usize {
 /// Tells C what the interpreter was started with, by the variables that older interfaces have.
 pub fn configure(config: &habu_runtime::threads::Config) {
     pydebug::set_flags(&config.flags);
+    let checks = std::env::var("PYTHONMALLOC").is_ok_and(|allocator| allocator.ends_with("debug"));
+    if config.flags.dev_mode || (checks && config.flags.ignore_environment == 0) {
+        habu_runtime::object::protocol::call::be_strict();
+    }
 }
 
 /// The names of all functions, for the table in the documentation.

@@ -36,14 +36,24 @@ impl<'a> Format<'a> {
             match units.peek() {
                 b'|' => {
                     units.next();
-                    least = Some(count);
+                    if positional.is_some() {
+                        return Err(raise!(SystemError, "Invalid format string ($ before |)"));
+                    }
+                    if least.replace(count).is_some() {
+                        return Err(raise!(SystemError, "Invalid format string (| specified twice)"));
+                    }
                 }
                 b'$' => {
                     units.next();
-                    positional = Some(count);
+                    if positional.replace(count).is_some() {
+                        return Err(raise!(SystemError, "Invalid format string ($ specified twice)"));
+                    }
                 }
                 _ => {
-                    skip(&mut units).map_err(|refused| refuse(refused, None, None, 0))?;
+                    // What no format has is told when its argument comes.
+                    if skip(&mut units).is_err() {
+                        units.next();
+                    }
                     count += 1;
                 }
             }
@@ -238,6 +248,12 @@ fn parse_named(
         while matches!(units.peek(), b'|' | b'$') {
             units.next();
         }
+        if name.is_empty() && index >= positional_only {
+            return Err(raise!(SystemError, "Empty keyword parameter name"));
+        }
+        if name.is_empty() && index >= format.positional {
+            return Err(raise!(SystemError, "Empty parameter name after $"));
+        }
         if left == 0 && index >= count && index >= format.least {
             // Nothing is left to convert; what the format says beyond is not looked at.
             arguments.keep();
@@ -277,7 +293,13 @@ fn parse_named(
                     index + 1
                 ));
             }
-            None => skip_places(&mut units, list).map_err(|refused| format.refuse(refused, index + 1))?,
+            None => {
+                let rest = units.rest;
+                skip_places(&mut units, list).map_err(|refused| match refused {
+                    Refused::Format(text) => raise!(SystemError, "{text}: '{}'", String::from_utf8_lossy(rest)),
+                    other => format.refuse(other, index + 1),
+                })?;
+            }
         }
     }
     if !units.at_end() && !matches!(units.peek(), b'|' | b'$') {

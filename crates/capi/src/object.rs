@@ -151,7 +151,8 @@ export! {
             }
         }
     }
-    fn PyObject_GenericGetAttr(object: &Object, name: &Object) -> New {
+    fn PyObject_GenericGetAttr(object: &Object, name: &Object) => New {
+        ready_late(object.ty())?;
         // SAFETY: both are objects.
         unsafe { habu_runtime::types::object::generic_get_attribute(object, name) }
     }
@@ -181,9 +182,10 @@ export! {
     fn _PyObject_GetState(object: &Object) => New {
         protocol::call_method(object, &*Str::intern("__getstate__")?, &[])
     }
-    fn PyObject_GenericSetAttr(object: &Object, name: &Object, value: Option<&Object>) -> c_int {
+    fn PyObject_GenericSetAttr(object: &Object, name: &Object, value: Option<&Object>) => c_int {
+        ready_late(object.ty())?;
         // SAFETY: all are objects.
-        unsafe { habu_runtime::types::object::generic_set_attribute(object, name, value) }.0
+        unsafe { habu_runtime::types::object::generic_set_attribute(object, name, value) }.result()
     }
     fn PyObject_GenericGetDict(object: &Object, _context: *mut c_void) => New { instance::dictionary(object) }
     fn PyObject_GenericSetDict(object: &Object, value: Option<&Object>, _context: *mut c_void) => c_int {
@@ -407,6 +409,12 @@ export! {
         c_int::from(object.ty().tp_dealloc.get().is_some_and(|own| own as *const c_void == dealloc))
     }
     fn PyObject_AsFileDescriptor(object: &Object) => c_int { crate::fileobject::descriptor(object) }
+}
+
+/// Readies a static type whose extension never did, when an instance is asked for an attribute.
+#[inline]
+fn ready_late(ty: &Type) -> Result<(), Raised> {
+    if ty.tp_dict.is_empty() { ready::ready(ty) } else { Ok(()) }
 }
 
 thread_local! {

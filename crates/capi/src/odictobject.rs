@@ -14,7 +14,7 @@ use crate::border::*;
 
 /// A persistent map (`hamt`): a change gives a new one. Each has a dictionary of its own, which nobody else sees and nothing changes. Contexts,
 /// whose keys are variables alone, have a trie instead; this map is for keys that compare by Python code.
-#[pytype(name = "hamt", doc = "", gc)]
+#[pytype(name = "hamt", doc = "", gc, weaklist = weaklist)]
 pub struct PersistentMap {
     base: Object,
     #[traverse]
@@ -53,7 +53,7 @@ impl PersistentMap {
         let items = self.dict()?.copy()?;
         match items.remove(key)? {
             Some(_) => PersistentMap::of(items),
-            None => Err(raise_key_error(key)),
+            None => Ok(Ref::from_borrowed(self)),
         }
     }
 
@@ -66,28 +66,27 @@ impl PersistentMap {
 
     /// The keys.
     fn keys(&self) -> Result<Ref, Raised> {
-        self.walk("keys")
+        self.view("keys")
     }
 
     /// The values.
     fn values(&self) -> Result<Ref, Raised> {
-        self.walk("values")
+        self.view("values")
     }
 
     /// The items.
     fn items(&self) -> Result<Ref, Raised> {
-        self.walk("items")
+        self.view("items")
     }
 
     #[hidden]
-    fn walk(&self, name: &str) -> Result<Ref, Raised> {
-        let view = protocol::call_method(&*self.dict()?, &*habu_runtime::types::str::Str::intern(name)?, &[])?;
-        protocol::iterator(&view)
+    fn view(&self, name: &str) -> Result<Ref, Raised> {
+        protocol::call_method(&*self.dict()?, &*habu_runtime::types::str::Str::intern(name)?, &[])
     }
 
     #[slot(tp_iter)]
     fn iter(&self) -> Result<Ref, Raised> {
-        self.walk("keys")
+        protocol::iterator(&*self.view("keys")?)
     }
 
     #[slot(mp_length)]

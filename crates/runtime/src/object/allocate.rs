@@ -183,7 +183,7 @@ unsafe extern "C" {
 }
 
 /// Whether instances of a type end in code of an extension, which frees them without their size.
-fn is_ended_by_extension(cls: &Type) -> bool {
+pub(crate) fn is_ended_by_extension(cls: &Type) -> bool {
     let subtype = crate::types::type_::instance::subtype_dealloc as usize;
     let mut ty: *const Type = cls;
     // SAFETY: a type keeps its bases alive.

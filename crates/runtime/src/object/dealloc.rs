@@ -76,7 +76,13 @@ pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
         {
             return;
         }
-        if ty.has_flag(flags::HAVE_GC) {
+        let is_own = ty.tp_dealloc.get().is_some_and(|own| own as usize == dealloc_of::<T> as *const () as usize);
+        if ty.has_flag(flags::HAVE_GC) && !is_own {
+            // A compiled type's function called this one: what was put aside would be ended by that once more.
+            gc::untrack(object.as_ref());
+            clear_weak_references(object, ty);
+            end_fields::<T>(object, ty);
+        } else if ty.has_flag(flags::HAVE_GC) {
             gc::untrack(object.as_ref());
             with_trashcan(object, |object| {
                 clear_weak_references(object, ty);
@@ -136,7 +142,10 @@ unsafe fn end_fields<T: PyType>(object: NonNull<Object>, ty: &Type) {
             return;
         }
         object.cast::<T>().drop_in_place();
-        if itemsize == 0 {
+        // Instances of compiled types were aligned when they were made.
+        let exact =
+            itemsize == 0 && (std::ptr::eq(ty, T::type_object()) || !super::allocate::is_ended_by_extension(ty));
+        if exact {
             free_memory(object, preheader, basicsize as usize);
         } else {
             free_memory_unsized(object, preheader);

@@ -188,10 +188,20 @@ pub fn not_callable(callable: &Object) -> Raised {
     raise!(TypeError, "'{}' object is not callable", callable.ty().full_name())
 }
 
-/// A callee must return an object, or have set an exception, and not both: checked in debug builds.
+/// Whether results of calls are checked for an exception beside them in release builds too.
+static STRICT: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// Has every call's result checked for an exception beside it (`PYTHONMALLOC=debug`, `-X dev`).
+pub fn be_strict() {
+    STRICT.store(true, std::sync::atomic::Ordering::Relaxed);
+}
+
+/// A callee must return an object, or have set an exception, and not both. That no result comes without an exception is always checked; that
+/// no exception comes with a result in debug builds and where somebody asked for it.
 #[inline(always)]
-fn checked(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
-    if cfg!(debug_assertions) {
+pub(crate) fn checked(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
+    let is_strict = || cfg!(debug_assertions) || STRICT.load(std::sync::atomic::Ordering::Relaxed);
+    if (result.is_err() || is_strict()) && result.is_err() != Thread::current().has_exception() {
         return check_result(callable, result);
     }
     result
@@ -210,6 +220,7 @@ fn shown(callable: &Object) -> String {
 }
 
 /// `_Py_CheckFunctionResult`
+#[cold]
 pub fn check_result(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
     let raised = Thread::current().has_exception();
     match &result {

@@ -4,6 +4,7 @@
 //! iterators over locations.
 
 pub mod build;
+pub mod extra;
 pub mod lines;
 pub mod methods;
 pub mod outside;

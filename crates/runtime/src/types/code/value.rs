@@ -295,6 +295,9 @@ impl Code {
 
 impl Drop for Code {
     fn drop(&mut self) {
+        if !self.extra.get().is_null() {
+            super::extra::drop_all(self);
+        }
         let freed = &crate::threads::Thread::current().interpreter().codes_freed;
         freed.set(freed.get().wrapping_add(1));
     }

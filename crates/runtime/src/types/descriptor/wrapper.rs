@@ -1,6 +1,8 @@
 //! Slot wrappers, `int.__add__`, and their bound form, `(1).__add__`.
 
 use std::cell::Cell;
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::sync::OnceLock;
 
 use habu_macros::{pymethods, pytype};
 
@@ -12,18 +14,61 @@ use crate::types::dict::Dict;
 use crate::types::singletons::not_implemented;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
-use crate::types::type_::slotdefs::{AnyFunction, SlotDef};
+use crate::types::type_::slotdefs::{AnyFunction, SLOT_DEFS, SlotDef};
+
+/// What C sees of a definition (`struct wrapperbase`). Compiled code (Cython's) copies one to give a wrapper a docstring of its own, so that
+/// the definition is found through a field of the copy, and the docstring is read from it.
+#[repr(C)]
+struct WrapperBase {
+    name: *const c_char,
+    offset: c_int,
+    /// CPython has the slot function here, which nobody calls through this.
+    definition: &'static SlotDef,
+    wrapper: *const (),
+    doc: *const c_char,
+    flags: c_int,
+    name_object: *const Object,
+}
+
+const _: () = assert!(size_of::<WrapperBase>() == 56);
+
+// SAFETY: texts that stay for ever, and nothing that changes.
+unsafe impl Sync for WrapperBase {}
+// SAFETY: as above.
+unsafe impl Send for WrapperBase {}
+
+impl WrapperBase {
+    /// What C sees of `definition`.
+    fn of(definition: &'static SlotDef) -> &'static WrapperBase {
+        static ALL: OnceLock<Vec<WrapperBase>> = OnceLock::new();
+        let text = |text: &str| CString::new(text).map_or(c"".as_ptr(), |text| text.into_raw().cast_const());
+        let all = ALL.get_or_init(|| {
+            let base = |definition: &'static SlotDef| WrapperBase {
+                name: text(definition.name),
+                offset: 0,
+                definition,
+                wrapper: std::ptr::null(),
+                doc: text(definition.doc),
+                flags: c_int::from(definition.keywords),
+                name_object: std::ptr::null(),
+            };
+            SLOT_DEFS.iter().map(base).collect()
+        });
+        let index = (std::ptr::from_ref(definition) as usize - SLOT_DEFS.as_ptr() as usize) / size_of::<SlotDef>();
+        &all[index]
+    }
+}
 
 /// A slot of a built-in type as a method (`PyWrapperDescrObject`).
 #[pytype(name = "wrapper_descriptor", c_name = "PyWrapperDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR)]
 pub struct WrapperDescriptor {
     #[traverse]
     head: DescriptorHead,
-    definition: &'static SlotDef,
+    d_base: Cell<&'static WrapperBase>,
     function: Cell<AnyFunction>,
 }
 
-crate::assert_layout!(WrapperDescriptor, size 56);
+crate::assert_layout!(WrapperDescriptor, size 56, d_base @ 40);
 
 impl WrapperDescriptor {
     /// The wrapper of a slot's function.
@@ -35,14 +80,24 @@ impl WrapperDescriptor {
     ) -> Result<Ref<WrapperDescriptor>, Raised> {
         crate::object::create(WrapperDescriptor {
             head: DescriptorHead::of::<WrapperDescriptor>(owner, name),
-            definition,
+            d_base: Cell::new(WrapperBase::of(definition)),
             function: Cell::new(function),
         })
     }
 
     /// The definition of the special method.
     pub fn definition(&self) -> &'static SlotDef {
-        self.definition
+        self.d_base.get().definition
+    }
+
+    /// The docstring: the definition's, or one that C put in its place.
+    fn text(&self) -> String {
+        let doc = self.d_base.get().doc;
+        if doc.is_null() {
+            return String::new();
+        }
+        // SAFETY: a C string that stays as long as the wrapper's type.
+        unsafe { CStr::from_ptr(doc) }.to_string_lossy().into_owned()
     }
 
     /// The slot's function.
@@ -58,10 +113,10 @@ impl WrapperDescriptor {
     /// Calls the slot for a receiver.
     pub fn invoke(&self, receiver: &Object, args: &[&Object], kwargs: Option<&Dict>) -> Result<Ref, Raised> {
         let kwargs = kwargs.filter(|kwargs| kwargs.len() > 0);
-        if kwargs.is_some() && !self.definition.keywords {
-            return Err(raise!(TypeError, "wrapper {}() takes no keyword arguments", self.definition.name));
+        if kwargs.is_some() && !self.definition().keywords {
+            return Err(raise!(TypeError, "wrapper {}() takes no keyword arguments", self.definition().name));
         }
-        match self.definition.wrapper {
+        match self.definition().wrapper {
             Some(wrapper) => wrapper(self.function.get(), receiver, args, kwargs),
             None => Err(raise!(SystemError, "slot without a wrapper")),
         }
@@ -82,7 +137,7 @@ impl WrapperDescriptor {
             return Err(raise!(
                 TypeError,
                 "descriptor '{}' of '{}' object needs an argument",
-                self.definition.name,
+                self.definition().name,
                 self.owner().full_name()
             ));
         };
@@ -90,7 +145,7 @@ impl WrapperDescriptor {
             return Err(raise!(
                 TypeError,
                 "descriptor '{}' requires a '{}' object but received a '{}'",
-                self.definition.name,
+                self.definition().name,
                 self.owner().full_name(),
                 receiver.ty().full_name()
             ));
@@ -107,7 +162,7 @@ impl WrapperDescriptor {
 
     #[getter]
     fn __name__(&self) -> Result<&'static str, Raised> {
-        Ok(self.definition.name)
+        Ok(self.definition().name)
     }
 
     #[getter]
@@ -122,16 +177,16 @@ impl WrapperDescriptor {
 
     #[getter]
     fn __doc__(&self) -> Result<Option<Ref<Str>>, Raised> {
-        doc_text(self.definition.name, Some(self.definition.doc))
+        doc_text(self.definition().name, Some(&self.text()))
     }
 
     #[getter]
     fn __text_signature__(&self) -> Result<Option<Ref<Str>>, Raised> {
-        text_signature(self.definition.name, Some(self.definition.doc))
+        text_signature(self.definition().name, Some(&self.text()))
     }
 
     fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
-        super::method::reduce_attribute(&self.owner(), &*Str::intern(self.definition.name)?)
+        super::method::reduce_attribute(&self.owner(), &*Str::intern(self.definition().name)?)
     }
 }
 
@@ -170,7 +225,7 @@ impl MethodWrapper {
         let (wrapper, receiver) = self.parts()?;
         Str::from_format(format_args!(
             "<method-wrapper '{}' of {} object at {:#x}>",
-            wrapper.definition.name,
+            wrapper.definition().name,
             receiver.ty().full_name(),
             receiver.address()
         ))
@@ -207,7 +262,7 @@ impl MethodWrapper {
 
     #[getter]
     fn __name__(&self) -> Result<&'static str, Raised> {
-        Ok(self.parts()?.0.definition.name)
+        Ok(self.parts()?.0.definition().name)
     }
 
     #[getter]
@@ -223,17 +278,17 @@ impl MethodWrapper {
     #[getter]
     fn __doc__(&self) -> Result<Option<Ref<Str>>, Raised> {
         let wrapper = self.parts()?.0;
-        doc_text(wrapper.definition.name, Some(wrapper.definition.doc))
+        doc_text(wrapper.definition().name, Some(&wrapper.text()))
     }
 
     #[getter]
     fn __text_signature__(&self) -> Result<Option<Ref<Str>>, Raised> {
         let wrapper = self.parts()?.0;
-        text_signature(wrapper.definition.name, Some(wrapper.definition.doc))
+        text_signature(wrapper.definition().name, Some(&wrapper.text()))
     }
 
     fn __reduce__(&self) -> Result<Ref<Tuple>, Raised> {
         let (wrapper, receiver) = self.parts()?;
-        super::method::reduce_attribute(&receiver, &*Str::intern(wrapper.definition.name)?)
+        super::method::reduce_attribute(&receiver, &*Str::intern(wrapper.definition().name)?)
     }
 }

@@ -149,21 +149,16 @@ impl Property {
         let mut doc = given(doc);
         if doc.is_none()
             && let Some(getter) = self.getter.get()
-            && let Some(found) = lookup_attribute(&getter, id!(__doc__))?.filter(|found| !is_none(found))
+            && let Some(found) = lookup_attribute(&getter, id!(__doc__))?
         {
             self.getter_doc.set(true);
             doc = Some(found);
         }
-        if self.is_exact::<Property>() {
-            self.doc.set(doc);
-        } else {
-            // A subclass keeps it in its dictionary, so that it hides the class's own docstring.
-            self.doc.set(doc.clone());
-            let value = doc.unwrap_or_else(none);
-            if self.getter_doc.get() || !is_none(&value) {
-                set_attribute(self, id!(__doc__), Some(&value))?;
-            }
+        if self.getter_doc.get() && !self.is_exact::<Property>() {
+            // An instance of a subclass keeps the getter's in its dictionary, so that it hides the class's own docstring.
+            return set_attribute(self, id!(__doc__), Some(&*doc.unwrap_or_else(none)));
         }
+        self.doc.set(doc.filter(|doc| !is_none(doc)));
         Ok(())
     }
 
