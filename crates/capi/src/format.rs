@@ -92,6 +92,11 @@ fn conversion(reader: &mut Reader<'_>, list: &mut VaList, made: &mut StrBuilder)
             reader.number()
         });
     }
+    if reader.peek() == b'%' {
+        reader.next();
+        made.push_char(u32::from('%'))?;
+        return Ok(true);
+    }
     while matches!(reader.peek(), b'l' | b'z' | b'j' | b't') {
         reader.next();
         facts.size = Size::Long;

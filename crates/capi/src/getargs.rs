@@ -177,7 +177,13 @@ impl Arguments {
             return Err(Refused::Text(format!("must be sequence of length {count}, not {length}")));
         }
         for index in 0..count {
-            let item = protocol::sequence::get_index(argument, index as isize)?;
+            let item = match protocol::sequence::get_index(argument, index as isize) {
+                Ok(item) => item,
+                Err(raised) => {
+                    raised.clear();
+                    return Err(Refused::Text("is not retrievable".to_owned()));
+                }
+            };
             self.item(&item, units, list)?;
         }
         if !units.take(b')') {
@@ -511,6 +517,10 @@ fn wide(argument: &Object, units: &mut Units<'_>, list: &mut VaList, none_too: b
     let Some(text) = argument.downcast::<Str>() else {
         return Err(must_be(if none_too { "str or None" } else { "str" }, argument));
     };
+    let category = habu_runtime::exceptions::exc::DeprecationWarning();
+    let unit = if none_too { 'Z' } else { 'u' };
+    let message = format_args!("getargs: The '{unit}' format is deprecated. Use 'U' instead.");
+    habu_runtime::exceptions::warn::warn(category, message, 1)?;
     let characters = text.wide()?;
     if length.is_null() && text.chars().iter().any(|code| code == 0) {
         return Err(raise!(ValueError, "embedded null character").into());
@@ -532,7 +542,9 @@ pub(crate) fn skip(units: &mut Units<'_>) -> Result<(), Refused> {
             }
         }
         b'e' => {
-            units.next();
+            if !matches!(units.next(), b's' | b't') {
+                return Err(Refused::Format(BAD_UNIT.to_owned()));
+            }
             units.take(b'#');
         }
         b's' | b'z' | b'y' | b'w' => {

@@ -7,6 +7,11 @@
 //! Invariants: no function lets a panic pass to C (`extern "C"` ends the process instead); a null result says that an exception is set,
 //! where the C API does not say otherwise.
 #![allow(non_snake_case, reason = "the names are C's")]
+#![allow(
+    improper_ctypes_definitions,
+    reason = "a `Result<Ref, Raised>` is one word that is null for an error: Rust promises the layout of a pointer that is never null in an enum \
+              whose other variant has no size, `runtime/src/object/raised.rs` asserts it, but the lint knows only `Option`"
+)]
 
 pub mod abstract_;
 mod border;

@@ -241,23 +241,18 @@ fn parse_named(
             plural(most)
         ));
     }
+    if names.iter().skip(positional_only).any(|name| name.is_empty()) {
+        return Err(raise!(SystemError, "Empty keyword parameter name"));
+    }
+    if positional_only > format.positional && format.positional < format.most {
+        return Err(raise!(SystemError, "Empty parameter name after $"));
+    }
     let mut arguments = Arguments::new();
     let mut units = Units { rest: format.units };
     let mut left = given;
     for (index, name) in names.iter().enumerate() {
         while matches!(units.peek(), b'|' | b'$') {
             units.next();
-        }
-        if name.is_empty() && index >= positional_only {
-            return Err(raise!(SystemError, "Empty keyword parameter name"));
-        }
-        if name.is_empty() && index >= format.positional {
-            return Err(raise!(SystemError, "Empty parameter name after $"));
-        }
-        if left == 0 && index >= count && index >= format.least {
-            // Nothing is left to convert; what the format says beyond is not looked at.
-            arguments.keep();
-            return Ok(());
         }
         if index >= format.most {
             return Err(raise!(
@@ -266,6 +261,11 @@ fn parse_named(
                 names.len(),
                 format.most
             ));
+        }
+        if left == 0 && index >= count && index >= format.least {
+            // Nothing is left to convert; what the format says beyond is not looked at.
+            arguments.keep();
+            return Ok(());
         }
         let mut current = args.get(index).map(|argument| argument.to_ref());
         if index >= count && left > 0 && index >= positional_only {

@@ -252,6 +252,20 @@ pub(crate) mod objects {
     domain!(2: PyObject_Malloc PyObject_Calloc PyObject_Realloc PyObject_Free);
 }
 
+/// A copy of a text in memory of the raw domain.
+pub(crate) fn raw_text(text: &[u8]) -> *mut c_char {
+    // SAFETY: a plain call.
+    let memory = unsafe { libc::malloc(text.len() + 1) }.cast::<u8>();
+    if !memory.is_null() {
+        // SAFETY: there is room for the text and its end.
+        unsafe {
+            memory.copy_from_nonoverlapping(text.as_ptr(), text.len());
+            memory.add(text.len()).write(0);
+        }
+    }
+    memory.cast()
+}
+
 export! {
     fn PyMem_SetAllocator(domain: c_int, allocator: Out<Allocator>) -> () {
         if let (Some(allocator), 0..=2) = (allocator.get(), domain) {

@@ -1,8 +1,9 @@
 //! `pythonrun.h`, `compile.h`, `code.h`, `frameobject.h`, `traceback.h`: running source, code objects, frames and tracebacks.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int};
 
 use habu_compiler::Mode;
+use habu_modules::builtins::line_editor;
 use habu_modules::compiling::{Source, compile_with};
 use habu_modules::startup;
 use habu_runtime::eval;
@@ -282,19 +283,15 @@ export! {
         };
         let _ = add();
     }
-    fn PyOS_Readline(_input: *mut libc::FILE, _output: *mut libc::FILE, _prompt: Text) -> *mut c_char { std::ptr::null_mut() }
+    fn PyOS_Readline(_input: *mut libc::FILE, _output: *mut libc::FILE, prompt: Text) -> *mut c_char {
+        let line = match line_editor::read(prompt.bytes()) {
+            Some(line) => line,
+            None => return std::ptr::null_mut(),
+        };
+        match line {
+            line_editor::Read::Line(line) => crate::pymem::raw_text(&line),
+            line_editor::Read::End => crate::pymem::raw_text(b""),
+            line_editor::Read::Interrupted => std::ptr::null_mut(),
+        }
+    }
 }
-
-/// Called while the program waits for input (`PyOS_InputHook`).
-#[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
-pub static mut PyOS_InputHook: *mut c_void = std::ptr::null_mut();
-
-/// Reads a line from a terminal (`PyOS_ReadlineFunctionPointer`), set by `readline`.
-#[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
-pub static mut PyOS_ReadlineFunctionPointer: *mut c_void = std::ptr::null_mut();
-
-/// The thread that waits in the line editor (`_PyOS_ReadlineTState`).
-#[unsafe(no_mangle)]
-pub static mut _PyOS_ReadlineTState: *mut c_void = std::ptr::null_mut();

@@ -304,7 +304,7 @@ export! {
         }
     }
     fn PyUnicode_CopyCharacters(to: &Object, to_start: isize, from: &Object, from_start: isize, count: isize) => isize {
-        let (to, from) = (must_be_str(to)?, must_be_str(from)?);
+        let (to, from) = (expect::<Str>(to)?, expect::<Str>(from)?);
         if from_start < 0 || from_start as usize > from.len() || to_start < 0 || to_start as usize > to.len() {
             return Err(raise!(IndexError, "string index out of range"));
         }

@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod class;
 pub mod code;
 pub mod iteration;
+pub mod line_editor;
 pub mod numbers;
 pub mod output;
 

@@ -112,6 +112,19 @@ impl Builtins {
         if let Err(raised) = call_method(&errors, &flush, &[]) {
             raised.clear();
         }
+        let is_original = |name: &str| -> Result<bool, Raised> {
+            let (now, first) = (crate::sys_::get(name)?, crate::sys_::get(&format!("__{name}__"))?);
+            Ok(matches!((now, first), (Some(now), Some(first)) if now.is(&first)))
+        };
+        if is_original("stdin")? && is_original("stdout")? {
+            if let Err(raised) = call_method(&output, &flush, &[]) {
+                raised.clear();
+            }
+            let shown = prompt.map(protocol::str).transpose()?;
+            if let Some(line) = super::line_editor::input(shown.as_deref())? {
+                return Ok(line);
+            }
+        }
         if let Some(prompt) = prompt {
             let text = protocol::str(prompt)?;
             call_method(&output, &*Str::intern("write")?, &[&text])?;

@@ -17,7 +17,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::{assert_layout, raise};
 
 /// A descriptor that gives one item of a tuple.
-#[pytype(name = "_collections._tuplegetter", doc = "", gc, flag = METHOD_DESCRIPTOR)]
+#[pytype(name = "_collections._tuplegetter", doc = "", gc)]
 pub(super) struct TupleGetter {
     base: Object,
     index: usize,

@@ -102,7 +102,12 @@ pub unsafe fn get_buffer(object: &Object, view: *mut BufferView, flags: c_int) -
     // SAFETY: by the contract; the slot belongs to the object's own type.
     unsafe {
         view.write(BufferView::empty());
-        slot(object, view, flags).result()
+        let result = slot(object, view, flags).result();
+        if result.is_err() {
+            // An exporter that failed may have left anything there: nothing was lent, so nothing is given back.
+            view.write(BufferView::empty());
+        }
+        result
     }
 }
 

@@ -109,6 +109,11 @@ unsafe fn read(object: &Object, definition: &MemberDef, name: &Str) -> Result<Re
             let text = unsafe { std::ffi::CStr::from_ptr(text) };
             Ok(Str::new(&text.to_string_lossy())?.into_object())
         }
+        T_STRING_INPLACE => {
+            // SAFETY: by the contract: a C string that stands in the object.
+            let text = unsafe { std::ffi::CStr::from_ptr(place.cast()) };
+            Ok(Str::new(&text.to_string_lossy())?.into_object())
+        }
         // SAFETY: by the contract.
         T_CHAR => Ok(Str::from_latin1(&[unsafe { place.read() }])?.into_object()),
         T_NONE => Ok(none()),
@@ -155,6 +160,18 @@ unsafe fn write(object: &Object, definition: &MemberDef, name: &Str, value: Opti
             T_STRING | T_STRING_INPLACE => return Err(raise!(TypeError, "readonly attribute")),
             kind => {
                 let number = crate::object::protocol::number::to_i128_index(value, "long")?;
+                let truncated = match kind {
+                    T_BYTE => (i8::try_from(number).is_err(), "char"),
+                    T_UBYTE => (u8::try_from(number).is_err(), "unsigned char"),
+                    T_SHORT => (i16::try_from(number).is_err(), "short"),
+                    T_USHORT => (u16::try_from(number).is_err(), "unsigned short"),
+                    T_INT => (i32::try_from(number).is_err(), "int"),
+                    _ => (false, ""),
+                };
+                if let (true, name) = truncated {
+                    let category = crate::exceptions::exc::RuntimeWarning();
+                    crate::exceptions::warn::warn(category, format_args!("Truncation of value to {name}"), 1)?;
+                }
                 match kind {
                     T_BYTE | T_UBYTE => place.write(number as u8),
                     T_SHORT | T_USHORT => place.cast::<u16>().write_unaligned(number as u16),
