@@ -10,6 +10,7 @@ use crate::object::{Object, Raised, Ref, StaticType, protocol};
 use crate::raise;
 use crate::threads::Thread;
 use crate::types::async_generator::AsyncGenerator;
+use crate::types::async_generator::asend::AsyncGenAsend;
 use crate::types::coroutine::Coroutine;
 use crate::types::dict::Dict;
 use crate::types::generator::resume::{Outcome, resume};
@@ -152,6 +153,9 @@ pub fn send(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
 
 #[inline(never)]
 fn send_any(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
+    if let Some(awaitable) = receiver.downcast_exact::<AsyncGenAsend>() {
+        return awaitable.resume(item);
+    }
     if let Some(slot) = receiver.ty().asynchronous().and_then(|suite| suite.am_send.get()) {
         let mut result = None;
         // SAFETY: the slot belongs to the receiver's own type.
@@ -190,7 +194,7 @@ pub fn stopped_value(thread: &Thread) -> Result<Ref, Raised> {
         return Err(Raised::set());
     }
     drop(thread.take_exception());
-    protocol::get_attribute_str(&exception, "value")
+    Ok(crate::exceptions::stop_iteration_value(&exception).unwrap_or_else(none))
 }
 
 /// Raises StopIteration with a value, without one for None.

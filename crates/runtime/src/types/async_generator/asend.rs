@@ -4,10 +4,12 @@ use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
 
-use super::{AsyncGenerator, unwrap};
+use super::{AsyncGenerator, unwrap, unwrap_outcome};
+use crate::eval::generators::Sent;
+use crate::exceptions::{exc, raise_with_arguments};
 use crate::object::{Field, Object, Raised, Ref};
 use crate::raise;
-use crate::types::generator::{close, methods};
+use crate::types::generator::{methods, resume};
 use crate::types::singletons::{is_none, none};
 
 /// How far an awaitable of an asynchronous generator is.
@@ -56,6 +58,33 @@ impl AsyncGenAsend {
         self.generator.get().ok_or_else(|| raise!(SystemError, "awaitable without a generator"))
     }
 
+    /// Sends into the generator; what it yields is what awaiting gives.
+    pub fn resume(&self, item: &Object) -> Sent {
+        let generator = match self.inner() {
+            Ok(generator) => generator,
+            Err(raised) => return Sent::Raised(raised),
+        };
+        let generator = &generator.generator;
+        let mut first = None;
+        if self.progress.get() == Progress::Init {
+            if generator.running_async.get() {
+                self.progress.set(Progress::Closed);
+                return Sent::Raised(raise!(RuntimeError, "anext(): asynchronous generator is already running"));
+            }
+            if is_none(item) {
+                first = self.sent.get();
+            }
+            self.progress.set(Progress::Iterating);
+        }
+        generator.running_async.set(true);
+        let sent = first.unwrap_or_else(|| item.to_ref());
+        let sent = unwrap_outcome(generator, resume::resume(generator, Some(sent), false, false));
+        if !matches!(sent, Sent::Yielded(_)) {
+            self.progress.set(Progress::Closed);
+        }
+        sent
+    }
+
     fn done(&self, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
         if result.is_err() {
             self.progress.set(Progress::Closed);
@@ -84,22 +113,11 @@ impl AsyncGenAsend {
     /// send(value) -> send 'value' into the generator.
     #[no_signature]
     fn send(&self, item: &Object) -> Result<Ref, Raised> {
-        let generator = self.inner()?;
-        let generator = &generator.generator;
-        let mut first = None;
-        if self.progress.get() == Progress::Init {
-            if generator.running_async.get() {
-                self.progress.set(Progress::Closed);
-                return Err(raise!(RuntimeError, "anext(): asynchronous generator is already running"));
-            }
-            if is_none(item) {
-                first = self.sent.get();
-            }
-            self.progress.set(Progress::Iterating);
+        match self.resume(item) {
+            Sent::Yielded(item) => Ok(item),
+            Sent::Returned(result) => Err(raise_with_arguments(exc::StopIteration(), &[&result])),
+            Sent::Raised(raised) => Err(raised),
         }
-        generator.running_async.set(true);
-        let result = close::send(generator, first.as_deref().unwrap_or(item));
-        self.done(unwrap(generator, result))
     }
 
     /// throw(value)

@@ -6,11 +6,13 @@ pub mod athrow;
 
 use habu_macros::{pymethods, pytype};
 
+use crate::eval::generators::Sent;
 use crate::exceptions::exc;
 use crate::object::{Field, Object, Raised, Ref, Stopped, Type, Visit, protocol};
 use crate::threads::Thread;
 use crate::types::code::Code;
 use crate::types::frame::FrameObject;
+use crate::types::generator::resume::Outcome;
 use crate::types::generator::{Generator, close, methods};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -83,6 +85,23 @@ fn unwrap(generator: &Generator, result: Result<Ref, Raised>) -> Result<Ref, Rai
             generator.running_async.set(false);
             Err(raised)
         }
+    }
+}
+
+/// As `unwrap` for an awaitable that is run by an instruction: the value needs no StopIteration.
+fn unwrap_outcome(generator: &Generator, outcome: Outcome) -> Sent {
+    match outcome {
+        Outcome::Yielded(item) => match item.downcast_exact::<WrappedValue>() {
+            None => Sent::Yielded(item),
+            Some(wrapped) => {
+                generator.running_async.set(false);
+                Sent::Returned(wrapped.value.get().unwrap_or_else(crate::types::none))
+            }
+        },
+        outcome => match unwrap(generator, close::result_of(generator, outcome)) {
+            Ok(item) => Sent::Yielded(item),
+            Err(raised) => Sent::Raised(raised),
+        },
     }
 }
 
