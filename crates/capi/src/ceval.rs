@@ -181,6 +181,17 @@ pub struct TssKey {
     key: libc::pthread_key_t,
 }
 
+/// Does something with the interpreter's lock, which C code may have let go of.
+pub(crate) fn attached<R>(work: impl FnOnce() -> R) -> R {
+    if Thread::is_attached() {
+        return work();
+    }
+    ensure();
+    let result = work();
+    release();
+    result
+}
+
 export! {
     fn PyEval_SaveThread() -> *const Thread { swap(std::ptr::null()) }
     fn PyEval_RestoreThread(thread: *const Thread) -> () { swap(thread); }

@@ -265,10 +265,12 @@ export! {
     fn _Py_HashPointer(pointer: *const c_void) -> isize { habu_runtime::hashing::hash_pointer(pointer as usize) }
     fn _Py_HashPointerRaw(pointer: *const c_void) -> isize { (pointer as usize).rotate_right(4) as isize }
     fn PyTraceMalloc_Track(domain: u32, address: usize, size: usize) -> c_int {
-        habu_modules::tracemalloc::track(domain, address, size)
+        crate::ceval::attached(|| habu_modules::tracemalloc::track(domain, address, size))
     }
     fn _PyTraceMalloc_GetTraceback(domain: u32, address: usize) => New { habu_modules::tracemalloc::traceback(domain, address) }
-    fn PyTraceMalloc_Untrack(domain: u32, address: usize) -> c_int { habu_modules::tracemalloc::untrack(domain, address) }
+    fn PyTraceMalloc_Untrack(domain: u32, address: usize) -> c_int {
+        crate::ceval::attached(|| habu_modules::tracemalloc::untrack(domain, address))
+    }
     fn _PyTime_FromSeconds(seconds: c_int) -> Time { i64::from(seconds) * SECOND }
     fn _PyTime_FromNanoseconds(time: Time) -> Time { time }
     fn _PyTime_FromNanosecondsObject(time: Out<Time>, object: &Object) => c_int {

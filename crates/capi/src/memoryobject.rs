@@ -6,6 +6,7 @@ use habu_runtime::object::slots::BufferView;
 use habu_runtime::object::{Object, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::{self, get_buffer, release_buffer};
+use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::memoryview::MemoryView;
 
 use crate::border::*;
@@ -140,6 +141,10 @@ fn copy(view: &BufferView, memory: *mut u8, length: isize, order: c_char, to_vie
 export! {
     fn PyObject_CheckBuffer(object: &Object) -> c_int { c_int::from(buffer::supports_buffer(object)) }
     fn PyObject_GetBuffer(object: &Object, view: *mut BufferView, flags: c_int) => c_int {
+        if view.is_null() {
+            let owner = if object.isinstance::<ByteArray>() { "bytearray_getbuffer" } else { "PyBuffer_FillInfo" };
+            return Err(raise!(BufferError, "{owner}: view==NULL argument is obsolete"));
+        }
         // SAFETY: the caller gives a place that stays until the buffer is released.
         unsafe { get_buffer(object, view, flags) }
     }
@@ -148,6 +153,9 @@ export! {
         unsafe { release_buffer(view) }
     }
     fn PyBuffer_FillInfo(view: *mut BufferView, exporter: Option<&Object>, memory: *mut c_void, length: isize, readonly: c_int, flags: c_int) => c_int {
+        if view.is_null() {
+            return Err(raise!(BufferError, "PyBuffer_FillInfo: view==NULL argument is obsolete"));
+        }
         let none = habu_runtime::types::none();
         // SAFETY: the caller gives a place for the view, and memory that stays.
         unsafe {

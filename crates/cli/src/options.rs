@@ -226,6 +226,8 @@ fn finish(
     config.trace_frames = trace_frames(&config)?;
     config.no_debug_ranges = config.x_options.iter().any(|(name, _)| name == "no_debug_ranges")
         || variable(&config, "PYTHONNODEBUGRANGES").is_some();
+    config.import_times = config.x_options.iter().any(|(name, _)| name == "importtime")
+        || variable(&config, "PYTHONPROFILEIMPORTTIME").is_some();
     let hash_secret = hash_secret(&mut config)?;
     paths::find(&mut config)?;
     let startup = variable(&config, "PYTHONSTARTUP");

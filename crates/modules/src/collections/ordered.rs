@@ -190,7 +190,7 @@ impl OrderedDict {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        let name = Str::new(self.ty().full_name())?;
+        let name = Str::new(self.ty().name())?;
         if self.dict.len() == 0 {
             return Str::from_format(format_args!("{name}()"));
         }

@@ -80,7 +80,21 @@ impl Sys {
 
     /// Return the flags that are used for dlopen calls.
     fn getdlopenflags() -> Result<i32, Raised> {
-        Ok(2)
+        Ok(Thread::current().interpreter().extensions.open_flags.get())
+    }
+
+    /// Set the flags used by the interpreter for dlopen calls.
+    ///
+    /// This is used, for example, when the interpreter loads extension
+    /// modules. Among other things, this will enable a lazy resolving of
+    /// symbols when importing a module, if called as sys.setdlopenflags(0).
+    /// To share symbols across extension modules, call as
+    /// sys.setdlopenflags(os.RTLD_GLOBAL).  Symbolic names for the flag
+    /// modules can be found in the os module (RTLD_xxx constants, e.g.
+    /// os.RTLD_LAZY).
+    fn setdlopenflags(flags: i32) -> Result<(), Raised> {
+        Thread::current().interpreter().extensions.open_flags.set(flags);
+        Ok(())
     }
 
     /// Passes the event to any hooks that are attached.

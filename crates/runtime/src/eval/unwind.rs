@@ -86,10 +86,13 @@ pub unsafe fn add_traceback(thread: &Thread, frame: *mut Frame) {
         if (*frame).is_incomplete() {
             return;
         }
-        let exception = match thread.take_exception() {
-            Some(exception) => exception,
-            None => Raised::set().take(),
-        };
+        let (exception, replaced) = thread.raised.take_noting();
+        let exception = exception.unwrap_or_else(|| Raised::set().take());
+        if replaced && !exception.traceback.is_empty() {
+            // What was raised could not be made: the error of that has its own place.
+            let _ = thread.set_exception(exception);
+            return;
+        }
         let next = exception.traceback.get();
         let last = (*frame).last_instruction();
         let line = (*frame).code().line_at(last).unwrap_or(-1);

@@ -26,11 +26,18 @@ pub struct Extensions {
     by_index: Field<List>,
     /// What extensions keep in the interpreter (`PyInterpreterState_GetDict`).
     dict: Field<crate::types::dict::Dict>,
+    /// How libraries are opened (`sys.setdlopenflags`).
+    pub open_flags: std::cell::Cell<c_int>,
 }
 
 impl Default for Extensions {
     fn default() -> Extensions {
-        Extensions { single: RefCell::default(), by_index: Field::empty(), dict: Field::empty() }
+        Extensions {
+            single: RefCell::default(),
+            by_index: Field::empty(),
+            dict: Field::empty(),
+            open_flags: std::cell::Cell::new(libc::RTLD_NOW),
+        }
     }
 }
 
@@ -128,7 +135,7 @@ fn find_init(name: &Str, path: &Str, last: &str) -> Result<Init, Raised> {
     };
     // SAFETY: plain calls; the handle is never closed, so that the function stays.
     unsafe {
-        let handle = libc::dlopen(file.as_ptr(), open_flags());
+        let handle = libc::dlopen(file.as_ptr(), Thread::current().interpreter().extensions.open_flags.get());
         if handle.is_null() {
             let error = libc::dlerror();
             let text = if error.is_null() {
@@ -153,11 +160,6 @@ fn find_init(name: &Str, path: &Str, last: &str) -> Result<Init, Raised> {
 fn import_error(text: &str, name: &Str, path: &Str) -> Raised {
     let kind = crate::exceptions::exc::ImportError();
     raise_import_error(kind, Some(name), Some(path), format_args!("{text}"))
-}
-
-/// `sys.setdlopenflags`, or RTLD_NOW.
-fn open_flags() -> c_int {
-    libc::RTLD_NOW
 }
 
 /// A module that an init function made itself: it is noted for `PyState_FindModule` and for being imported again.

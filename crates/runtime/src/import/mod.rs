@@ -5,6 +5,7 @@
 
 pub mod extension;
 pub mod lock;
+pub mod timing;
 
 pub use extension::package_context;
 
@@ -53,7 +54,9 @@ fn import_absolute(name: &Str) -> Result<Ref, Raised> {
         return Err(raise!(ImportError, "import machinery is not initialised"));
     };
     let import = builtin_import()?;
-    protocol::call_method(&importlib, id!(_find_and_load), &[name, &import])
+    let load = || protocol::call_method(&importlib, id!(_find_and_load), &[name, &import]);
+    let interpreter = Thread::current().interpreter();
+    if interpreter.config.import_times { interpreter.import_times.measure(name, load) } else { load() }
 }
 
 /// Waits while another thread imports the module.

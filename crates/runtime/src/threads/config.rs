@@ -76,6 +76,8 @@ pub struct Config {
     pub faulthandler: bool,
     /// `-X no_debug_ranges` and `PYTHONNODEBUGRANGES`: code objects have lines, but no columns.
     pub no_debug_ranges: bool,
+    /// `-X importtime` and `PYTHONPROFILEIMPORTTIME`: tell how long each import takes.
+    pub import_times: bool,
     /// PYTHONMALLOCSTATS: print the heap's statistics at the end.
     pub malloc_stats: bool,
     /// `PYTHONIOENCODING`

@@ -73,6 +73,8 @@ pub struct Interpreter {
     pub extensions: crate::import::extension::Extensions,
     /// The lock of the import system.
     pub import_lock: crate::import::lock::ImportLock,
+    /// What `-X importtime` keeps.
+    pub import_times: crate::import::timing::ImportTimes,
     /// Memory of all objects.
     pub heap: Box<habu_heap::Heap>,
 }

@@ -60,20 +60,25 @@ impl RaisedTriple {
 
     /// Takes the exception, as an instance.
     pub(crate) fn take(&self) -> Option<Ref<BaseException>> {
-        let kind = self.kind.take()?;
+        self.take_noting().0
+    }
+
+    /// As `take`; and whether it is not what was raised, but what making that raised.
+    pub(crate) fn take_noting(&self) -> (Option<Ref<BaseException>>, bool) {
+        let Some(kind) = self.kind.take() else { return (None, false) };
         let (value, traceback) = (self.value.take(), self.traceback.take());
-        let exception = match value.map(Ref::downcast_into::<BaseException>) {
-            Some(Ok(exception)) if std::ptr::addr_eq(exception.ty(), kind.as_pointer().as_ptr()) => exception,
-            Some(Ok(exception)) => normalize(&kind, Some(exception.into_object())),
-            Some(Err(value)) => normalize(&kind, Some(value)),
-            None => normalize(&kind, None),
+        let (exception, replaced) = match value.map(Ref::downcast_into::<BaseException>) {
+            Some(Ok(exception)) if std::ptr::addr_eq(exception.ty(), kind.as_pointer().as_ptr()) => (exception, false),
+            Some(Ok(exception)) => normalize_noting(&kind, Some(exception.into_object())),
+            Some(Err(value)) => normalize_noting(&kind, Some(value)),
+            None => normalize_noting(&kind, None),
         };
         if let Some(traceback) = traceback
             && let Ok(traceback) = traceback.downcast_into::<Traceback>()
         {
             exception.traceback.set(Some(traceback));
         }
-        Some(exception)
+        (Some(exception), replaced)
     }
 
     /// The exception, as an instance, left in place.
@@ -92,14 +97,20 @@ thread_local! {
 /// The instance that a class and a value stand for: the value itself, or the class called with it. What that call raises stands in
 /// for it.
 pub fn normalize(kind: &Object, value: Option<Ref>) -> Ref<BaseException> {
+    normalize_noting(kind, value).0
+}
+
+/// As `normalize`; and whether the exception stands in for another.
+fn normalize_noting(kind: &Object, value: Option<Ref>) -> (Ref<BaseException>, bool) {
     if DEPTH.get() > 32 {
-        return crate::raise!(RecursionError, "maximum recursion depth exceeded while normalizing an exception").take();
+        let raised = crate::raise!(RecursionError, "maximum recursion depth exceeded while normalizing an exception");
+        return (raised.take(), true);
     }
     DEPTH.set(DEPTH.get() + 1);
     let made = instance(kind, value);
     let exception = match made {
-        Ok(exception) => exception,
-        Err(raised) => raised.take(),
+        Ok(exception) => (exception, false),
+        Err(raised) => (raised.take(), true),
     };
     DEPTH.set(DEPTH.get() - 1);
     exception

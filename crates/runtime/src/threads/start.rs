@@ -102,6 +102,7 @@ impl Interpreter {
             codes_freed: std::cell::Cell::new(0),
             extensions: Default::default(),
             import_lock: Default::default(),
+            import_times: Default::default(),
             heap,
         }
     }

@@ -76,9 +76,9 @@ pub fn decode_table(input: &[u8], from: usize, table: Chars<'_>, sink: &mut impl
 #[derive(Debug, Clone)]
 pub struct EncodingTable {
     /// The number of the row for each 32 characters below U+10000.
-    rows: Vec<u16>,
+    rows: Box<[u16]>,
     /// The bytes; zero is none, except for the character that byte zero stands for.
-    cells: Vec<[u8; 32]>,
+    cells: Box<[[u8; 32]]>,
     /// What byte zero decodes to.
     zero: Option<u32>,
 }
@@ -90,29 +90,29 @@ impl EncodingTable {
         if table.is_empty() || table.iter().any(|code| code > 0xFFFF) {
             return Ok(None);
         }
-        let mut built = EncodingTable { rows: Vec::new(), cells: Vec::new(), zero: None };
-        built.rows.try_reserve_exact(0x800)?;
-        built.rows.resize(0x800, 0);
-        built.cells.try_reserve(table.len().min(256) + 1)?;
-        built.cells.push([0; 32]);
+        let (mut rows, mut cells, mut zero) = (Vec::new(), Vec::new(), None);
+        rows.try_reserve_exact(0x800)?;
+        rows.resize(0x800, 0);
+        cells.try_reserve(table.len().min(256) + 1)?;
+        cells.push([0; 32]);
         for (byte, code) in (0..=u8::MAX).zip(table.iter()) {
             if code == 0xFFFE {
                 continue;
             }
             if byte == 0 {
-                built.zero = Some(code);
+                zero = Some(code);
                 continue;
             }
-            let Some(row) = built.rows.get_mut((code >> 5) as usize) else { continue };
+            let Some(row) = rows.get_mut((code >> 5) as usize) else { continue };
             if *row == 0 {
-                *row = built.cells.len() as u16;
-                built.cells.push([0; 32]);
+                *row = cells.len() as u16;
+                cells.push([0; 32]);
             }
-            if let Some(cells) = built.cells.get_mut(usize::from(*row)) {
-                cells[(code & 31) as usize] = byte;
+            if let Some(row) = cells.get_mut(usize::from(*row)) {
+                row[(code & 31) as usize] = byte;
             }
         }
-        Ok(Some(built))
+        Ok(Some(EncodingTable { rows: rows.into_boxed_slice(), cells: cells.into_boxed_slice(), zero }))
     }
 
     /// The byte for a character.

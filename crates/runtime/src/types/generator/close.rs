@@ -119,7 +119,14 @@ fn close_iterator(inner: &Object) -> Result<(), Raised> {
 
 /// `generator.throw(...)`; with `closing`, GeneratorExit closes what is delegated to.
 pub fn throw(generator: &Generator, closing: bool, arguments: &[&Object]) -> Result<Ref, Raised> {
-    let _depth = NativeCall::enter("")?;
+    let _depth = match NativeCall::enter("") {
+        Ok(depth) => depth,
+        // It is this error that ends the generator.
+        Err(raised) if generator.state() < State::Executing && delegate(generator).is_none() => {
+            return Err(super::resume::failed(Thread::current(), generator, raised));
+        }
+        Err(raised) => return Err(raised),
+    };
     if let Some(inner) = delegate(generator) {
         if closing && matches_exit(arguments) {
             generator.frame_state.set(State::Executing);

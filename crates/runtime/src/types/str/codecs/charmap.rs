@@ -1,7 +1,5 @@
 //! Codecs of one byte a character by a table: a string, a mapping, or the inverse of a string (`EncodingMap`).
 
-use std::cell::Cell;
-
 use habu_macros::{pymethods, pytype};
 use habu_text::codec::Problem;
 use habu_text::codec::single::{EncodingTable, UNDEFINED, decode_table};
@@ -27,13 +25,15 @@ use crate::types::str::{Str, StrBuilder};
 pub struct EncodingMap {
     base: Object,
     table: EncodingTable,
-    size: Cell<usize>,
+    size: usize,
 }
+
+crate::assert_layout!(EncodingMap, size 64);
 
 impl EncodingMap {
     fn new(table: EncodingTable) -> Result<Ref<EncodingMap>, Raised> {
         let size = table.row_count();
-        create(EncodingMap { base: Object::of::<EncodingMap>(), table, size: Cell::new(size) })
+        create(EncodingMap { base: Object::of::<EncodingMap>(), table, size })
     }
 }
 
@@ -42,7 +42,7 @@ impl EncodingMap {
     /// Return the size (in bytes) of this object
     #[no_signature]
     fn size(&self) -> Result<usize, Raised> {
-        Ok(self.size.get() * 32)
+        Ok(self.size * 32)
     }
 }
 
