@@ -30,9 +30,10 @@ pub(crate) fn absolute(file: &str) -> String {
     if file.starts_with('/') {
         return file.to_owned();
     }
-    let file = file.strip_prefix("./").unwrap_or(file);
     match std::env::current_dir() {
-        Ok(folder) if !file.is_empty() => format!("{}/{file}", folder.to_string_lossy().trim_end_matches('/')),
+        Ok(folder) if !file.is_empty() && file != "." => {
+            format!("{}/{file}", folder.to_string_lossy().trim_end_matches('/'))
+        }
         Ok(folder) => folder.to_string_lossy().into_owned(),
         Err(_) => file.to_owned(),
     }

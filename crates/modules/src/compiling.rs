@@ -115,6 +115,19 @@ fn decode_with_codec(
                 error.clear();
                 return Err(habu_compiler::parse::CodecError::Unknown);
             }
+            // What the codec says of the bytes is said of the source; other errors are their own.
+            let current = habu_runtime::threads::Thread::current().exception();
+            if current.as_ref().is_some_and(|error| error.ty().is_subtype(exc::ValueError())) {
+                error.clear();
+                let reason = current.and_then(|current| match protocol::str(&current) {
+                    Ok(reason) => Some(reason.to_string_lossy()),
+                    Err(raised) => {
+                        raised.clear();
+                        None
+                    }
+                });
+                return Err(habu_compiler::parse::CodecError::Failed(reason.unwrap_or_default()));
+            }
             *raised = Some(error);
             Err(habu_compiler::parse::CodecError::Unknown)
         }
@@ -351,14 +364,17 @@ fn syntax_error_arguments(
             None => none(),
         },
     };
-    let details = Tuple::from_refs([
-        Str::new(filename)?.into_object(),
-        number(error.line.into())?,
-        number(error.offset.into())?,
-        text,
-        number(error.end_line.into())?,
-        number(error.end_offset.into())?,
-    ])?;
+    let name = Str::new(filename)?.into_object();
+    let (line, offset) = (number(error.line.into())?, number(error.offset.into())?);
+    // What is wrong with the text as a whole has no place, and no end.
+    let details = match error.line {
+        0 => Tuple::from_refs([name, line, offset, text])?,
+        _ => {
+            let end = [number(error.end_line.into())?, number(error.end_offset.into())?];
+            let [end_line, end_offset] = end;
+            Tuple::from_refs([name, line, offset, text, end_line, end_offset])?
+        }
+    };
     Ok((Str::new(&error.message)?, details))
 }
 

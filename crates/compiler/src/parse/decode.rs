@@ -100,7 +100,7 @@ fn plain(message: String) -> SyntaxError {
 }
 
 /// The encoding that one of the first two lines declares, if the lines before it are blank or comments.
-fn declaration(source: &[u8]) -> Option<String> {
+pub fn declaration(source: &[u8]) -> Option<String> {
     let mut rest = source;
     for _ in 0..2 {
         let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());

@@ -23,7 +23,7 @@ mod tests;
 use ruff_python_ast::{self as ruff, PythonVersion};
 use ruff_python_parser::{Mode as RuffMode, ParseOptions, parse_unchecked};
 
-pub use decode::{Codec, CodecError, Encoding, check_file, decode};
+pub use decode::{Codec, CodecError, Encoding, check_file, declaration, decode};
 pub use error::{ErrorKind, SyntaxError, Warning};
 
 use crate::ast::{Interner, Mod, Text, TypeIgnore};

@@ -156,7 +156,12 @@ fn make_main_module() -> Result<(), Raised> {
 
 /// Imports `site`, unless `-S` forbids it.
 pub fn import_site() -> Result<(), Raised> {
-    if Thread::current().interpreter().config.flags.no_site != 0 {
+    let config = &Thread::current().interpreter().config;
+    if !config.warn_options.is_empty() {
+        // The filters that were asked for are in place before anything else is imported; what is wrong with them is printed.
+        habu_runtime::import::import_module("warnings")?;
+    }
+    if config.flags.no_site != 0 {
         return Ok(());
     }
     habu_runtime::import::import_module("site").map(drop)

@@ -71,8 +71,36 @@ fn forget_file() -> Result<(), Raised> {
 }
 
 fn run_source(source: &Source, filename: &str) -> Result<(), Raised> {
-    let (code, _literals) = compile_to_run(source, filename, habu_compiler::Mode::Exec)?;
+    let (code, _literals) =
+        compile_to_run(source, filename, habu_compiler::Mode::Exec).map_err(|raised| without_place(raised, source))?;
     run_main(&code)
+}
+
+/// The error of a file whose bytes could not be decoded names the encoding alone.
+fn without_place(raised: Raised, source: &Source) -> Raised {
+    use habu_runtime::exceptions::exc;
+    let Source::Bytes(bytes) = source else { return raised };
+    let Some(error) = Thread::current().exception().filter(|error| error.ty().is(exc::SyntaxError())) else {
+        return raised;
+    };
+    let is_decoding = protocol::get_attribute_str(&error, "lineno")
+        .map(|line| line.downcast::<habu_runtime::types::int::Int>().is_some_and(|line| line.to_i64() == Some(0)));
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match (is_decoding, habu_compiler::parse::declaration(text)) {
+        (Ok(true), Some(name)) => {
+            let text = protocol::get_attribute_str(&error, "msg").and_then(|text| protocol::str(&text));
+            raised.clear();
+            match text {
+                Ok(text) if text.to_string_lossy().ends_with("with BOM") => {
+                    habu_runtime::raise!(SyntaxError, "{text}")
+                }
+                Ok(_) => habu_runtime::raise!(SyntaxError, "encoding problem: {name}"),
+                Err(raised) => raised,
+            }
+        }
+        (Err(other), _) => other,
+        _ => raised,
+    }
 }
 
 fn run_main(code: &Code) -> Result<(), Raised> {
@@ -149,6 +177,9 @@ fn loader_of(class: &str, path: &str) -> Result<Ref, Raised> {
 /// Runs a `.pyc` file.
 fn run_compiled(bytes: &[u8]) -> Result<(), Raised> {
     let Ok((_, data)) = habu_bytecode::pyc::Header::parse(bytes) else {
+        if bytes.len() < 16 && bytes.starts_with(&habu_bytecode::pyc::MAGIC) {
+            return Err(habu_runtime::raise!(EOFError, "EOF read where not expected"));
+        }
         return Err(habu_runtime::raise!(RuntimeError, "Bad magic number in .pyc file"));
     };
     let code = match crate::marshal_::reading::loads(data) {

@@ -133,7 +133,11 @@ fn may_untrack(object: &Object, which: Untrack) -> bool {
     let ty = object.ty();
     if std::ptr::eq(ty, Tuple::type_object()) {
         return object.downcast_exact::<Tuple>().is_some_and(|tuple| {
-            tuple.len() > 0 && !tuple.as_slice().iter().any(|item| crate::types::dict::value::may_be_tracked(item))
+            // C code may still be filling the tuple: then it stays tracked.
+            let may_be_tracked = |item: &Option<crate::object::Ref>| {
+                item.as_ref().is_none_or(|item| crate::types::dict::value::may_be_tracked(item))
+            };
+            tuple.len() > 0 && !tuple.optional_items().iter().any(may_be_tracked)
         });
     }
     which == Untrack::TuplesAndDicts

@@ -75,12 +75,19 @@ impl Parser<'_, '_> {
         self.named_expression()?;
         self.colon()?;
         self.block(&what, head)?;
+        // In CPython's parser each `elif` is nested in the one before; here they count, but do not nest.
+        let mut chained = 0;
         while self.at("elif") {
+            chained += 1;
+            self.check_depth(chained)?;
             let head = self.peek();
             self.position += 1;
             self.named_expression()?;
             self.colon()?;
             self.block("'elif' statement", head)?;
+        }
+        if self.at("else") {
+            self.check_depth(chained + 1)?;
         }
         self.else_block()
     }

@@ -261,6 +261,16 @@ impl<'p, 'a> Parser<'p, 'a> {
         result
     }
 
+    /// Refuse what would be this much deeper than the current place.
+    pub(super) fn check_depth(&self, more: u32) -> Parse<()> {
+        /// How much CPython's parser nests for one statement in a file.
+        const STATEMENT: u32 = 13;
+        match self.depth.saturating_add(more) >= MAX_DEPTH - STATEMENT {
+            true => Err(Stop::TooDeep),
+            false => Ok(()),
+        }
+    }
+
     /// Run one level of nesting.
     pub(super) fn nested<T>(&mut self, work: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
         if self.depth >= MAX_DEPTH {

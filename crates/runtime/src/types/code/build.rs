@@ -12,7 +12,7 @@ use num_bigint::{BigInt, Sign};
 use super::value::{Code, Parts};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
-use crate::threads::thread::NativeCall;
+use crate::threads::thread::check_native_stack;
 use crate::types::bytes::Bytes;
 use crate::types::complex::Complex;
 use crate::types::float::Float;
@@ -147,7 +147,7 @@ impl Code {
 }
 
 fn from_data<'a>(data: &'a habu_bytecode::Code, made: &mut Made<'a>) -> Result<Ref<Code>, Raised> {
-    let _depth = NativeCall::enter(" while making a code object")?;
+    check_native_stack()?;
     let consts = made.constants_of(&data.consts)?;
     Code::from_parts(parts_of(data, consts, made)?, &data.code)
 }
@@ -287,11 +287,11 @@ fn constant<'a>(value: &'a Constant, made: &mut Made<'a>) -> Result<Ref, Raised>
         Constant::Str(text) => string(text, looks_like_name(text))?.into_object(),
         Constant::Bytes(bytes) => Bytes::new(bytes)?.into_object(),
         Constant::Tuple(items) => {
-            let _depth = NativeCall::enter(" while making a code object")?;
+            check_native_stack()?;
             Tuple::build(items.len(), |index| constant(&items[index], made))?.into_object()
         }
         Constant::FrozenSet(items) => {
-            let _depth = NativeCall::enter(" while making a code object")?;
+            check_native_stack()?;
             let items = Tuple::build(items.len(), |index| constant(&items[index], made))?;
             FrozenSet::from_refs(items.as_slice())?.into_object()
         }
@@ -326,7 +326,7 @@ pub(super) fn texts(names: &Tuple) -> Result<Box<[Text]>, Raised> {
 
 /// The constant for an object.
 pub fn constant_of(object: &Object) -> Result<Constant, Raised> {
-    let _depth = NativeCall::enter(" while reading a code object")?;
+    check_native_stack()?;
     if is_none(object) {
         return Ok(Constant::None);
     }
