@@ -9,7 +9,7 @@
 //!   lock does not end the slice of the thread that it interrupts.
 //!
 //! Going to sleep and being woken takes tens of microseconds, in which nobody may have the lock. Therefore who asks at once, and who hands over to
-//! such a thread, looks at the lock for a moment before it goes to sleep: both get it within a microsecond. One thread at a time does so.
+//! such a thread, looks at the lock for a moment before it goes to sleep: both get it within a microsecond. Beside the one that has claimed it, one thread at a time does so.
 //!
 //! Invariants: `holder` is null or the thread that is current on the operating system thread that took the lock; only that one releases it. A thread
 //! without the lock has no current `Thread` and no current heap, so that what handles objects by mistake fails at once. `held` says what `holder`
@@ -46,7 +46,7 @@ struct State {
     waiting: u32,
     /// How many of them, without the next, sleep.
     sleeping: u32,
-    /// Whether one of them looks at the lock without sleeping.
+    /// Whether one of them, other than the next, looks at the lock without sleeping.
     looking: bool,
     /// The thread whose slice it is, as an address to compare with.
     slice_of: usize,
@@ -93,6 +93,8 @@ pub struct InterpreterLock {
     turn: Condvar,
     /// Whether a thread holds it, for those who look.
     held: AtomicBool,
+    /// Whether there is a `next`, for those who look.
+    claimed: AtomicBool,
     /// The switch interval in nanoseconds.
     interval: AtomicU64,
 }
@@ -131,6 +133,7 @@ impl InterpreterLock {
             freed: Condvar::new(),
             turn: Condvar::new(),
             held: AtomicBool::new(false),
+            claimed: AtomicBool::new(false),
             interval: AtomicU64::new(5_000_000),
         }
     }
@@ -230,19 +233,21 @@ impl InterpreterLock {
             } else if state.next.is_none() && now >= due {
                 state.next = Some(this);
                 state.next_is_eager = eager;
+                self.claimed.store(true, Ordering::Relaxed);
                 state.ask();
                 look = eager;
             }
-            if look && !state.looking && is_parallel() {
+            let is_next = state.next == Some(this);
+            if look && (is_next || !state.looking) && is_parallel() {
                 look = false;
-                state.looking = true;
+                state.looking |= !is_next;
                 drop(state);
-                self.look();
+                self.look(is_next);
                 state = self.state();
-                state.looking = false;
+                state.looking &= is_next;
                 continue;
             }
-            state = if state.next == Some(this) {
+            state = if is_next {
                 state.next_sleeps = true;
                 let (mut state, _) = self.turn.wait_timeout(state, interval).unwrap_or_else(PoisonError::into_inner);
                 state.next_sleeps = false;
@@ -258,16 +263,17 @@ impl InterpreterLock {
         state.waiting -= 1;
         if state.next == Some(this) {
             state.next = None;
+            self.claimed.store(false, Ordering::Relaxed);
         }
         state
     }
 
-    /// Looks at the lock until it is free, for a moment at most.
-    fn look(&self) {
+    /// Looks at the lock until it is free, and for all but the next one nobody's claim, for a moment at most.
+    fn look(&self, is_next: bool) {
         let began = Instant::now();
         while began.elapsed() < LOOK {
             for _ in 0..16 {
-                if !self.held.load(Ordering::Relaxed) {
+                if !self.held.load(Ordering::Relaxed) && (is_next || !self.claimed.load(Ordering::Relaxed)) {
                     return;
                 }
                 std::hint::spin_loop();
@@ -334,6 +340,7 @@ impl InterpreterLock {
         let mut state = self.state();
         state.survivor = Some(NonNull::from(thread));
         state.next = None;
+        self.claimed.store(false, Ordering::Relaxed);
     }
 
     /// Whether the interpreter is ending: only one thread may still run.
@@ -355,6 +362,7 @@ impl InterpreterLock {
             (&raw mut (*this).turn).write(Condvar::new());
         }
         self.held.store(true, Ordering::Relaxed);
+        self.claimed.store(false, Ordering::Relaxed);
     }
 }
 
