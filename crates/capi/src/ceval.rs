@@ -465,7 +465,10 @@ export! {
             if libc::sigaction(signal, &action, &mut old) == -1 { usize::MAX } else { old.sa_sigaction }
         }
     }
-    fn Py_IsInitialized() -> c_int { c_int::from(Thread::is_attached() || !OWN.get().is_null()) }
+    fn Py_IsInitialized() -> c_int {
+        let main = habu_runtime::threads::start::main_interpreter();
+        c_int::from(main.is_some_and(|main| !main.finalizing.get()))
+    }
     fn _Py_IsFinalizing() -> c_int { finalizing() }
     fn _Py_IsCoreInitialized() -> c_int { 1 }
     fn Py_IsFinalizing() -> c_int { finalizing() }

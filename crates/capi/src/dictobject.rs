@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 
 use habu_runtime::exceptions::raise_key_error;
-use habu_runtime::object::{Object, PyType, Ref, protocol};
+use habu_runtime::object::{Object, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::mappingproxy::MappingProxy;
@@ -174,14 +174,4 @@ export! {
             None => remove(&dict, key),
         }
     }
-}
-
-/// The type of dictionaries.
-pub(crate) fn is_dict(object: &Object) -> bool {
-    Dict::check(object)
-}
-
-/// A dictionary as an object.
-pub(crate) fn object(dict: Ref<Dict>) -> Ref {
-    dict.into_object()
 }

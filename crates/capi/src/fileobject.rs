@@ -7,7 +7,6 @@ use habu_runtime::exceptions::raise_last_os_error;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
-use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::float::Float;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::str::{Str, codecs};
@@ -123,6 +122,22 @@ fn clock(id: libc::clockid_t) -> Time {
     time.tv_sec * SECOND + time.tv_nsec
 }
 
+/// The code points of UTF-8; bytes that are none stand as surrogates (PEP 383).
+fn decode_utf8(mut bytes: &[u8]) -> Vec<u32> {
+    let mut codes = vec![];
+    while !bytes.is_empty() {
+        let (good, bad) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text.len(), 0),
+            Err(error) => (error.valid_up_to(), 1),
+        };
+        let (text, rest) = bytes.split_at(good);
+        codes.extend(std::str::from_utf8(text).unwrap_or("").chars().map(u32::from));
+        codes.extend(rest.iter().take(bad).map(|byte| 0xDC00 + u32::from(*byte)));
+        bytes = rest.get(bad..).unwrap_or(&[]);
+    }
+    codes
+}
+
 export! {
     fn PyFile_WriteObject(object: Option<&Object>, file: Option<&Object>, flags: c_int) => c_int {
         let (Some(object), Some(file)) = (object, file) else {
@@ -232,34 +247,50 @@ export! {
         }
         Ok(())
     }
+    // Both are called before there is an interpreter: they handle no objects.
     fn Py_DecodeLocale(text: Text, length: Out<usize>) -> *mut u32 {
-        let Ok(decoded) = codecs::fs_decode(text.bytes()) else { return std::ptr::null_mut() };
-        length.set(decoded.len());
+        let codes = decode_utf8(text.bytes());
         // SAFETY: room for the characters and their end.
         unsafe {
-            let out = libc::malloc((decoded.len() + 1) * 4).cast::<u32>();
-            if !out.is_null() {
-                for (index, code) in decoded.chars().iter().enumerate() {
-                    out.add(index).write(code);
-                }
-                out.add(decoded.len()).write(0);
+            let out = libc::malloc((codes.len() + 1) * 4).cast::<u32>();
+            if out.is_null() {
+                length.set(usize::MAX);
+                return out;
             }
+            out.copy_from_nonoverlapping(codes.as_ptr(), codes.len());
+            out.add(codes.len()).write(0);
+            length.set(codes.len());
             out
         }
     }
-    fn Py_EncodeLocale(text: *const u32, _error: Out<usize>) => *mut c_char {
-        // SAFETY: a wide string.
-        let decoded = unsafe { crate::unicodeobject::PyUnicode_FromWideChar(text, -1) }?;
-        let bytes = codecs::path_text(expect::<Str>(&decoded)?)?;
-        let Some(memory) = habu_heap::alloc(habu_heap::Domain::Mem, bytes.len() + 1) else {
-            return Err(habu_runtime::exceptions::memory_error());
-        };
-        // SAFETY: there is room for the text and its end.
-        unsafe {
-            memory.as_ptr().copy_from_nonoverlapping(bytes.as_slice().as_ptr(), bytes.len());
-            memory.add(bytes.len()).write(0);
+    fn Py_EncodeLocale(text: *const u32, error: Out<usize>) -> *mut c_char {
+        let mut bytes = vec![];
+        // SAFETY: a wide string with an end.
+        let codes = (0..).map(|index| unsafe { text.add(index).read() }).take_while(|code| *code != 0);
+        for (index, code) in codes.enumerate() {
+            match (char::from_u32(code), code) {
+                (Some(character), _) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+                (None, 0xDC80..=0xDCFF) => bytes.push((code - 0xDC00) as u8),
+                _ => {
+                    error.set(index);
+                    return std::ptr::null_mut();
+                }
+            }
         }
-        Ok(memory.as_ptr().cast())
+        // Freed by PyMem_Free.
+        let memory = crate::pymem::allocate(habu_heap::Domain::Mem, bytes.len() + 1);
+        match memory {
+            None => {
+                error.set(usize::MAX);
+                std::ptr::null_mut()
+            }
+            // SAFETY: there is room for the text and its end.
+            Some(memory) => unsafe {
+                memory.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+                memory.add(bytes.len()).write(0);
+                memory.as_ptr().cast()
+            },
+        }
     }
     fn _Py_HashBytes(data: *const c_char, length: isize) -> isize { habu_runtime::hashing::hash_bytes(memory(data, length)) }
     fn _Py_HashPointer(pointer: *const c_void) -> isize { habu_runtime::hashing::hash_pointer(pointer as usize) }

@@ -40,6 +40,10 @@ fn mask(value: &Int) -> u64 {
 }
 
 fn signed(object: Option<&Object>, name: &str) -> Result<i64, Raised> {
+    // Nearly always an integer, which is read where it stands.
+    if let Some(value) = object.and_then(Object::downcast::<Int>).and_then(Int::to_i64) {
+        return Ok(value);
+    }
     let value = integer(object)?;
     value.to_i64().ok_or_else(|| raise!(OverflowError, "Python int too large to convert to C {name}"))
 }

@@ -1,5 +1,6 @@
 //! `modsupport.h`: parsing arguments (`PyArg_Parse*`), unpacking them, and checks that Argument Clinic's functions use.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_int};
 
 use habu_runtime::object::{Object, Raised, Ref};
@@ -16,8 +17,8 @@ pub(crate) use crate::build_value::build_arguments;
 /// What a format says beside its units.
 struct Format<'a> {
     units: &'a [u8],
-    function: Option<String>,
-    message: Option<String>,
+    function: Option<Cow<'a, str>>,
+    message: Option<Cow<'a, str>>,
     least: usize,
     most: usize,
     /// How many may be given by position.
@@ -28,7 +29,7 @@ impl<'a> Format<'a> {
     /// Splits a format: units, then `:name` or `;message`.
     fn read(text: &'a [u8]) -> Result<Format<'a>, Raised> {
         let end = text.iter().position(|byte| matches!(byte, b':' | b';')).unwrap_or(text.len());
-        let tail = text.get(end + 1..).map(|tail| String::from_utf8_lossy(tail).into_owned());
+        let tail = text.get(end + 1..).map(String::from_utf8_lossy);
         let is_name = text.get(end) == Some(&b':');
         let (mut least, mut positional, mut count) = (None, None, 0);
         let mut units = Units { rest: &text[..end] };
@@ -70,12 +71,25 @@ impl<'a> Format<'a> {
     }
 
     /// The function's name with parentheses, or "function".
-    fn shown(&self) -> String {
-        self.function.as_ref().map_or_else(|| "function".to_owned(), |name| format!("{name}()"))
+    fn shown(&self) -> Shown<'_> {
+        Shown(self.function.as_deref())
     }
 
     fn refuse(&self, refused: Refused, index: usize) -> Raised {
         refuse(refused, self.function.as_deref(), self.message.as_deref(), index)
+    }
+}
+
+/// A function's name with parentheses, or "function".
+#[derive(Clone, Copy)]
+struct Shown<'a>(Option<&'a str>);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, "{name}()"),
+            None => f.write_str("function"),
+        }
     }
 }
 
@@ -485,10 +499,10 @@ fn unpack_keywords(
     let names = keywords(parser.keywords);
     let positional_only = names.iter().take_while(|name| name.is_empty()).count();
     let function = match parser.function.is_null() {
-        false => Some(parser.function.lossy().into_owned()),
+        false => Some(parser.function.lossy()),
         true => Format::read(parser.format.bytes()).ok().and_then(|format| format.function),
     };
-    let shown = function.as_ref().map_or_else(|| "function".to_owned(), |name| format!("{name}()"));
+    let shown = Shown(function.as_deref());
     let (count, mut left) = (args.len(), named.len());
     if count + left > names.len() {
         let kind = if count == 0 { "keyword " } else { "" };

@@ -3,6 +3,7 @@
 use std::ffi::{c_char, c_int, c_long, c_void};
 
 use habu_runtime::exceptions::exc;
+use habu_runtime::import::extension;
 use habu_runtime::object::{MethodDef, Object, Raised, Ref, Type, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
@@ -135,6 +136,19 @@ fn write_stream(name: &str, descriptor: c_int, text: &Str) {
             unsafe { libc::write(descriptor, text.as_ptr().cast(), text.len()) };
         }
     });
+}
+
+/// A module that the program brings (`struct _inittab`).
+#[repr(C)]
+pub struct Inittab {
+    name: Text,
+    init: Option<extension::Init>,
+}
+
+impl Inittab {
+    fn parts(&self) -> (Text, Option<extension::Init>) {
+        (self.name, self.init)
+    }
 }
 
 export! {
@@ -334,6 +348,25 @@ export! {
     fn PyImport_ExecCodeModuleEx(name: Text, code: &Object, filename: Text) -> New {
         let filename = filename.optional()?;
         exec_code(name, code, filename.map(Ref::into_object))
+    }
+    fn PyImport_AppendInittab(name: Text, init: Option<extension::Init>) -> c_int {
+        match init {
+            Some(init) => extension::append_inittab(&name.lossy(), init),
+            None => return -1,
+        }
+        0
+    }
+    fn PyImport_ExtendInittab(table: *const Inittab) -> c_int {
+        let mut at = table;
+        // SAFETY: the table ends with an entry without a name.
+        while let Some((name, init)) = unsafe { at.as_ref() }.filter(|entry| !entry.name.is_null()).map(Inittab::parts) {
+            if let Some(init) = init {
+                extension::append_inittab(&name.lossy(), init);
+            }
+            // SAFETY: as above.
+            at = unsafe { at.add(1) };
+        }
+        0
     }
     fn PyImport_GetMagicNumber() -> c_long { 3495 | 0x0a0d << 16 }
     fn PyImport_GetMagicTag() -> Text { Text(c"cpython-311".as_ptr()) }

@@ -1,6 +1,6 @@
 //! `object.h`: references, types, attributes, comparison, texts of objects.
 
-use std::ffi::{c_int, c_uint, c_ulong, c_void};
+use std::ffi::{c_int, c_ulong, c_void};
 use std::ptr::NonNull;
 
 use habu_runtime::object::protocol;

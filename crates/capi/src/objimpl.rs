@@ -115,8 +115,3 @@ export! {
         unsafe { std::ptr::from_ref(object).cast::<c_void>().byte_offset(offset).cast_mut() }
     }
 }
-
-/// Drops a reference that C gave away.
-pub(crate) fn dropped(object: Option<Ref>) {
-    drop(object);
-}

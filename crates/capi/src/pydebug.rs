@@ -15,7 +15,6 @@ macro_rules! flags {
         $(
             #[doc = concat!("`", stringify!($name), "` of the C API.")]
             #[unsafe(no_mangle)]
-            #[expect(non_upper_case_globals, reason = "the names are C's")]
             pub static $name: AtomicI32 = AtomicI32::new(0);
         )*
 
@@ -49,20 +48,16 @@ flags! {
 
 /// What the program was compiled from (`Py_Version`): 3.11.7.
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static Py_Version: c_ulong = 0x030b_07f0;
 
 /// The encoding of file names and arguments.
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static Py_FileSystemDefaultEncoding: Text = Text(c"utf-8".as_ptr());
 
 /// How what is not of that encoding is passed through.
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static Py_FileSystemDefaultEncodeErrors: Text = Text(c"surrogateescape".as_ptr());
 
 /// Whether the encoding was set by hand.
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static Py_HasFileSystemDefaultEncoding: c_int = 1;

@@ -235,19 +235,19 @@ macro_rules! domain {
 }
 
 /// The raw domain.
-pub(crate) mod raw {
+pub mod raw {
     use super::*;
     domain!(0: PyMem_RawMalloc PyMem_RawCalloc PyMem_RawRealloc PyMem_RawFree);
 }
 
 /// The domain of buffers.
-pub(crate) mod buffers {
+pub mod buffers {
     use super::*;
     domain!(1: PyMem_Malloc PyMem_Calloc PyMem_Realloc PyMem_Free);
 }
 
 /// The domain of objects.
-pub(crate) mod objects {
+pub mod objects {
     use super::*;
     domain!(2: PyObject_Malloc PyObject_Calloc PyObject_Realloc PyObject_Free);
 }

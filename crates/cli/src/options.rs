@@ -10,7 +10,7 @@ use habu_runtime::threads::Config;
 use crate::{help, paths};
 
 /// What the command line asks for.
-pub(crate) enum Action {
+pub enum Action {
     /// To run a program.
     Run(Box<Options>),
     /// To print a text and end.
@@ -18,20 +18,23 @@ pub(crate) enum Action {
 }
 
 /// A program and what to run it with.
-pub(crate) struct Options {
-    pub(crate) config: Config,
-    pub(crate) program: Program,
+pub struct Options {
+    /// What the interpreter is started with.
+    pub config: Config,
+    /// The program.
+    pub program: Program,
     /// What stands first in `sys.path`, unless `-I` or `-P` forbid it.
-    pub(crate) script_folder: Option<String>,
-    pub(crate) hash_secret: (u64, u64),
+    pub script_folder: Option<String>,
+    /// What hashes of texts start from.
+    pub hash_secret: (u64, u64),
     /// How the heap is made.
-    pub(crate) memory: habu_heap::Config,
+    pub memory: habu_heap::Config,
     /// The limit on memory in bytes.
-    pub(crate) memory_limit: Option<usize>,
+    pub memory_limit: Option<usize>,
     /// `-x`
-    pub(crate) skip_first_line: bool,
+    pub skip_first_line: bool,
     /// The file of PYTHONSTARTUP.
-    pub(crate) startup: Option<String>,
+    pub startup: Option<String>,
 }
 
 /// A complaint about the command line, with the hint where help is.
@@ -41,7 +44,7 @@ fn complaint(given: &[String], what: &str) -> String {
 }
 
 /// Reads the command line; an error is the text to print.
-pub(crate) fn parse(given: &[String]) -> Result<Action, String> {
+pub fn parse(given: &[String]) -> Result<Action, String> {
     let mut config = Config { orig_argv: given.to_vec(), ..Config::default() };
     let mut program = None;
     let mut versions = 0;

@@ -9,7 +9,6 @@ use habu_runtime::types::str::{Str, codecs};
 
 /// Called while the program waits for input (`PyOS_InputHook`).
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static mut PyOS_InputHook: *mut c_void = std::ptr::null_mut();
 
 /// Reads a line from a terminal.
@@ -17,12 +16,10 @@ type ReadLine = unsafe extern "C" fn(*mut libc::FILE, *mut libc::FILE, *const c_
 
 /// Reads a line from a terminal (`PyOS_ReadlineFunctionPointer`), set by `readline`.
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static mut PyOS_ReadlineFunctionPointer: Option<ReadLine> = None;
 
 /// The thread that waits in the line editor (`_PyOS_ReadlineTState`).
 #[unsafe(no_mangle)]
-#[expect(non_upper_case_globals, reason = "the names are C's")]
 pub static mut _PyOS_ReadlineTState: *const Thread = std::ptr::null();
 
 unsafe extern "C" {

@@ -74,7 +74,7 @@ impl Imp {
     fn is_builtin(name: &Str) -> Result<i32, Raised> {
         let found = crate::BUILTIN_MODULES.iter().find(|module| name.equals(module.name));
         Ok(match found.map(|module| module.name) {
-            None => 0,
+            None => i32::from(extension::inittab(&name.to_string_lossy()).is_some()),
             Some("sys" | "builtins") => -1,
             Some(_) => 1,
         })
@@ -182,7 +182,7 @@ impl Imp {
         }
         match crate::BUILTIN_MODULES.iter().find(|module| name.equals(module.name)) {
             Some(definition) => Module::from_definition(definition).map(Ref::into_object),
-            None => Ok(none()),
+            None => Ok(extension::create_from_inittab(spec, name)?.unwrap_or_else(none)),
         }
     }
 

@@ -128,8 +128,10 @@ pub(super) fn fill(module: &Module) -> Result<(), Raised> {
     numbers(module)?;
     flags(module, config)?;
     paths(module, config)?;
-    let names =
-        Tuple::build(crate::BUILTIN_MODULES.len(), |index| Ok(Str::intern(sorted_names()[index])?.into_object()))?;
+    let mut names: Vec<String> = sorted_names().into_iter().map(str::to_owned).collect();
+    names.append(&mut habu_runtime::import::extension::inittab_names());
+    names.sort();
+    let names = Tuple::build(names.len(), |index| Ok(Str::intern(&names[index])?.into_object()))?;
     module.set("builtin_module_names", &names)?;
     let library: Vec<Ref> = STDLIB.split_whitespace().map(|name| text(name)).collect::<Result<_, Raised>>()?;
     module.set("stdlib_module_names", &*FrozenSet::from_refs(&library)?)?;

@@ -41,7 +41,36 @@ impl Default for Extensions {
     }
 }
 
-type Init = unsafe extern "C" fn() -> *mut Object;
+/// The function that makes an extension's module, or its definition.
+pub type Init = unsafe extern "C" fn() -> *mut Object;
+
+/// Modules that the program in C around the interpreter brings (`PyImport_AppendInittab`); set before there is an interpreter.
+static INITTAB: std::sync::Mutex<Vec<(String, Init)>> = std::sync::Mutex::new(Vec::new());
+
+/// Adds a module of the program.
+pub fn append_inittab(name: &str, init: Init) {
+    if let Ok(mut table) = INITTAB.lock() {
+        table.push((name.to_owned(), init));
+    }
+}
+
+/// The function of a module of the program.
+pub fn inittab(name: &str) -> Option<Init> {
+    INITTAB.lock().ok()?.iter().rev().find(|(known, _)| known == name).map(|(_, init)| *init)
+}
+
+/// The names of the program's modules.
+pub fn inittab_names() -> Vec<String> {
+    INITTAB.lock().map(|table| table.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default()
+}
+
+/// The module of the program that a spec names.
+pub fn create_from_inittab(spec: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
+    match inittab(&name.to_string_lossy()) {
+        Some(init) => create_with(init, spec, name, name).map(Some),
+        None => Ok(None),
+    }
+}
 
 thread_local! {
     /// The full name of the module whose init function runs.
@@ -91,6 +120,13 @@ pub fn create_dynamic(spec: &Object) -> Result<Ref, Raised> {
     let full = name.to_string_lossy();
     let last = full.rsplit('.').next().unwrap_or(&full).to_owned();
     let init = find_init(name, path, &last)?;
+    create_with(init, spec, name, path)
+}
+
+/// Calls an init function and completes what it gives.
+fn create_with(init: Init, spec: &Object, name: &Str, path: &Str) -> Result<Ref, Raised> {
+    let full = name.to_string_lossy();
+    let last = full.rsplit('.').next().unwrap_or(&full).to_owned();
     let before = CONTEXT.replace(Some(full.clone()));
     // SAFETY: the init function of an extension takes nothing and returns an object or null.
     let made = unsafe { init() };

@@ -178,7 +178,7 @@ pub fn generic_alloc(cls: &Type, count: isize) -> Result<Ref, Raised> {
 
 unsafe extern "C" {
     /// The program's first byte and the end of its code, by the linker.
-    static __executable_start: u8;
+    static __ehdr_start: u8;
     static etext: u8;
 }
 
@@ -191,7 +191,7 @@ pub(crate) fn is_ended_by_extension(cls: &Type) -> bool {
         while let Some(this) = ty.as_ref() {
             match this.tp_dealloc.get().map(|dealloc| dealloc as usize) {
                 Some(dealloc) if dealloc != subtype => {
-                    return !(&raw const __executable_start as usize..&raw const etext as usize).contains(&dealloc);
+                    return !(&raw const __ehdr_start as usize..&raw const etext as usize).contains(&dealloc);
                 }
                 _ => ty = this.tp_base.pointer(),
             }

@@ -106,3 +106,6 @@ impl From<Result<isize, Raised>> for HashStatus {
         }
     }
 }
+
+// The C calling convention: a result is one word, null for an error.
+const _: () = assert!(size_of::<Result<super::reference::Ref, Raised>>() == size_of::<usize>());

@@ -119,7 +119,10 @@ impl Str {
     /// A string for `text`.
     pub fn new(text: &str) -> Result<Ref<Str>, Raised> {
         if text.is_ascii() {
-            return Str::from_latin1(text.as_bytes());
+            return match text.len() {
+                0 | 1 => Str::from_latin1(text.as_bytes()),
+                length => Str::assemble(length, 0x7F, |to| to.push(Chars::One(text.as_bytes()))),
+            };
         }
         let class = text.chars().fold(0, |all, character| all | u32::from(character));
         Str::assemble(text.chars().count(), class, |to| text.chars().for_each(|character| to.put(character.into())))
