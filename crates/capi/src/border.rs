@@ -22,7 +22,7 @@ pub(crate) type Borrowed = *const Object;
 pub(crate) const NULL: Borrowed = std::ptr::null();
 
 /// An exported function, for the table that keeps it in the program.
-pub struct Export(pub &'static str, pub *const ());
+pub(crate) struct Export(pub(crate) &'static str, pub(crate) *const ());
 
 // SAFETY: the address of a function.
 unsafe impl Sync for Export {}

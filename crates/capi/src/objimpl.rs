@@ -7,7 +7,7 @@ use habu_heap::Domain;
 use habu_runtime::exceptions::memory_error;
 use habu_runtime::gc;
 use habu_runtime::object::typeobject::flags;
-use habu_runtime::object::{Object, Raised, Ref, Type, allocate};
+use habu_runtime::object::{Object, Raised, Type, allocate};
 use habu_runtime::threads::Thread;
 
 use crate::border::*;
