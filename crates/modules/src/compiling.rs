@@ -72,6 +72,12 @@ impl Source {
         }
     }
 
+    /// Tells hooks that the source is compiled.
+    fn audit(&self, filename: &str) -> Result<(), Raised> {
+        let (Source::Bytes(bytes) | Source::Text(bytes)) = self;
+        habu_runtime::audit!("compile", Bytes::new(bytes)?, filename)
+    }
+
     /// The text, decoded as the source says.
     fn text(&self, filename: &str) -> Result<String, Raised> {
         match self {
@@ -175,6 +181,7 @@ fn compile_data(
     flags: u32,
     optimize: i32,
 ) -> Result<habu_bytecode::Code, Raised> {
+    source.audit(filename)?;
     let text = source.text(filename)?;
     let output = habu_compiler::compile_text(&text, filename.into(), mode, &options(flags, optimize));
     match output {
@@ -284,6 +291,7 @@ fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize:
 
 /// The syntax tree of source, as an object.
 fn parse_tree(source: &Source, filename: &str, mode: Mode, options: &Options) -> Result<Ref, Raised> {
+    source.audit(filename)?;
     let text = source.text(filename)?;
     match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
         Ok(parsed) => {

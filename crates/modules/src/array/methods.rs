@@ -198,6 +198,7 @@ impl Array {
             [] => return Err(raise!(TypeError, "array() takes at least 1 argument (0 given)")),
             more => return Err(raise!(TypeError, "array() takes at most 2 arguments ({} given)", more.len())),
         };
+        habu_runtime::audit!("array.__new__", code.clone(), initial.cloned())?;
         let made = Array::empty(cls, kind_argument(code)?)?;
         if let Some(initial) = initial {
             made.initialise(initial)?;

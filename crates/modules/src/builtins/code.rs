@@ -126,6 +126,7 @@ impl Builtins {
                     Some(cells)
                 }
             };
+            habu_runtime::audit!("exec", code.to_ref())?;
             return eval::run_code_with_closure(code, &globals, &locals, closure).map(drop);
         }
         if closure.is_some() {
@@ -133,6 +134,7 @@ impl Builtins {
         }
         let source = Source::from_object(source, "exec", "string, bytes or code")?;
         let (code, _literals) = compiling::compile_to_run(&source, "<string>", habu_compiler::Mode::Exec)?;
+        habu_runtime::audit!("exec", code.clone())?;
         eval::run_code(&code, &globals, &locals).map(drop)
     }
 
@@ -150,10 +152,12 @@ impl Builtins {
             if code.free_count() > 0 {
                 return Err(raise!(TypeError, "code object passed to eval() may not contain free variables"));
             }
+            habu_runtime::audit!("exec", code.to_ref())?;
             return eval::run_code(code, &globals, &locals);
         }
         let source = Source::from_object(source, "eval", "string, bytes or code")?.without_indent();
         let (code, _literals) = compiling::compile_to_run(&source, "<string>", habu_compiler::Mode::Eval)?;
+        habu_runtime::audit!("exec", code.clone())?;
         eval::run_code(&code, &globals, &locals)
     }
 

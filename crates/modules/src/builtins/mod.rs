@@ -37,6 +37,7 @@ impl Builtins {
     /// This is guaranteed to be unique among simultaneously existing objects.
     /// (CPython uses the object's memory address.)
     fn id(obj: &Object) -> Result<usize, Raised> {
+        habu_runtime::audit!("builtins.id", obj.address())?;
         Ok(obj.address())
     }
 

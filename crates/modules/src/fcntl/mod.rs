@@ -66,6 +66,7 @@ impl Fcntl {
     #[signature(fd, cmd, arg = None, /)]
     #[shown("($module, fd, cmd, arg=0, /)")]
     fn fcntl(fd: Descriptor, cmd: CInt, arg: Option<&Object>) -> Result<Ref, Raised> {
+        habu_runtime::audit!("fcntl.fcntl", fd.0, cmd.0, arg.map(Object::to_ref))?;
         let number = match arg {
             None => 0,
             Some(arg) => match bytes_argument(arg, "fcntl")? {
@@ -97,6 +98,7 @@ impl Fcntl {
     #[shown("($module, fd, request, arg=0, mutate_flag=True, /)")]
     fn ioctl(fd: Descriptor, request: &Object, arg: Option<&Object>, mutate_flag: bool) -> Result<Ref, Raised> {
         let request = number_argument(request)?;
+        habu_runtime::audit!("fcntl.ioctl", fd.0, request, arg.map(Object::to_ref))?;
         let mut number = 0;
         if let Some(arg) = arg {
             if mutate_flag && supports_buffer(arg) && !arg.isinstance::<Bytes>() {
@@ -141,6 +143,7 @@ impl Fcntl {
     /// See the Unix manual page for flock(2) for details (On some systems, this
     /// function is emulated using fcntl()).
     fn flock(fd: Descriptor, operation: CInt) -> Result<(), Raised> {
+        habu_runtime::audit!("fcntl.flock", fd.0, operation.0)?;
         // SAFETY: a plain call.
         retry_or_raise(|| unsafe { libc::flock(fd.0, operation.0) }).map(drop)
     }
@@ -165,6 +168,7 @@ impl Fcntl {
         start: Option<&Object>,
         whence: CInt,
     ) -> Result<(), Raised> {
+        habu_runtime::audit!("fcntl.lockf", fd.0, cmd.0, len.map(Object::to_ref), start.map(Object::to_ref), whence.0)?;
         let kind = match cmd.0 {
             cmd if cmd & libc::LOCK_UN != 0 => libc::F_UNLCK,
             cmd if cmd & libc::LOCK_SH != 0 => libc::F_RDLCK,

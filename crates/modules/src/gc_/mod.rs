@@ -206,6 +206,13 @@ impl Gc {
     /// that are in that generation.
     #[signature(generation = None)]
     fn get_objects(generation: Option<&Object>) -> Result<Ref<List>, Raised> {
+        habu_runtime::audit!(
+            "gc.get_objects",
+            match generation.filter(|generation| !is_none(generation)) {
+                Some(generation) => generation.to_ref(),
+                None => Int::from_i64(-1)?.into_object(),
+            }
+        )?;
         let Some(generation) = generation.filter(|generation| !is_none(generation)) else {
             return tracked(0..GENERATIONS);
         };
@@ -245,6 +252,7 @@ impl Gc {
     #[no_signature]
     #[signature(*objs)]
     fn get_referrers(objs: &[&Object]) -> Result<Ref<List>, Raised> {
+        habu_runtime::audit!("gc.get_referrers", Tuple::from_borrowed(objs)?)?;
         let all = tracked(0..GENERATIONS)?;
         let found = List::new()?;
         for index in 0..all.len() {
@@ -263,6 +271,7 @@ impl Gc {
     #[no_signature]
     #[signature(*objs)]
     fn get_referents(objs: &[&Object]) -> Result<Ref<List>, Raised> {
+        habu_runtime::audit!("gc.get_referents", Tuple::from_borrowed(objs)?)?;
         let found = List::new()?;
         for object in objs.iter().filter(|object| gc::is_collectable(object)) {
             if let Some(traverse) = object.ty().tp_traverse.get() {

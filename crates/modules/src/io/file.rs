@@ -196,6 +196,7 @@ impl FileIo {
         }
         let path = if number < 0 { Some(CText::of_path(file)?) } else { None };
         let wanted = Mode::parse(mode)?;
+        habu_runtime::audit!("open", file.to_ref(), mode.to_ref(), wanted.flags)?;
         self.created.set(wanted.created);
         self.readable.set(wanted.readable);
         self.writable.set(wanted.writable);

@@ -444,7 +444,7 @@ impl Io {
             crate::system::warn::warn(
                 exc::EncodingWarning(),
                 format_args!("'encoding' argument not specified"),
-                stacklevel.into(),
+                stacklevel as isize,
                 None,
             )?;
         }

@@ -37,6 +37,7 @@ impl Marshal {
     #[signature(value, file, version = 4, /)]
     #[shown("($module, value, file, version=version, /)")]
     fn dump(value: &Object, file: &Object, version: i32) -> Result<Ref, Raised> {
+        habu_runtime::audit!("marshal.dumps", value.to_ref(), version)?;
         let bytes = writing::dumps(value, version)?;
         protocol::call_method(file, &*Str::intern("write")?, &[&bytes])
     }
@@ -53,6 +54,7 @@ impl Marshal {
     /// Note: If an object containing an unsupported type was marshalled with
     /// dump(), load() will substitute None for the unmarshallable type.
     fn load(file: &Object) -> Result<Ref, Raised> {
+        habu_runtime::audit!("marshal.load")?;
         reading::load(file)
     }
 
@@ -68,6 +70,7 @@ impl Marshal {
     #[signature(value, version = 4, /)]
     #[shown("($module, value, version=version, /)")]
     fn dumps(value: &Object, version: i32) -> Result<Ref<Bytes>, Raised> {
+        habu_runtime::audit!("marshal.dumps", value.to_ref(), version)?;
         writing::dumps(value, version)
     }
 
@@ -78,6 +81,7 @@ impl Marshal {
     #[signature(bytes, /)]
     fn loads(bytes: &Object) -> Result<Ref, Raised> {
         let view = ByteView::new(bytes)?;
+        habu_runtime::audit!("marshal.loads", Bytes::new(view.as_slice())?)?;
         reading::loads(view.as_slice())
     }
 

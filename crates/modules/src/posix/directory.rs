@@ -372,6 +372,7 @@ impl Posix {
     #[signature(path = None)]
     fn listdir(path: Option<&Object>) -> Result<Ref<List>, Raised> {
         let path = Path::new(path, "listdir", "path", PATH_FD_OR_NONE)?;
+        habu_runtime::audit!("os.listdir", path.object.clone())?;
         let directory = open_directory(&path).map_err(|failed| path.error_of(failed))?;
         let open = OpenDirectory { directory, by_fd: path.fd.is_some() };
         let names = List::new()?;
@@ -391,6 +392,7 @@ impl Posix {
     #[signature(path = None)]
     fn scandir(path: Option<&Object>) -> Result<Ref<ScandirIterator>, Raised> {
         let path = Path::new(path, "scandir", "path", PATH_FD_OR_NONE)?;
+        habu_runtime::audit!("os.scandir", path.object.clone())?;
         let directory = open_directory(&path).map_err(|failed| path.error_of(failed))?;
         let open = OpenDirectory { directory, by_fd: path.fd.is_some() };
         let iterator = habu_runtime::object::create(ScandirIterator {
@@ -422,6 +424,7 @@ impl Posix {
     #[signature(path)]
     fn chdir(path: &Object) -> Result<(), Raised> {
         let path = Path::new(Some(path), "chdir", "path", super::path::PATH_OR_FD)?;
+        habu_runtime::audit!("os.chdir", path.object.clone())?;
         // SAFETY: the path is a C string.
         let result = without_lock(unsafe {
             outside(|| match path.fd {
@@ -455,6 +458,7 @@ impl Posix {
     #[shown("($module, /, path, mode=511, *, dir_fd=None)")]
     fn mkdir(path: &Object, mode: i32, dir_fd: DirFd) -> Result<(), Raised> {
         let path = Path::new(Some(path), "mkdir", "path", PATH)?;
+        habu_runtime::audit!("os.mkdir", path.object.clone(), mode, dir_fd.shown())?;
         // SAFETY: the path is a C string.
         super::done(&path, || unsafe { libc::mkdirat(dir_fd.0, path.as_ptr(), mode as libc::mode_t) })
     }
@@ -469,6 +473,7 @@ impl Posix {
     #[shown("($module, /, path, *, dir_fd=None)")]
     fn rmdir(path: &Object, dir_fd: DirFd) -> Result<(), Raised> {
         let path = Path::new(Some(path), "rmdir", "path", PATH)?;
+        habu_runtime::audit!("os.rmdir", path.object.clone(), dir_fd.shown())?;
         // SAFETY: the path is a C string.
         super::done(&path, || unsafe { libc::unlinkat(dir_fd.0, path.as_ptr(), libc::AT_REMOVEDIR) })
     }

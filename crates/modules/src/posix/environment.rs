@@ -49,6 +49,7 @@ impl Posix {
     /// Change or add an environment variable.
     fn putenv(name: &Object, value: &Object) -> Result<(), Raised> {
         let (name, value) = (CText::of_path(name)?, CText::of_path(value)?);
+        habu_runtime::audit!("os.putenv", Bytes::new(name.as_bytes())?, Bytes::new(value.as_bytes())?)?;
         if name.as_bytes().contains(&b'=') {
             return Err(raise!(ValueError, "illegal environment variable name"));
         }
@@ -62,6 +63,7 @@ impl Posix {
     /// Delete an environment variable.
     fn unsetenv(name: &Object) -> Result<(), Raised> {
         let name = CText::of_path(name)?;
+        habu_runtime::audit!("os.unsetenv", Bytes::new(name.as_bytes())?)?;
         // SAFETY: a C string.
         match unsafe { libc::unsetenv(name.as_ptr()) } {
             0 => Ok(()),

@@ -60,6 +60,7 @@ impl Posix {
     #[shown("($module, /, path, flags, mode=511, *, dir_fd=None)")]
     fn open(path: &Object, flags: CInt, mode: i32, dir_fd: DirFd) -> Result<i32, Raised> {
         let path = Path::new(Some(path), "open", "path", PATH)?;
+        habu_runtime::audit!("open", path.object.clone(), (), flags.0 | libc::O_CLOEXEC)?;
         let flags = flags.0 | libc::O_CLOEXEC;
         // SAFETY: the path is a C string.
         retry(unsafe { outside(|| libc::openat(dir_fd.0, path.as_ptr(), flags, mode)) })?
@@ -246,6 +247,7 @@ impl Posix {
     #[signature(path, length)]
     fn truncate(path: &Object, length: i64) -> Result<(), Raised> {
         let path = Path::new(Some(path), "truncate", "path", PATH_OR_FD)?;
+        habu_runtime::audit!("os.truncate", path.object.clone(), length)?;
         // SAFETY: the path is a C string.
         super::done(&path, || unsafe {
             match path.fd {
@@ -309,6 +311,7 @@ impl Posix {
     ///   length
     ///     The number of bytes to lock, starting at the current position.
     fn lockf(fd: CInt, command: CInt, length: i64) -> Result<(), Raised> {
+        habu_runtime::audit!("os.lockf", fd.0, command.0, length)?;
         // SAFETY: a plain call.
         retry_or_raise(|| unsafe { libc::lockf(fd.0, command.0, length) }).map(drop)
     }

@@ -19,6 +19,7 @@ use crate::system::blocking::{outside, retry_or_raise, without_lock};
 fn rename(src: &Object, dst: &Object, from: DirFd, to: DirFd, function: &'static str) -> Result<(), Raised> {
     let source = Path::new(Some(src), function, "src", PATH)?;
     let target = Path::new(Some(dst), function, "dst", PATH)?;
+    habu_runtime::audit!("os.rename", source.object.clone(), target.object.clone(), from.shown(), to.shown())?;
     // SAFETY: the paths are C strings.
     let result = without_lock(unsafe { outside(|| libc::renameat(from.0, source.as_ptr(), to.0, target.as_ptr())) });
     if result == 0 { Ok(()) } else { Err(source.error_with(&target)) }
@@ -27,6 +28,7 @@ fn rename(src: &Object, dst: &Object, from: DirFd, to: DirFd, function: &'static
 /// `unlink` and `remove`.
 fn unlink(path: &Object, dir_fd: DirFd, function: &'static str) -> Result<(), Raised> {
     let path = Path::new(Some(path), function, "path", PATH)?;
+    habu_runtime::audit!("os.remove", path.object.clone(), dir_fd.shown())?;
     // SAFETY: the path is a C string.
     done(&path, || unsafe { libc::unlinkat(dir_fd.0, path.as_ptr(), 0) })
 }
@@ -164,6 +166,7 @@ impl Posix {
     #[shown("($module, /, path, mode, *, dir_fd=None, follow_symlinks=True)")]
     fn chmod(path: &Object, mode: CInt, dir_fd: DirFd, follow_symlinks: bool) -> Result<(), Raised> {
         let path = Path::new(Some(path), "chmod", "path", PATH_OR_FD)?;
+        habu_runtime::audit!("os.chmod", path.object.clone(), mode.0, dir_fd.shown())?;
         let flags = if follow_symlinks { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
         // SAFETY: the path is a C string.
         done(&path, || unsafe {
@@ -179,6 +182,7 @@ impl Posix {
     /// Equivalent to os.chmod(fd, mode).
     #[signature(fd, mode)]
     fn fchmod(fd: CInt, mode: CInt) -> Result<(), Raised> {
+        habu_runtime::audit!("os.chmod", fd.0, mode.0, -1)?;
         // SAFETY: a plain call.
         retry_or_raise(|| unsafe { libc::fchmod(fd.0, mode.0 as libc::mode_t) }).map(drop)
     }
@@ -200,6 +204,7 @@ impl Posix {
     fn chown(path: &Object, uid: &Object, gid: &Object, dir_fd: DirFd, follow_symlinks: bool) -> Result<(), Raised> {
         let path = Path::new(Some(path), "chown", "path", PATH_OR_FD)?;
         let (uid, gid) = (id(uid, "uid")?.0, id(gid, "gid")?.0);
+        habu_runtime::audit!("os.chown", path.object.clone(), uid, gid, dir_fd.shown())?;
         path.check_dir_fd(dir_fd)?;
         path.check_follow(follow_symlinks)?;
         let flags = if follow_symlinks { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
@@ -218,6 +223,7 @@ impl Posix {
     #[signature(fd, uid, gid)]
     fn fchown(fd: CInt, uid: &Object, gid: &Object) -> Result<(), Raised> {
         let (uid, gid) = (id(uid, "uid")?.0, id(gid, "gid")?.0);
+        habu_runtime::audit!("os.chown", fd.0, uid, gid, -1)?;
         // SAFETY: a plain call.
         retry_or_raise(|| unsafe { libc::fchown(fd.0, uid, gid) }).map(drop)
     }
@@ -230,6 +236,7 @@ impl Posix {
     fn lchown(path: &Object, uid: &Object, gid: &Object) -> Result<(), Raised> {
         let path = Path::new(Some(path), "lchown", "path", PATH)?;
         let (uid, gid) = (id(uid, "uid")?.0, id(gid, "gid")?.0);
+        habu_runtime::audit!("os.chown", path.object.clone(), uid, gid, -1)?;
         // SAFETY: the path is a C string.
         done(&path, || unsafe { libc::lchown(path.as_ptr(), uid, gid) })
     }
@@ -264,6 +271,13 @@ impl Posix {
     ) -> Result<(), Raised> {
         let source = Path::new(Some(src), "link", "src", PATH)?;
         let target = Path::new(Some(dst), "link", "dst", PATH)?;
+        habu_runtime::audit!(
+            "os.link",
+            source.object.clone(),
+            target.object.clone(),
+            src_dir_fd.shown(),
+            dst_dir_fd.shown()
+        )?;
         let named = src_dir_fd.0 != libc::AT_FDCWD || dst_dir_fd.0 != libc::AT_FDCWD;
         // Without directories `link` is called, which on Linux does not follow the last link either.
         let flags = if named && follow_symlinks { libc::AT_SYMLINK_FOLLOW } else { 0 };
@@ -291,6 +305,7 @@ impl Posix {
         let _ = target_is_directory;
         let source = Path::new(Some(src), "symlink", "src", PATH)?;
         let target = Path::new(Some(dst), "symlink", "dst", PATH)?;
+        habu_runtime::audit!("os.symlink", source.object.clone(), target.object.clone(), dir_fd.shown())?;
         // SAFETY: the paths are C strings.
         let result = without_lock(unsafe { outside(|| libc::symlinkat(source.as_ptr(), dir_fd.0, target.as_ptr())) });
         if result == 0 { Ok(()) } else { Err(source.error_with(&target)) }
@@ -402,6 +417,13 @@ impl Posix {
         follow_symlinks: bool,
     ) -> Result<(), Raised> {
         let path = Path::new(Some(path), "utime", "path", PATH_OR_FD)?;
+        habu_runtime::audit!(
+            "os.utime",
+            path.object.clone(),
+            times.map(Object::to_ref),
+            ns.map(Object::to_ref),
+            dir_fd.shown()
+        )?;
         let times = times_of(times, ns)?;
         path.check_dir_fd(dir_fd)?;
         path.check_follow(follow_symlinks)?;

@@ -167,6 +167,13 @@ fn dir_fd_number(object: &Object) -> Result<i32, Raised> {
 #[derive(Clone, Copy)]
 pub struct DirFd(pub i32);
 
+impl DirFd {
+    /// What audit hooks are told: -1 for the current directory.
+    pub fn shown(self) -> i32 {
+        if self.0 == libc::AT_FDCWD { -1 } else { self.0 }
+    }
+}
+
 /// No directory was given.
 pub const CURRENT: DirFd = DirFd(libc::AT_FDCWD);
 

@@ -202,6 +202,7 @@ impl Posix {
     ///
     /// Return 0 to child process and PID of child to parent process.
     fn fork() -> Result<i32, Raised> {
+        habu_runtime::audit!("os.fork")?;
         // SAFETY: the child goes on with this thread alone.
         fork_process(|| unsafe { libc::fork() })
     }
@@ -213,6 +214,7 @@ impl Posix {
     /// and pid of child to the parent process.
     /// To both, return fd of newly opened pseudo-terminal.
     fn forkpty() -> Result<Ref<Tuple>, Raised> {
+        habu_runtime::audit!("os.forkpty")?;
         let mut master = -1;
         let name = std::ptr::null_mut();
         // SAFETY: the descriptor goes to the place; the child goes on with this thread alone.
@@ -268,6 +270,7 @@ impl Posix {
             return Err(raise!(ValueError, "execv() arg 2 must not be empty"));
         }
         let mut arguments = CTexts::arguments(argv, "execv() arg 2")?;
+        habu_runtime::audit!("os.exec", path.object.clone(), argv.to_ref(), ())?;
         let pointers = arguments.as_ptr()?;
         // SAFETY: C strings that live on; the call returns only where it fails.
         unsafe { libc::execv(path.as_ptr(), pointers) };
@@ -294,6 +297,7 @@ impl Posix {
         if !protocol::mapping::is_mapping(env) {
             return Err(raise!(TypeError, "execve: environment must be a mapping object"));
         }
+        habu_runtime::audit!("os.exec", path.object.clone(), argv.to_ref(), env.to_ref())?;
         let mut arguments = CTexts::arguments(argv, "execve: argv")?;
         let mut environment = CTexts::environment(env)?;
         let (arguments, environment) = (arguments.as_ptr()?, environment.as_ptr()?);
@@ -309,6 +313,7 @@ impl Posix {
 
     /// Kill a process with a signal.
     fn kill(pid: i32, signal: isize) -> Result<(), Raised> {
+        habu_runtime::audit!("os.kill", pid, signal)?;
         // SAFETY: a plain call.
         check(unsafe { libc::kill(pid, signal as i32) })?;
         crate::system::blocking::check_signals()
@@ -316,6 +321,7 @@ impl Posix {
 
     /// Kill a process group with a signal.
     fn killpg(pgid: i32, signal: CInt) -> Result<(), Raised> {
+        habu_runtime::audit!("os.killpg", pgid, signal.0)?;
         // SAFETY: a plain call.
         check(unsafe { libc::killpg(pgid, signal.0) })?;
         crate::system::blocking::check_signals()

@@ -281,6 +281,7 @@ impl Posix {
     #[signature(command)]
     fn system(command: &Object) -> Result<i32, Raised> {
         let command = CText::of_path(command)?;
+        habu_runtime::audit!("os.system", habu_runtime::types::bytes::Bytes::new(command.as_bytes())?)?;
         // SAFETY: a C string.
         Ok(without_lock(unsafe { outside(|| libc::system(command.as_ptr())) }))
     }

@@ -157,6 +157,7 @@ impl Signal {
 
     /// Send a signal to a thread.
     fn pthread_kill(thread_id: u64, signalnum: CInt) -> Result<(), Raised> {
+        habu_runtime::audit!("signal.pthread_kill", thread_id, signalnum.0)?;
         // SAFETY: the caller vouches for the thread, as with the C function.
         match unsafe { libc::pthread_kill(thread_id as libc::pthread_t, signalnum.0) } {
             0 => run_handlers(),

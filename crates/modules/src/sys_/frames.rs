@@ -36,7 +36,10 @@ impl Sys {
             };
         }
         match frame {
-            Some(frame) => Ok(frame.into_object()),
+            Some(frame) => {
+                habu_runtime::audit!("sys._getframe", frame.clone())?;
+                Ok(frame.into_object())
+            }
             None => Err(raise!(ValueError, "call stack is not deep enough")),
         }
     }
@@ -189,11 +192,11 @@ impl Sys {
         let new_firstiter = hook("firstiter", firstiter)?;
         let eval = &Thread::current().eval;
         if finalizer.is_some() {
-            habu_runtime::threads::audit::audit("sys.set_asyncgen_hooks_finalizer", &[])?;
+            habu_runtime::threads::audit::audit("sys.set_asyncgen_hook_finalizer", &[])?;
             eval.asyncgen_finalizer.set(new_finalizer);
         }
         if firstiter.is_some() {
-            habu_runtime::threads::audit::audit("sys.set_asyncgen_hooks_firstiter", &[])?;
+            habu_runtime::threads::audit::audit("sys.set_asyncgen_hook_firstiter", &[])?;
             eval.asyncgen_firstiter.set(new_firstiter);
         }
         Ok(())

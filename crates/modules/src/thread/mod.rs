@@ -6,7 +6,6 @@ pub mod lock;
 use habu_macros::pymodule;
 use habu_runtime::exceptions::exc;
 use habu_runtime::object::{Object, PyType, Raised, Ref, protocol};
-use habu_runtime::threads::audit::audit;
 use habu_runtime::threads::{Thread, spawn};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
@@ -125,7 +124,6 @@ impl ThreadModule {
                 None => return Err(raise!(TypeError, "optional 3rd arg must be a dictionary")),
             },
         };
-        audit("_thread.start_new_thread", &[function, args])?;
         let (function, args) = (function.to_ref(), Ref::from_borrowed(args));
         let body = move || {
             run(&function, &args, kwargs.as_deref());

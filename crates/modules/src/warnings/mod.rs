@@ -94,10 +94,14 @@ impl Warnings {
             add("ignore", exc::ResourceWarning(), None)?;
         }
         module.set("filters", &filters)?;
+        crate::system::state::set(FILTERS, &filters)?;
         module.set("_onceregistry", &*Dict::new()?)?;
         module.set_text("_defaultaction", "default")
     }
 }
+
+/// By what name the filters are kept for when the modules are gone.
+const FILTERS: &str = "warnings.filters";
 
 /// Where a warning is given.
 struct Place {
@@ -137,7 +141,7 @@ fn is_internal(filename: &str) -> bool {
 }
 
 /// Issues a warning for the caller `level` calls up.
-fn issue(category: &Type, message: &Object, level: isize, source: Option<&Object>) -> Result<(), Raised> {
+pub fn issue(category: &Type, message: &Object, level: isize, source: Option<&Object>) -> Result<(), Raised> {
     let mut frame = eval::current_frame()?;
     let mut left = level.max(1) - 1;
     while left > 0 {
@@ -192,7 +196,7 @@ fn setting(name: &str) -> Result<Option<Ref>, Raised> {
             return Ok(Some(value));
         }
     }
-    Ok(None)
+    if name == "filters" { crate::system::state::get(FILTERS) } else { Ok(None) }
 }
 
 fn matches(pattern: &Object, text: &Object) -> Result<bool, Raised> {
@@ -328,7 +332,9 @@ fn show(warning: &Object, category: &Type, text: &Str, place: &Place, source: Op
     let library = match habu_runtime::import::imported(&*Str::intern("warnings")?)? {
         Some(library) => Some(library),
         // A warning with a source needs the library to show where it was allocated.
-        None if source.is_some() => habu_runtime::import::import_module("warnings").ok(),
+        None if source.is_some() && !Thread::current().interpreter().finalizing.get() => {
+            habu_runtime::import::import_module("warnings").ok()
+        }
         None => None,
     };
     if let Some(library) = library

@@ -53,10 +53,22 @@ fn import_absolute(name: &Str) -> Result<Ref, Raised> {
     let Some(importlib) = bootstrap_module() else {
         return Err(raise!(ImportError, "import machinery is not initialised"));
     };
+    if crate::threads::audit::is_on() {
+        let search = |name: &str| sys_attribute(name);
+        crate::audit!("import", name.to_ref(), (), search("path"), search("meta_path"), search("path_hooks"))?;
+    }
     let import = builtin_import()?;
     let load = || protocol::call_method(&importlib, id!(_find_and_load), &[name, &import]);
     let interpreter = Thread::current().interpreter();
     if interpreter.config.import_times { interpreter.import_times.measure(name, load) } else { load() }
+}
+
+fn sys_attribute(name: &str) -> Option<Ref> {
+    let sys = Thread::current().interpreter().sys_dict.get()?;
+    sys.get_str(name).unwrap_or_else(|raised| {
+        raised.clear();
+        None
+    })
 }
 
 /// Waits while another thread imports the module.

@@ -1,7 +1,7 @@
 //! Audit events (PEP 578): what hooks of `sys.addaudithook` are told.
 
 use super::Thread;
-use crate::object::{Object, Raised, protocol};
+use crate::object::{Object, Raised, Ref, protocol};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
@@ -12,6 +12,41 @@ pub fn audit(event: &str, arguments: &[&Object]) -> Result<(), Raised> {
         return Ok(());
     }
     tell(&*Str::intern(event)?, arguments)
+}
+
+/// Whether there are hooks.
+#[inline(always)]
+pub fn is_on() -> bool {
+    !Thread::current().interpreter().audit_hooks.is_empty()
+}
+
+/// Tells hooks of an event, whose arguments, anything that Python can see, are made only where there are hooks:
+/// `audit!("os.chdir", path)?`.
+#[macro_export]
+macro_rules! audit {
+    ($event:expr $(, $argument:expr)* $(,)?) => {
+        match $crate::threads::audit::is_on() {
+            false => Ok(()),
+            true => $crate::threads::audit::tell_made($event, [$($crate::object::IntoObject::into_object($argument)),*]),
+        }
+    };
+}
+
+/// As `tell`, with arguments that were made for it.
+#[cold]
+pub fn tell_made<const N: usize>(event: &str, arguments: [Result<Ref, Raised>; N]) -> Result<(), Raised> {
+    let mut made = habu_heap::Buffer::<Ref>::with_capacity(N)?;
+    for argument in arguments {
+        made.push(argument?)?;
+    }
+    let Some(hooks) = Thread::current().interpreter().audit_hooks.get() else { return Ok(()) };
+    let (event, arguments) = (Str::intern(event)?, Tuple::from_slice(&made)?);
+    for index in 0..hooks.len() {
+        if let Some(hook) = hooks.get(index) {
+            protocol::call(&hook, &[&event, &arguments])?;
+        }
+    }
+    Ok(())
 }
 
 /// As `audit`, for an event that is a string already.

@@ -273,6 +273,7 @@ impl Object {
         let Some(new) = value.downcast::<Type>() else {
             return Err(raise!(TypeError, "__class__ must be set to a class, not '{}' object", value.ty().full_name()));
         };
+        crate::audit!("object.__setattr__", self.to_ref(), "__class__", value.to_ref())?;
         let old = self.type_ref();
         let modules = self.isinstance::<crate::types::module::Module>()
             && new.is_subtype(crate::types::module::Module::type_object());

@@ -352,7 +352,8 @@ impl<'a> FieldParser<'_, 'a> {
         let value = self.expression(start, end)?;
         let mut debug = None;
         if self.peek() == Some(b'=') {
-            if self.unit.shared.flags.feature_version < 8 {
+            // Before 3.6 there are no f-strings at all, which is found later.
+            if matches!(self.unit.shared.flags.feature_version, 6 | 7) {
                 return self
                     .fail("f-string: self documenting expressions are only supported in Python 3.8 and greater");
             }

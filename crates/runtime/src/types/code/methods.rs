@@ -70,6 +70,7 @@ impl Given<'_> {
             return Err(raise!(ValueError, "code: co_nlocals != len(co_varnames)"));
         }
         self.lay_out_slots()?;
+        self.audit()?;
         // The verifier looks at constants only where an instruction needs a tuple of names: others stand as None.
         self.data.consts = self.consts.as_slice().iter().map(|item| shape_of(item)).collect::<Result<_, _>>()?;
         match habu_bytecode::verify::verify(&self.data) {
@@ -80,6 +81,23 @@ impl Given<'_> {
             }
             Err(problem) => Err(raise!(ValueError, "code: {}", problem.problem)),
         }
+    }
+
+    /// Tells hooks that a code object is made by hand.
+    fn audit(&self) -> Result<(), Raised> {
+        let data = &self.data;
+        crate::audit!(
+            "code.__new__",
+            Bytes::new(&data.code)?,
+            Str::new(&data.filename.to_string())?,
+            Str::new(&data.name.to_string())?,
+            data.argcount,
+            data.posonlyargcount,
+            data.kwonlyargcount,
+            self.nlocals,
+            data.stacksize,
+            data.flags
+        )
     }
 
     /// The slots: locals (some of them cells too), other cells, free variables.

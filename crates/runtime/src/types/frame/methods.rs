@@ -135,6 +135,7 @@ impl FrameObject {
 
     #[getter]
     fn f_code(&self) -> Result<Ref, Raised> {
+        crate::audit!("object.__getattr__", self.to_ref(), "f_code")?;
         Ok(self.live()?.code().to_ref())
     }
 

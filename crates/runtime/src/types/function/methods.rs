@@ -68,6 +68,7 @@ impl Function {
             Some(None) => return Err(raise!(TypeError, "arg 4 (defaults) must be None or tuple")),
         };
         let closure = check_closure(code, closure)?;
+        crate::audit!("function.__new__", code.to_ref())?;
         let function = Function::new(code, globals)?;
         if let Some(name) = name {
             function.name.set(Some(Ref::from_borrowed(name)));
@@ -99,6 +100,7 @@ impl Function {
     #[getter]
     #[name = "__code__"]
     fn code_object(&self) -> Result<Option<Ref<Code>>, Raised> {
+        crate::audit!("object.__getattr__", self.to_ref(), "__code__")?;
         Ok(self.code.get())
     }
 
@@ -108,6 +110,7 @@ impl Function {
         let Some(code) = value.and_then(Object::downcast::<Code>) else {
             return Err(raise!(TypeError, "__code__ must be set to a code object"));
         };
+        crate::audit!("object.__setattr__", self.to_ref(), "__code__", code.to_ref())?;
         let free = self.closure.get().map_or(0, |closure| closure.len());
         if code.nfreevars.get() as usize != free {
             return Err(raise!(
@@ -125,6 +128,7 @@ impl Function {
     #[getter]
     #[name = "__defaults__"]
     fn get_defaults(&self) -> Result<Option<Ref<Tuple>>, Raised> {
+        crate::audit!("object.__getattr__", self.to_ref(), "__defaults__")?;
         Ok(self.defaults.get())
     }
 
@@ -136,6 +140,7 @@ impl Function {
             Some(Some(defaults)) => Some(Ref::from_borrowed(defaults)),
             Some(None) => return Err(raise!(TypeError, "__defaults__ must be set to a tuple object")),
         };
+        audit_set(self, "__defaults__", value)?;
         self.version.set(0);
         self.defaults.set(defaults);
         Ok(())
@@ -144,6 +149,7 @@ impl Function {
     #[getter]
     #[name = "__kwdefaults__"]
     fn get_kwdefaults(&self) -> Result<Option<Ref<Dict>>, Raised> {
+        crate::audit!("object.__getattr__", self.to_ref(), "__kwdefaults__")?;
         Ok(self.kwdefaults.get())
     }
 
@@ -155,6 +161,7 @@ impl Function {
             Some(Some(defaults)) => Some(Ref::from_borrowed(defaults)),
             Some(None) => return Err(raise!(TypeError, "__kwdefaults__ must be set to a dict object")),
         };
+        audit_set(self, "__kwdefaults__", value)?;
         self.version.set(0);
         self.kwdefaults.set(defaults);
         Ok(())
@@ -263,4 +270,12 @@ fn check_closure(code: &Code, closure: Option<&Object>) -> Result<Option<Ref<Tup
     }
     let _ = none;
     Ok(Some(Ref::from_borrowed(closure)))
+}
+
+/// Tells hooks that an attribute is set, or deleted.
+fn audit_set(function: &Function, name: &str, value: Option<&Object>) -> Result<(), Raised> {
+    match value {
+        Some(value) => crate::audit!("object.__setattr__", function.to_ref(), name, value.to_ref()),
+        None => crate::audit!("object.__delattr__", function.to_ref(), name),
+    }
 }

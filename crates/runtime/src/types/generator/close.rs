@@ -123,7 +123,10 @@ pub fn throw(generator: &Generator, closing: bool, arguments: &[&Object]) -> Res
         Ok(depth) => depth,
         // It is this error that ends the generator.
         Err(raised) if generator.state() < State::Executing && delegate(generator).is_none() => {
-            return Err(super::resume::failed(Thread::current(), generator, raised));
+            let thread = Thread::current();
+            // SAFETY: the frame is alive and stands where it was suspended; the error is raised there.
+            unsafe { crate::eval::unwind::add_traceback(thread, generator.frame()) };
+            return Err(super::resume::failed(thread, generator, raised));
         }
         Err(raised) => return Err(raised),
     };

@@ -167,11 +167,13 @@ impl Generator {
 
     #[getter]
     fn gi_frame(&self) -> Result<Option<Ref<FrameObject>>, Raised> {
+        crate::audit!("object.__getattr__", self.to_ref(), "gi_frame")?;
         frame(self)
     }
 
     #[getter]
     fn gi_code(&self) -> Result<Option<Ref<crate::types::code::Code>>, Raised> {
+        crate::audit!("object.__getattr__", self.to_ref(), "gi_code")?;
         Ok(self.code.get())
     }
 }

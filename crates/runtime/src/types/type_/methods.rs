@@ -56,7 +56,10 @@ impl Type {
         if value.is_none() {
             return Err(raise!(TypeError, "cannot delete '{name}' attribute of immutable type '{}'", self.full_name()));
         }
-        Ok(())
+        match value {
+            Some(value) => crate::audit!("object.__setattr__", self.to_ref(), name, value.to_ref()),
+            None => Ok(()),
+        }
     }
 
     fn own_dict(&self) -> Result<Ref<Dict>, Raised> {
