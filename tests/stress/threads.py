@@ -143,14 +143,20 @@ def resume(shared, rng):
     except ValueError as error:
         assert "already executing" in str(error)
     except StopIteration:
-        shared.generators.remove(generator)
+        forget(shared, generator)
     if rng.random() < 0.05:
         try:
             generator.close()
         except ValueError as error:
             assert "already executing" in str(error)
-        if generator in shared.generators:
-            shared.generators.remove(generator)
+        forget(shared, generator)
+
+
+def forget(shared, generator):
+    try:
+        shared.generators.remove(generator)
+    except ValueError:
+        pass  # another thread was faster
 
 
 def count(shared):

@@ -233,9 +233,20 @@ fn numbers(module: &Module) -> Result<(), Raised> {
     let info = THREAD_INFO.build(|index| match index {
         0 => text("pthread"),
         1 => text("semaphore"),
-        _ => Ok(none()),
+        _ => thread_library(),
     })?;
     module.set("thread_info", &info)
+}
+
+/// The name and version of the system's thread library; None where it does not tell.
+fn thread_library() -> Result<Ref, Raised> {
+    let mut room = [0u8; 64];
+    // SAFETY: the call writes no more than there is room for.
+    let length = unsafe { libc::confstr(libc::_CS_GNU_LIBPTHREAD_VERSION, room.as_mut_ptr().cast(), room.len()) };
+    match room.get(..length.saturating_sub(1)).filter(|name| !name.is_empty()) {
+        Some(name) => Ok(Str::new(&String::from_utf8_lossy(name))?.into_object()),
+        None => Ok(none()),
+    }
 }
 
 fn flags(module: &Module, config: &Config) -> Result<(), Raised> {
