@@ -174,6 +174,70 @@ pub unsafe fn push_exact(
     }
 }
 
+/// A frame for a call of a Python function from the loop; the function moves as the arguments do.
+///
+/// # Safety
+/// As `push_frame`; `function` is owned and moves.
+#[inline(always)]
+pub(super) unsafe fn push_call(
+    thread: &Thread,
+    function: *mut Function,
+    arguments: *const Value,
+    count: usize,
+    names: Option<&Tuple>,
+) -> Result<*mut Frame, Raised> {
+    // SAFETY: by the contract.
+    unsafe {
+        if names.is_none()
+            && let Some(frame) = push_exact(thread, function, arguments, count)
+        {
+            return Ok(frame);
+        }
+        push_frame(thread, own(function.cast()).cast_into_unchecked(), NULL, arguments, count, names)
+    }
+}
+
+/// A frame for the `__init__` of a new instance. At `base` stand a null, the class and the other arguments: the instance takes the place of
+/// the null, as the result, and that of the class, as the first argument.
+///
+/// # Safety
+/// As `push_frame` for the arguments from `base + 1` on.
+pub(super) unsafe fn push_init(
+    thread: &Thread,
+    base: *mut Value,
+    instance: Ref,
+    init: Ref<Function>,
+    count: usize,
+    names: Option<&Tuple>,
+) -> Result<*mut Frame, Raised> {
+    // SAFETY: by the contract.
+    unsafe {
+        *base = new_value(&instance);
+        let class = std::mem::replace(&mut *base.add(1), value(instance));
+        super::value::decref(class);
+        let frame = push_call(thread, init.into_pointer().as_ptr(), base.add(1), count, names)?;
+        (*frame).returns = super::frame::Returns::Instance;
+        Ok(frame)
+    }
+}
+
+/// A frame for the `__getitem__` of the object at `operands`, with the key behind it, where that is a Python function which takes these two and
+/// there is room at hand; else nothing was moved.
+///
+/// # Safety
+/// The two operands are owned; they move if this succeeds.
+pub(super) unsafe fn push_subscript(thread: &Thread, operands: *const Value) -> Option<*mut Frame> {
+    // SAFETY: by the contract.
+    unsafe {
+        let function = super::operators::subscript_function(&**operands)?.into_pointer().as_ptr();
+        let frame = push_exact(thread, function, operands, 2);
+        if frame.is_none() {
+            super::value::decref(function.cast());
+        }
+        frame
+    }
+}
+
 /// Drops arguments that found no place.
 unsafe fn drop_arguments(arguments: *const Value, count: usize) {
     for index in 0..count {

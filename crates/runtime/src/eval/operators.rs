@@ -252,6 +252,26 @@ pub fn plain_instance(class: &Object) -> Option<Result<(Ref, Ref<Function>), Rai
     Some(made.map(|made| (made, init)))
 }
 
+/// The Python function `__getitem__` of an object's class, where a frame with the object and a key is all that calling it takes.
+#[inline]
+pub fn subscript_function(container: &Object) -> Option<Ref<Function>> {
+    use crate::object::typeobject::flags;
+    let ty = container.ty();
+    if !ty.has_flag(flags::HEAPTYPE) {
+        return None;
+    }
+    let found = ty.lookup(crate::id!(__getitem__))?;
+    if !found.is_exact::<Function>() || !super::steps::is_python(&found) {
+        return None;
+    }
+    // SAFETY: the type was compared.
+    let function = unsafe { found.cast_into_unchecked::<Function>() };
+    let code = function.code();
+    let flags = habu_bytecode::code::CO_VARARGS | habu_bytecode::code::CO_VARKEYWORDS;
+    let simple = code.argcount.get() == 2 && code.kwonlyargcount.get() == 0 && code.flags.get() & flags == 0;
+    simple.then_some(function)
+}
+
 /// The error of an `__init__` that returned something.
 #[cold]
 pub fn init_returned(result: &Object) -> Raised {

@@ -375,14 +375,25 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.add(4);
                         }};
                     }
-                    // Ends a specialised STORE_ATTR: whether the value was moved.
-                    macro_rules! finish_store {
-                        ($stored:expr) => {{
-                            if !(has_version!(peek!(1)) && $stored) {
+                    // LOAD_ATTR of an instance whose type is known.
+                    macro_rules! attribute_form {
+                        ($find:ident $(, $name:expr)?) => {{
+                            let owner = peek!(1);
+                            let index = usize::from(site!().entry(3));
+                            let found = if has_version!(owner) { fast::$find(owner, index $(, $name)?) } else { NULL };
+                            finish_attribute!(found);
+                        }};
+                    }
+                    // STORE_ATTR of an instance whose type is known; the value moves.
+                    macro_rules! store_form {
+                        ($store:ident $(, $name:expr)?) => {{
+                            let (owner, new) = (peek!(1), peek!(2));
+                            let index = usize::from(site!().entry(3));
+                            if !(has_version!(owner) && fast::$store(owner, index $(, $name)?, new)) {
                                 miss!(StoreAttrAdaptive, StoreAttr);
                             }
                             sp = sp.sub(2);
-                            decref(*sp.add(1));
+                            decref(owner);
                             ip = ip.add(4);
                         }};
                     }
@@ -612,6 +623,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         opcodes::BinarySubscrListInt => subscript_by_int!(list_item),
                         opcodes::BinarySubscrTupleInt => subscript_by_int!(tuple_item),
+                        opcodes::BinarySubscrGetitem => {
+                            let Some(new) = call::push_subscript(thread, sp.sub(2)) else {
+                                miss!(BinarySubscrAdaptive, BinarySubscr)
+                            };
+                            sp = sp.sub(2);
+                            (*frame).previous_unit = ip.add(3);
+                            enter!(new);
+                        }
                         opcodes::BinarySubscrDict => match fast::dict_item(object!(2), object!(1)) {
                             Some(Ok(Some(item))) => {
                                 let (container, key) = (peek!(2), peek!(1));
@@ -703,21 +722,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::LoadAttrAdaptive => {
                             adapt!(LoadAttr, specialize::load_attr(site!(), object!(1), name!(arg)))
                         }
-                        opcodes::LoadAttrInstanceValue => finish_attribute!(if has_version!(peek!(1)) {
-                            fast::instance_value(peek!(1), usize::from(site!().entry(3)))
-                        } else {
-                            NULL
-                        }),
-                        opcodes::LoadAttrSlot => finish_attribute!(if has_version!(peek!(1)) {
-                            fast::slot_value(peek!(1), usize::from(site!().entry(3)))
-                        } else {
-                            NULL
-                        }),
-                        opcodes::LoadAttrWithHint => finish_attribute!(if has_version!(peek!(1)) {
-                            fast::hinted_value(peek!(1), usize::from(site!().entry(3)), name!(arg))
-                        } else {
-                            NULL
-                        }),
+                        opcodes::LoadAttrInstanceValue => attribute_form!(instance_value),
+                        opcodes::LoadAttrSlot => attribute_form!(slot_value),
+                        opcodes::LoadAttrWithHint => attribute_form!(hinted_value, name!(arg)),
                         opcodes::LoadAttrModule => {
                             let index = usize::from(site!().entry(3));
                             finish_attribute!(fast::module_value(peek!(1), site!().wide(1), index));
@@ -725,18 +732,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::StoreAttrAdaptive => {
                             adapt!(StoreAttr, specialize::store_attr(site!(), object!(1), name!(arg)))
                         }
-                        opcodes::StoreAttrInstanceValue => {
-                            let index = usize::from(site!().entry(3));
-                            finish_store!(fast::store_instance_value(peek!(1), index, peek!(2)));
-                        }
-                        opcodes::StoreAttrWithHint => {
-                            let index = usize::from(site!().entry(3));
-                            finish_store!(fast::store_hinted(peek!(1), index, name!(arg), peek!(2)));
-                        }
-                        opcodes::StoreAttrSlot => {
-                            let index = usize::from(site!().entry(3));
-                            finish_store!(fast::store_slot(peek!(1), index, peek!(2)));
-                        }
+                        opcodes::StoreAttrInstanceValue => store_form!(store_instance_value),
+                        opcodes::StoreAttrWithHint => store_form!(store_hinted, name!(arg)),
+                        opcodes::StoreAttrSlot => store_form!(store_slot),
                         opcodes::LoadMethod => {
                             let (found, unbound) = attempt!(operators::get_method(object!(1), name!(arg)));
                             let owner = pop!();
@@ -902,20 +900,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let named = std::mem::replace(&mut keywords, std::ptr::null()).as_ref();
                             let count = total - named.map_or(0, Tuple::len);
                             if (*callable).is_exact::<Function>() && is_python(&*callable) {
-                                // SAFETY: the callable and the arguments move from the stack to the frame.
+                                // The callable and the arguments move from the stack to the frame.
                                 sp = base;
-                                let exact = if named.is_none() {
-                                    call::push_exact(thread, callable.cast(), arguments, count)
-                                } else {
-                                    None
-                                };
-                                let new = match exact {
-                                    Some(new) => new,
-                                    None => {
-                                        let function = own(callable).cast_into_unchecked::<Function>();
-                                        attempt!(call::push_frame(thread, function, NULL, arguments, count, named))
-                                    }
-                                };
+                                let new = attempt!(call::push_call(thread, callable.cast(), arguments, count, named));
                                 (*frame).previous_unit = ip.add(3);
                                 enter!(new);
                                 break 'dispatch;
@@ -924,27 +911,23 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 && (*base).is_null()
                                 && let Some(made) = operators::plain_instance(&*callable)
                             {
-                                // The instance takes the place of the null; it is the first argument, and stays as the result.
+                                // The instance takes the place of the null, and stays as the result.
                                 let (instance, init) = attempt!(made);
-                                *base = new_value(&instance);
-                                let class = std::mem::replace(&mut *base.add(1), value(instance));
-                                decref(class);
                                 sp = base.add(1);
-                                let first = base.add(1);
-                                let new = attempt!(call::push_frame(thread, init, NULL, first, count + 1, named));
-                                (*new).returns = Returns::Instance;
+                                let new = attempt!(call::push_init(thread, base, instance, init, count + 1, named));
                                 (*frame).previous_unit = ip.add(3);
                                 enter!(new);
                                 break 'dispatch;
                             }
+                            let from = arguments.cast_const().cast();
                             let result = if (*frame).traced != 0 && eval.tracing.active.get() {
-                                super::trace::call(thread, &*callable, arguments.cast_const().cast(), count, named)
+                                super::trace::call(thread, &*callable, from, count, named)
                             } else if named.is_none() {
-                                fast::call(&*callable, arguments.cast_const().cast(), count)
+                                fast::call(&*callable, from, count)
                             } else {
                                 protocol::call::vectorcall_raw(
                                     &*callable,
-                                    arguments.cast_const().cast(),
+                                    from,
                                     count | VECTORCALL_ARGUMENTS_OFFSET,
                                     named,
                                 )

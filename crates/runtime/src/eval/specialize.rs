@@ -258,6 +258,8 @@ pub fn binary_subscr(site: Site, container: &Object, key: &Object) {
         site.specialised(Opcode::BinarySubscrTupleInt);
     } else if container.is_exact::<Dict>() {
         site.specialised(Opcode::BinarySubscrDict);
+    } else if super::operators::subscript_function(container).is_some() {
+        site.specialised(Opcode::BinarySubscrGetitem);
     } else {
         site.not_yet();
     }
