@@ -238,22 +238,34 @@ pub fn without_columns(table: &[u8], firstlineno: i32) -> Box<[u8]> {
 }
 
 /// Whether every entry of the table can be decoded.
-pub fn is_well_formed(table: &[u8]) -> bool {
-    let mut entries = Entries::new(table, 0);
-    loop {
-        let starts_entry = entries.table.first().is_none_or(|byte| byte & 0x80 != 0);
-        if entries.next().is_none() {
-            return starts_entry && entries.table.is_empty() && table_ends_whole(table);
+pub fn is_well_formed(mut table: &[u8]) -> bool {
+    while !table.is_empty() {
+        match behind_entry(table) {
+            Some(rest) => table = rest,
+            None => return false,
         }
     }
+    true
 }
 
-/// Whether the last entry of a table has all of its bytes.
-fn table_ends_whole(table: &[u8]) -> bool {
-    let Some(last) = table.iter().rposition(|byte| byte & 0x80 != 0) else {
-        return table.is_empty();
+/// What follows the first entry of a table that is not empty.
+fn behind_entry(table: &[u8]) -> Option<&[u8]> {
+    let (&first, rest) = table.split_first()?;
+    if first & 0x80 == 0 {
+        return None;
+    }
+    let (bytes, numbers) = match first >> 3 & 15 {
+        0..FORM_ONE_LINE => (1, 0),
+        FORM_ONE_LINE..FORM_NO_COLUMNS => (2, 0),
+        FORM_NO_COLUMNS => (0, 1),
+        FORM_LONG => (0, 4),
+        _ => (0, 0),
     };
-    Entries::new(&table[last..], 0).next().is_some()
+    let mut entries = Entries { table: rest.get(bytes..)?, line: 0, offset: 0 };
+    for _ in 0..numbers {
+        entries.unsigned()?;
+    }
+    Some(entries.table)
 }
 
 /// The byte ranges and lines of `co_lines`: one for each entry.

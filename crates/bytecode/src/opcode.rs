@@ -281,25 +281,22 @@ macro_rules! define_opcode {
                 }
             }
 
-            /// The instruction that this is a specialised form of; itself, if it is none.
-            pub const fn deopt(self) -> Opcode {
+            const fn base(self) -> Opcode {
                 match self {
                     $(Opcode::$form => Opcode::$base,)*
                     _ => self,
                 }
             }
 
-            /// The number of inline cache entries (code units) that follow the instruction.
-            pub const fn caches(self) -> usize {
-                match self.deopt() {
+            const fn cache_count(self) -> usize {
+                match self.base() {
                     $(Opcode::$variant => $caches,)*
                     _ => 0,
                 }
             }
 
-            /// What the operand means.
-            pub const fn operand(self) -> Operand {
-                match self.deopt() {
+            const fn operand_kind(self) -> Operand {
+                match self.base() {
                     $(Opcode::$variant => Operand::$operand,)*
                     _ => Operand::None,
                 }
@@ -336,7 +333,7 @@ pub static CACHES: [u8; 256] = {
     let mut number = 0;
     while number < 256 {
         if let Some(op) = from_number(number as u8) {
-            table[number] = op.caches() as u8;
+            table[number] = op.cache_count() as u8;
         }
         number += 1;
     }
@@ -349,9 +346,22 @@ pub static DEOPT: [u8; 256] = {
     let mut number = 0;
     while number < 256 {
         table[number] = match from_number(number as u8) {
-            Some(op) => op.deopt() as u8,
+            Some(op) => op.base() as u8,
             None => number as u8,
         };
+        number += 1;
+    }
+    table
+};
+
+/// For each instruction by its number: the unspecialised one, and what its operand means.
+static FACTS: [(Opcode, Operand); 256] = {
+    let mut table = [(Opcode::Cache, Operand::None); 256];
+    let mut number = 0;
+    while number < 256 {
+        if let Some(op) = from_number(number as u8) {
+            table[number] = (op.base(), op.operand_kind());
+        }
         number += 1;
     }
     table
@@ -379,45 +389,70 @@ impl Opcode {
         Opcode::BASE.iter().chain(Opcode::SPECIALISED).copied().find(|op| op.name() == name)
     }
 
+    /// The instruction that this is a specialised form of; itself, if it is none.
+    #[inline]
+    pub fn deopt(self) -> Opcode {
+        FACTS[usize::from(self as u8)].0
+    }
+
+    /// The number of inline cache entries (code units) that follow the instruction.
+    #[inline]
+    pub fn caches(self) -> usize {
+        usize::from(CACHES[usize::from(self as u8)])
+    }
+
+    /// What the operand means.
+    #[inline]
+    pub fn operand(self) -> Operand {
+        FACTS[usize::from(self as u8)].1
+    }
+
     /// Whether this is a form that only the interpreter makes.
+    #[inline]
     pub const fn is_specialised(self) -> bool {
-        self.deopt() as u8 != self as u8
+        self.base() as u8 != self as u8
     }
 
     /// Whether the operand means something.
-    pub const fn has_arg(self) -> bool {
+    #[inline]
+    pub fn has_arg(self) -> bool {
         !matches!(self.operand(), Operand::None)
     }
 
     /// Whether the operand is a distance to jump.
-    pub const fn has_jump(self) -> bool {
+    #[inline]
+    pub fn has_jump(self) -> bool {
         matches!(self.operand(), Operand::Forward | Operand::Backward)
     }
 
     /// Whether the operand is an index into the constants: `dis.hasconst`.
-    pub const fn has_const(self) -> bool {
+    #[inline]
+    pub fn has_const(self) -> bool {
         matches!(self.operand(), Operand::Const)
     }
 
     /// Whether the operand is an index into the names: `dis.hasname`.
-    pub const fn has_name(self) -> bool {
+    #[inline]
+    pub fn has_name(self) -> bool {
         matches!(self.operand(), Operand::Name | Operand::NameWithNull)
     }
 
     /// Whether the operand is an index of a local: `dis.haslocal`.
-    pub const fn has_local(self) -> bool {
+    #[inline]
+    pub fn has_local(self) -> bool {
         matches!(self.operand(), Operand::Local)
     }
 
     /// Whether the operand is an index of a cell or a free variable: `dis.hasfree`.
-    pub const fn has_free(self) -> bool {
+    #[inline]
+    pub fn has_free(self) -> bool {
         matches!(self.operand(), Operand::Free)
     }
 
     /// Whether control never goes on to the next instruction.
     pub const fn ends_flow(self) -> bool {
         matches!(
-            self.deopt(),
+            self.base(),
             Opcode::ReturnValue
                 | Opcode::Reraise
                 | Opcode::RaiseVarargs

@@ -23,7 +23,7 @@
 use std::fmt;
 
 use crate::opcode::{BINARY_OPS, COMPARE_OPS};
-use crate::{Code, Constant, Instruction, Opcode, Operand, Text, code, linetable};
+use crate::{Code, Constant, Instruction, Instructions, Opcode, Operand, Text, code, linetable};
 
 mod flow;
 
@@ -134,14 +134,77 @@ impl fmt::Display for VerifyError {
 impl std::error::Error for VerifyError {}
 
 /// A problem and the byte offset of the instruction that has it.
-type At = (Problem, Option<usize>);
+pub type At = (Problem, Option<usize>);
+
+/// What the verifier looks at of one code object, borrowed from wherever it is.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// Number of positional parameters.
+    pub argcount: u32,
+    /// Number of positional-only parameters.
+    pub posonlyargcount: u32,
+    /// Number of keyword-only parameters.
+    pub kwonlyargcount: u32,
+    /// `co_stacksize`
+    pub stacksize: u32,
+    /// `CO_*`
+    pub flags: u32,
+    /// The instructions.
+    pub code: &'a [u8],
+    /// How many constants there are.
+    pub consts: usize,
+    /// The length of the constant of that index, if it is a tuple of strings.
+    pub keyword_names: &'a dyn Fn(usize) -> Option<usize>,
+    /// How many names there are.
+    pub names: usize,
+    /// How many names of slots there are.
+    pub slots: usize,
+    /// The kinds of the slots.
+    pub kinds: &'a [u8],
+    /// `co_linetable`
+    pub linetable: &'a [u8],
+    /// `co_exceptiontable`
+    pub exceptiontable: &'a [u8],
+}
+
+impl Subject<'_> {
+    fn count(&self, kind: u8) -> usize {
+        self.kinds.iter().filter(|known| **known & kind != 0).count()
+    }
+
+    /// Whether a call makes a generator, a coroutine or an asynchronous generator.
+    fn is_generator(&self) -> bool {
+        self.flags & (code::CO_GENERATOR | code::CO_COROUTINE | code::CO_ASYNC_GENERATOR) != 0
+    }
+}
 
 /// Verifies a code object and all those among its constants.
 pub fn verify(code: &Code) -> Result<(), VerifyError> {
     let mut codes = vec![code];
     let mut constants = Vec::new();
     while let Some(code) = codes.pop() {
-        verify_one(code).map_err(|(problem, offset)| VerifyError {
+        let keyword_names = |index: usize| match code.consts.get(index) {
+            Some(Constant::Tuple(names)) if names.iter().all(|name| matches!(name, Constant::Str(_))) => {
+                Some(names.len())
+            }
+            _ => None,
+        };
+        let subject = Subject {
+            argcount: code.argcount,
+            posonlyargcount: code.posonlyargcount,
+            kwonlyargcount: code.kwonlyargcount,
+            stacksize: code.stacksize,
+            flags: code.flags,
+            code: &code.code,
+            consts: code.consts.len(),
+            keyword_names: &keyword_names,
+            names: code.names.len(),
+            slots: code.localsplusnames.len(),
+            kinds: &code.localspluskinds,
+            linetable: &code.linetable,
+            exceptiontable: &code.exceptiontable,
+        };
+        verify_one(&subject).map_err(|(problem, offset)| VerifyError {
             qualname: code.qualname.clone(),
             offset,
             problem,
@@ -158,9 +221,10 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
     Ok(())
 }
 
-fn verify_one(code: &Code) -> Result<(), At> {
+/// Verifies one code object; those among its constants are not looked at.
+pub fn verify_one(code: &Subject<'_>) -> Result<(), At> {
     verify_locals(code).map_err(|problem| (problem, None))?;
-    if !linetable::is_well_formed(&code.linetable) {
+    if !linetable::is_well_formed(code.linetable) {
         return Err((Problem::LineTable, None));
     }
     let body = Body::decode(code)?;
@@ -173,13 +237,13 @@ fn verify_one(code: &Code) -> Result<(), At> {
 
 /// The frame's slots: as many names as kinds, locals before cells before free variables, and
 /// enough locals for the parameters.
-fn verify_locals(code: &Code) -> Result<(), Problem> {
+fn verify_locals(code: &Subject<'_>) -> Result<(), Problem> {
     const LOCAL_CELL: u8 = code::CO_FAST_LOCAL | code::CO_FAST_CELL;
-    if code.localsplusnames.len() != code.localspluskinds.len() {
+    if code.slots != code.kinds.len() {
         return Err(Problem::Locals);
     }
     let mut previous = 0;
-    for &kind in &code.localspluskinds {
+    for &kind in code.kinds {
         let order = match kind {
             code::CO_FAST_LOCAL | LOCAL_CELL => 0,
             code::CO_FAST_CELL => 1,
@@ -191,16 +255,20 @@ fn verify_locals(code: &Code) -> Result<(), Problem> {
         }
         previous = order;
     }
-    if code.posonlyargcount > code.argcount || code.parameters() > code.nlocals() {
+    let flag = |flag| usize::from(code.flags & flag != 0);
+    let parameters = (code.argcount as usize)
+        .saturating_add(code.kwonlyargcount as usize)
+        .saturating_add(flag(code::CO_VARARGS) + flag(code::CO_VARKEYWORDS));
+    if code.posonlyargcount > code.argcount || parameters > code.count(code::CO_FAST_LOCAL) {
         return Err(Problem::Parameters);
     }
-    let size = (code.nlocalsplus() as u64).saturating_add(code.stacksize.into());
+    let size = (code.slots as u64).saturating_add(code.stacksize.into());
     if size > i32::MAX as u64 / 8 { Err(Problem::FrameSize) } else { Ok(()) }
 }
 
 /// The decoded instructions of a code object.
 struct Body<'a> {
-    code: &'a Code,
+    code: &'a Subject<'a>,
     instructions: Vec<(Opcode, Instruction)>,
     /// For each code unit the index of the instruction that starts there, or `NO_START`.
     starts: Vec<u32>,
@@ -212,13 +280,13 @@ struct Body<'a> {
 const NO_START: u32 = u32::MAX;
 
 impl<'a> Body<'a> {
-    fn decode(code: &'a Code) -> Result<Body<'a>, At> {
+    fn decode(code: &'a Subject<'a>) -> Result<Body<'a>, At> {
         if !code.code.len().is_multiple_of(2) || code.code.len() / 2 >= NO_START as usize {
             return Err((Problem::OddLength, None));
         }
-        let mut instructions = Vec::new();
+        let mut instructions = Vec::with_capacity(code.code.len() / 4);
         let mut starts = vec![NO_START; code.code.len() / 2];
-        for instruction in code.instructions() {
+        for instruction in Instructions::new(code.code) {
             let at = |problem| (problem, Some(instruction.offset));
             let op = instruction.op().ok_or(at(Problem::UnknownOpcode))?;
             if op.is_specialised() {
@@ -257,7 +325,8 @@ impl<'a> Body<'a> {
     fn verify_prologue(&self) -> Result<(), At> {
         let prologue = self.instructions.iter().take(self.first);
         let mut missing: Vec<bool> =
-            self.code.localspluskinds.iter().map(|kind| kind & code::CO_FAST_CELL != 0).collect();
+            self.code.kinds.iter().map(|kind| kind & code::CO_FAST_CELL != 0).collect();
+        let all_free = self.code.count(code::CO_FAST_FREE);
         let mut free = 0;
         let mut generator = false;
         for (op, instruction) in prologue {
@@ -268,7 +337,7 @@ impl<'a> Body<'a> {
                     }
                 }
                 // More than there are would be counted from before the first slot.
-                Opcode::CopyFreeVars if instruction.arg as usize != self.code.nfreevars() => {
+                Opcode::CopyFreeVars if instruction.arg as usize != all_free => {
                     return Err((Problem::Prologue, Some(instruction.offset)));
                 }
                 Opcode::CopyFreeVars => free = instruction.arg as usize,
@@ -276,7 +345,7 @@ impl<'a> Body<'a> {
                 _ => {}
             }
         }
-        if missing.contains(&true) || free != self.code.nfreevars() {
+        if missing.contains(&true) || free != all_free {
             return Err((Problem::Prologue, None));
         }
         if generator != self.code.is_generator() { Err((Problem::GeneratorFlags, None)) } else { Ok(()) }
@@ -290,12 +359,12 @@ impl<'a> Body<'a> {
         match op.operand() {
             Operand::None => {}
             Operand::Number => verify_number(op, instruction.arg)?,
-            Operand::Const if arg >= self.code.consts.len() => return Err(Problem::ConstantRange),
-            Operand::Name if arg >= self.code.names.len() => return Err(Problem::NameRange),
-            Operand::NameWithNull if arg >> 1 >= self.code.names.len() => return Err(Problem::NameRange),
+            Operand::Const if arg >= self.code.consts => return Err(Problem::ConstantRange),
+            Operand::Name if arg >= self.code.names => return Err(Problem::NameRange),
+            Operand::NameWithNull if arg >> 1 >= self.code.names => return Err(Problem::NameRange),
             Operand::Const | Operand::Name | Operand::NameWithNull => {}
             Operand::Local | Operand::Free => {
-                let kind = *self.code.localspluskinds.get(arg).ok_or(Problem::LocalRange)?;
+                let kind = *self.code.kinds.get(arg).ok_or(Problem::LocalRange)?;
                 let fits = match op {
                     Opcode::MakeCell => kind & code::CO_FAST_CELL != 0,
                     _ if op.has_local() => kind == code::CO_FAST_LOCAL,
@@ -326,12 +395,8 @@ impl<'a> Body<'a> {
             }
             Opcode::Precall if next != Some((Opcode::Call, arg)) => Err(Problem::CallPair),
             Opcode::Call if previous != Some(Opcode::Precall) => Err(Problem::CallPair),
-            Opcode::KwNames => match (next, self.code.consts.get(arg as usize)) {
-                (Some((Opcode::Precall, count)), Some(Constant::Tuple(names)))
-                    if names.len() <= count as usize && names.iter().all(|name| matches!(name, Constant::Str(_))) =>
-                {
-                    Ok(())
-                }
+            Opcode::KwNames => match (next, (self.code.keyword_names)(arg as usize)) {
+                (Some((Opcode::Precall, count)), Some(names)) if names <= count as usize => Ok(()),
                 _ => Err(Problem::KeywordNames),
             },
             Opcode::YieldValue | Opcode::AsyncGenWrap | Opcode::Send if !self.code.is_generator() => {

@@ -50,6 +50,8 @@ pub(super) struct Flow<'a> {
     pending: Vec<usize>,
     /// The stack at the instruction that is looked at.
     stack: Vec<Kinds>,
+    /// The stack at a place that the instruction leads to: memory that is used again.
+    other: Vec<Kinds>,
     /// Nothing below this position has changed since the handler was last told.
     lowest: usize,
     /// How many more instructions may be looked at.
@@ -61,11 +63,12 @@ impl<'a> Flow<'a> {
         let count = body.instructions.len();
         let mut flow = Flow {
             body,
-            handlers: vec![None; count],
+            handlers: if body.code.exceptiontable.is_empty() { Vec::new() } else { vec![None; count] },
             meetings: vec![Meeting::None; count],
             states: Vec::new(),
             pending: Vec::new(),
             stack: Vec::new(),
+            other: Vec::new(),
             lowest: 0,
             steps: count.saturating_mul(64).saturating_add(1024),
         };
@@ -90,7 +93,7 @@ impl<'a> Flow<'a> {
     /// Reads the exception table: which instruction has which handler.
     fn find_handlers(&mut self) -> Result<(), At> {
         let body = self.body;
-        let table = exceptiontable::decode(&body.code.exceptiontable).ok_or((Problem::HandlerTable, None))?;
+        let table = exceptiontable::decode(body.code.exceptiontable).ok_or((Problem::HandlerTable, None))?;
         let mut covered = 0;
         let mut index = 0;
         for entry in table {
@@ -179,9 +182,7 @@ impl<'a> Flow<'a> {
         if op.has_jump() {
             let target = instruction.target().and_then(|target| self.body.index_at(target));
             let target = target.ok_or(Problem::JumpTarget)?;
-            let mut jumped = self.stack.clone();
-            jumped.resize(after(true)?, OBJECT);
-            self.meet(target, jumped.len(), &jumped)?;
+            self.meet_from_stack(target, self.stack.len(), after(true)?)?;
         }
         if op.ends_flow() {
             return Ok(false);
@@ -207,9 +208,18 @@ impl<'a> Flow<'a> {
         if handler.entered > self.body.code.stacksize as usize {
             return Err(Problem::StackOverflow);
         }
-        let mut entered = self.stack.get(..handler.kept).unwrap_or_default().to_vec();
-        entered.resize(handler.entered, OBJECT);
-        self.meet(handler.target, handler.entered, &entered)
+        self.meet_from_stack(handler.target, handler.kept, handler.entered)
+    }
+
+    /// Control reaches an instruction with so many of the stack's values, cut or filled up with objects to a depth.
+    fn meet_from_stack(&mut self, index: usize, kept: usize, depth: usize) -> Result<(), Problem> {
+        let mut other = std::mem::take(&mut self.other);
+        other.clear();
+        other.extend_from_slice(self.stack.get(..kept).unwrap_or_default());
+        other.resize(depth, OBJECT);
+        let met = self.meet(index, depth, &other);
+        self.other = other;
+        met
     }
 
     /// The kinds at a position counted from the top, the topmost being 1.

@@ -1,15 +1,14 @@
 //! Objects from marshalled bytes. Code objects are verified before they may run.
 
 use habu_bytecode::marshal::{Builder, CodeParts, Container, MarshalError, Reader, Source};
-use habu_bytecode::{Constant, Text};
+use habu_heap::Buffer;
 use habu_runtime::exceptions::exc;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, PyType, Raised, Ref};
 use habu_runtime::raise;
 use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
-use habu_runtime::types::code::Code;
-use habu_runtime::types::code::outside::CodeObjects;
+use habu_runtime::types::code::{Code, Parts};
 use habu_runtime::types::complex::Complex;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
@@ -40,6 +39,12 @@ impl From<Raised> for Failure {
     }
 }
 
+impl From<habu_heap::OutOfMemory> for Failure {
+    fn from(error: habu_heap::OutOfMemory) -> Failure {
+        Failure::Raised(error.into())
+    }
+}
+
 impl Failure {
     fn raise(self) -> Raised {
         match self {
@@ -52,9 +57,10 @@ impl Failure {
 /// Makes objects.
 struct Objects;
 
-/// A container that is being filled: tuples and frozen sets as lists until they are complete.
+/// A container that is being filled; tuples and frozen sets are made when they are complete.
 enum Open {
-    Items(Ref<List>, Container),
+    Items(Buffer<Ref>, Container),
+    List(Ref<List>),
     Set(Ref<Set>),
     Dict(Ref<Dict>),
 }
@@ -116,17 +122,19 @@ impl Builder for Objects {
         Ok(if interned { habu_runtime::types::str::intern::intern(text) } else { text }.into_object())
     }
 
-    fn open(&mut self, kind: Container, _length: usize) -> Result<Open, Failure> {
+    fn open(&mut self, kind: Container, length: usize) -> Result<Open, Failure> {
         Ok(match kind {
             Container::Dict => Open::Dict(Dict::new()?),
             Container::Set => Open::Set(Set::new()?),
-            kind => Open::Items(List::new()?, kind),
+            Container::List => Open::List(List::new()?),
+            // The length is no more than the number of bytes that are left.
+            kind => Open::Items(Buffer::with_capacity(length.min(64))?, kind),
         })
     }
 
     fn early(&mut self, open: &Open) -> Result<Option<Ref>, Failure> {
         Ok(match open {
-            Open::Items(list, Container::List) => Some(list.to_ref()),
+            Open::List(list) => Some(list.to_ref()),
             Open::Set(set) => Some(set.to_ref()),
             Open::Dict(dict) => Some(dict.to_ref()),
             Open::Items(..) => None,
@@ -135,7 +143,8 @@ impl Builder for Objects {
 
     fn push(&mut self, open: &mut Open, key: Option<Ref>, item: Ref) -> Result<(), Failure> {
         match open {
-            Open::Items(list, _) => list.push(item)?,
+            Open::Items(items, _) => items.push(item)?,
+            Open::List(list) => list.push(item)?,
             Open::Set(set) => set.add_item(&item)?,
             Open::Dict(dict) => {
                 if let Some(key) = key {
@@ -148,16 +157,16 @@ impl Builder for Objects {
 
     fn close(&mut self, open: Open) -> Result<Ref, Failure> {
         Ok(match open {
-            Open::Items(list, Container::List) => list.into_object(),
-            Open::Items(list, Container::FrozenSet) => protocol::call1(FrozenSet::type_object(), &list)?,
-            Open::Items(list, _) => protocol::sequence::to_tuple(&list)?.into_object(),
+            Open::List(list) => list.into_object(),
+            Open::Items(items, Container::FrozenSet) => FrozenSet::from_refs(&items)?.into_object(),
+            Open::Items(items, _) => Tuple::from_buffer(items)?.into_object(),
             Open::Set(set) => set.into_object(),
             Open::Dict(dict) => dict.into_object(),
         })
     }
 
     fn code(&mut self, parts: CodeParts<Ref>) -> Result<Ref, Failure> {
-        Ok(code_from_parts(&parts)?.into_object())
+        Ok(code_from_parts(parts)?.into_object())
     }
 
     fn share(&mut self, value: &Ref) -> Result<Ref, Failure> {
@@ -173,81 +182,31 @@ fn decode_with_surrogates(bytes: &[u8]) -> Result<Ref<Str>, Raised> {
 }
 
 /// A code object of marshalled parts: their types are checked, then the code is verified.
-fn code_from_parts(parts: &CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
-    let [code, consts, names, locals, kinds, filename, name, qualname, lines, handlers] = &parts.objects;
+fn code_from_parts(parts: CodeParts<Ref>) -> Result<Ref<Code>, Raised> {
+    let [code, consts, names, locals, kinds, filename, name, qualname, lines, handlers] = parts.objects;
     let number = |value: i32| u32::try_from(value).map_err(|_| raise!(ValueError, "code: negative field"));
-    let consts = tuple(consts)?;
-    let data = habu_bytecode::Code {
-        argcount: number(parts.argcount)?,
-        posonlyargcount: number(parts.posonlyargcount)?,
-        kwonlyargcount: number(parts.kwonlyargcount)?,
+    let code: Ref<Bytes> = part(code)?;
+    let built = Parts {
+        counts: (number(parts.argcount)?, number(parts.posonlyargcount)?, number(parts.kwonlyargcount)?),
         stacksize: number(parts.stacksize)?,
         flags: parts.flags as u32,
-        code: bytes(code)?.as_slice().into(),
-        // The verifier looks only at how many there are, and at the lengths of tuples that name keywords.
-        consts: consts.as_slice().iter().map(|item| shape(item)).collect(),
-        names: texts(&*tuple(names)?)?,
-        localsplusnames: texts(&*tuple(locals)?)?,
-        localspluskinds: bytes(kinds)?.as_slice().into(),
-        filename: text(filename)?,
-        name: text(name)?,
-        qualname: text(qualname)?,
         firstlineno: parts.firstlineno,
-        linetable: bytes(lines)?.as_slice().into(),
-        exceptiontable: bytes(handlers)?.as_slice().into(),
+        consts: part(consts)?,
+        names: part(names)?,
+        localsplusnames: part(locals)?,
+        localspluskinds: part(kinds)?,
+        filename: part(filename)?,
+        name: part(name)?,
+        qualname: part(qualname)?,
+        linetable: part(lines)?,
+        exceptiontable: part(handlers)?,
     };
-    let objects = CodeObjects {
-        consts,
-        names: tuple(names)?,
-        localsplusnames: tuple(locals)?,
-        localspluskinds: bytes(kinds)?,
-        filename: string(filename)?,
-        name: string(name)?,
-        qualname: string(qualname)?,
-        linetable: bytes(lines)?,
-        exceptiontable: bytes(handlers)?,
-    };
-    Code::from_untrusted_objects(&data, objects)
+    Code::from_untrusted_parts(built, code.as_slice())
 }
 
-/// What the verifier needs to know of a constant.
-fn shape(object: &Object) -> Constant {
-    match object.downcast::<Tuple>() {
-        Some(tuple) => {
-            let item =
-                |item: &Ref| if item.isinstance::<Str>() { Constant::Str(Text::from("")) } else { Constant::None };
-            Constant::Tuple(tuple.as_slice().iter().map(item).collect())
-        }
-        None => Constant::None,
-    }
-}
-
-fn wrong() -> Raised {
-    raise!(SystemError, "bad argument to internal function")
-}
-
-fn tuple(object: &Ref) -> Result<Ref<Tuple>, Raised> {
-    object.clone().downcast_into::<Tuple>().map_err(|_| wrong())
-}
-
-fn bytes(object: &Ref) -> Result<Ref<Bytes>, Raised> {
-    object.clone().downcast_into::<Bytes>().map_err(|_| wrong())
-}
-
-fn string(object: &Ref) -> Result<Ref<Str>, Raised> {
-    object.clone().downcast_into::<Str>().map_err(|_| wrong())
-}
-
-fn text(object: &Object) -> Result<Text, Raised> {
-    let Some(text) = object.downcast::<Str>() else { return Err(wrong()) };
-    Ok(match text.as_ascii() {
-        Some(text) => Text::from(text),
-        None => Text::from_code_points(text.chars().iter()).ok_or_else(wrong)?,
-    })
-}
-
-fn texts(tuple: &Tuple) -> Result<Box<[Text]>, Raised> {
-    tuple.as_slice().iter().map(|item| text(item)).collect()
+/// A part of a code object, which must be of the right type.
+fn part<T: PyType>(object: Ref) -> Result<Ref<T>, Raised> {
+    object.downcast_into::<T>().map_err(|_| raise!(SystemError, "bad argument to internal function"))
 }
 
 /// The object at the start of `data`.

@@ -107,14 +107,6 @@ impl Code {
         Ok((code, made.literals))
     }
 
-    /// As `from_data`, for code from outside: ValueError for what the loop cannot run.
-    pub fn from_untrusted(data: &habu_bytecode::Code) -> Result<Ref<Code>, Raised> {
-        match habu_bytecode::verify::verify(data) {
-            Ok(()) => Code::from_data(data),
-            Err(problem) => Err(raise!(ValueError, "code: {problem}")),
-        }
-    }
-
     /// The data of a code object, as marshal stores it.
     ///
     /// Raises ValueError for constants that marshal cannot store.

@@ -11,4 +11,4 @@ pub mod outside;
 pub mod value;
 
 pub use build::{constant_object, constant_of};
-pub use value::{CODE_TYPE, Code};
+pub use value::{CODE_TYPE, Code, Parts};

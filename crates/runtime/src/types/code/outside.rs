@@ -1,6 +1,8 @@
 //! Code objects and the outside: what marshal reads and writes, and small views for callers that run code.
 
-use super::build::shown_table;
+use habu_bytecode::verify::{Subject, VerifyError, verify_one};
+
+use super::build::{shown_table, text};
 use super::value::{Code, Parts};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
@@ -9,51 +11,41 @@ use crate::types::str::Str;
 use crate::types::str::intern::intern;
 use crate::types::tuple::Tuple;
 
-/// The objects of a code object that are made already; each stays the object that it is.
-pub struct CodeObjects {
-    /// `co_consts`
-    pub consts: Ref<Tuple>,
-    /// `co_names`
-    pub names: Ref<Tuple>,
-    /// Names of the slots.
-    pub localsplusnames: Ref<Tuple>,
-    /// Kinds of the slots.
-    pub localspluskinds: Ref<Bytes>,
-    /// `co_filename`
-    pub filename: Ref<Str>,
-    /// `co_name`
-    pub name: Ref<Str>,
-    /// `co_qualname`
-    pub qualname: Ref<Str>,
-    /// `co_linetable`
-    pub linetable: Ref<Bytes>,
-    /// `co_exceptiontable`
-    pub exceptiontable: Ref<Bytes>,
-}
-
 impl Code {
-    /// A code object of data from outside, of which `objects` are made already; it is verified, and what the loop cannot run is a
-    /// ValueError.
-    pub fn from_untrusted_objects(data: &habu_bytecode::Code, objects: CodeObjects) -> Result<Ref<Code>, Raised> {
-        if let Err(problem) = habu_bytecode::verify::verify(data) {
+    /// A code object of parts from outside; it is verified (code objects among its constants were, when they were made), and what the loop
+    /// cannot run is a ValueError. Names are interned.
+    pub fn from_untrusted_parts(mut parts: Parts, code: &[u8]) -> Result<Ref<Code>, Raised> {
+        let consts = parts.consts.as_slice();
+        let keyword_names = |index: usize| {
+            let names = consts.get(index)?.downcast::<Tuple>()?.as_slice();
+            names.iter().all(|name| name.isinstance::<Str>()).then_some(names.len())
+        };
+        let subject = Subject {
+            argcount: parts.counts.0,
+            posonlyargcount: parts.counts.1,
+            kwonlyargcount: parts.counts.2,
+            stacksize: parts.stacksize,
+            flags: parts.flags,
+            code,
+            consts: consts.len(),
+            keyword_names: &keyword_names,
+            names: parts.names.as_slice().len(),
+            slots: parts.localsplusnames.as_slice().len(),
+            kinds: parts.localspluskinds.as_slice(),
+            linetable: parts.linetable.as_slice(),
+            exceptiontable: parts.exceptiontable.as_slice(),
+        };
+        if let Err((problem, offset)) = verify_one(&subject) {
+            let problem = VerifyError { qualname: text(&parts.qualname)?, offset, problem };
             return Err(raise!(ValueError, "code: {problem}"));
         }
-        let parts = Parts {
-            counts: (data.argcount, data.posonlyargcount, data.kwonlyargcount),
-            stacksize: data.stacksize,
-            flags: data.flags,
-            firstlineno: data.firstlineno,
-            consts: objects.consts,
-            names: interned(objects.names)?,
-            localsplusnames: interned(objects.localsplusnames)?,
-            localspluskinds: objects.localspluskinds,
-            filename: intern(objects.filename),
-            name: intern(objects.name),
-            qualname: intern(objects.qualname),
-            linetable: shown_table(objects.linetable, data.firstlineno)?,
-            exceptiontable: objects.exceptiontable,
-        };
-        Code::from_parts(parts, &data.code)
+        parts.names = interned(parts.names)?;
+        parts.localsplusnames = interned(parts.localsplusnames)?;
+        parts.filename = intern(parts.filename);
+        parts.name = intern(parts.name);
+        parts.qualname = intern(parts.qualname);
+        parts.linetable = shown_table(parts.linetable, parts.firstlineno)?;
+        Code::from_parts(parts, code)
     }
 
     /// `co_flags`
@@ -119,14 +111,15 @@ impl Code {
     }
 }
 
-/// A tuple of names with all of them interned: the tuple itself, where they are.
+/// A tuple of names whose strings are interned: the same one, if they are.
 fn interned(names: Ref<Tuple>) -> Result<Ref<Tuple>, Raised> {
     let is_interned = |name: &Ref| name.downcast_exact::<Str>().is_some_and(|name| name.interned() != 0);
     if names.as_slice().iter().all(is_interned) {
         return Ok(names);
     }
-    Tuple::build(names.len(), |index| match names.as_slice()[index].clone().downcast_into::<Str>() {
-        Ok(name) => Ok(intern(name).into_object()),
-        Err(other) => Ok(other),
+    Tuple::build(names.as_slice().len(), |index| {
+        let name = names.as_slice()[index].clone().downcast_into::<Str>();
+        let name = name.map_err(|_| raise!(SystemError, "bad argument to internal function"))?;
+        Ok(intern(name).into_object())
     })
 }

@@ -116,7 +116,8 @@ pub fn latin1(code: u8) -> Ref<Str> {
     Ref::from_borrowed(text)
 }
 
-/// The interned strings of an interpreter: open addressing over pointers, half full at most.
+/// The interned strings of an interpreter: open addressing over pointers, half full at most. The sixteen highest bits of a pointer, which
+/// are zero on this machine, hold those of the string's hash, so that strings with another one are not looked at.
 pub struct InternTable {
     slots: UnsafeCell<Buffer<*const Str>>,
     used: Cell<usize>,
@@ -124,6 +125,19 @@ pub struct InternTable {
 
 /// A place whose string died.
 const GONE: *const Str = std::ptr::without_provenance(1);
+
+/// The bits of a slot that hold those of a hash.
+const TAG: usize = 0xFFFF << 48;
+
+/// What stands in the slot of a string.
+fn tagged(text: *const Str, hash: isize) -> *const Str {
+    text.map_addr(|address| address & !TAG | hash as usize & TAG)
+}
+
+/// The string of a slot.
+fn untagged(slot: *const Str) -> *const Str {
+    slot.map_addr(|address| address & !TAG)
+}
 
 impl InternTable {
     /// An empty table.
@@ -153,7 +167,7 @@ impl InternTable {
             if slot == GONE {
                 free = free.or(Some(at));
             // SAFETY: a string in the table is alive: it takes itself out when it dies.
-            } else if unsafe { &*slot }.hash() == hash && unsafe { &*slot }.same_text(text) {
+            } else if (slot.addr() ^ hash as usize) & TAG == 0 && unsafe { &*untagged(slot) }.same_text(text) {
                 return Some(at);
             }
             at = (at + 1) & mask;
@@ -171,7 +185,7 @@ impl InternTable {
         self.used.set(0);
         for slot in old.iter().copied().filter(|slot| !slot.is_null() && *slot != GONE) {
             // SAFETY: as in `find`.
-            if let Some(at) = self.find(unsafe { &*slot }) {
+            if let Some(at) = self.find(unsafe { &*untagged(slot) }) {
                 self.slots()[at] = slot;
                 self.used.set(self.used.get() + 1);
             }
@@ -191,14 +205,14 @@ impl InternTable {
         let slot = self.slots()[at];
         if !slot.is_null() && slot != GONE {
             // SAFETY: as in `find`.
-            return Ref::from_borrowed(unsafe { &*slot });
+            return Ref::from_borrowed(unsafe { &*untagged(slot) });
         }
         let shared = shared_text(&text);
         let (pointer, state) = match shared {
             Some(shared) => (std::ptr::from_ref(shared), 2),
             None => (text.as_pointer().as_ptr().cast_const(), 1),
         };
-        self.slots()[at] = pointer;
+        self.slots()[at] = tagged(pointer, text.hash());
         self.used.set(self.used.get() + usize::from(slot.is_null()));
         match shared {
             Some(shared) => Ref::from_borrowed(shared),
@@ -222,14 +236,14 @@ impl InternTable {
         if let Some(at) = self.find(text)
             && self.slots()[at].is_null()
         {
-            self.slots()[at] = text;
+            self.slots()[at] = tagged(text, text.hash());
             self.used.set(self.used.get() + 1);
         }
     }
 
     fn forget(&self, text: &Str) {
         if let Some(at) = self.find(text)
-            && std::ptr::eq(self.slots()[at], text)
+            && std::ptr::eq(untagged(self.slots()[at]), text)
         {
             self.slots()[at] = GONE;
         }
