@@ -223,10 +223,18 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
 
 /// Verifies one code object; those among its constants are not looked at.
 pub fn verify_one(code: &Subject<'_>) -> Result<(), At> {
+    verify_outline(code)?;
+    verify_instructions(code)
+}
+
+/// The first half of `verify_one`: what must hold of a code object that is only looked at, not run.
+pub fn verify_outline(code: &Subject<'_>) -> Result<(), At> {
     verify_locals(code).map_err(|problem| (problem, None))?;
-    if !linetable::is_well_formed(code.linetable) {
-        return Err((Problem::LineTable, None));
-    }
+    if linetable::is_well_formed(code.linetable) { Ok(()) } else { Err((Problem::LineTable, None)) }
+}
+
+/// The other half: that the instructions may run.
+pub fn verify_instructions(code: &Subject<'_>) -> Result<(), At> {
     let body = Body::decode(code)?;
     body.verify_prologue()?;
     for index in 0..body.instructions.len() {
@@ -324,8 +332,7 @@ impl<'a> Body<'a> {
     /// The prologue makes all cells, takes all free variables, and makes a generator if it is one.
     fn verify_prologue(&self) -> Result<(), At> {
         let prologue = self.instructions.iter().take(self.first);
-        let mut missing: Vec<bool> =
-            self.code.kinds.iter().map(|kind| kind & code::CO_FAST_CELL != 0).collect();
+        let mut missing: Vec<bool> = self.code.kinds.iter().map(|kind| kind & code::CO_FAST_CELL != 0).collect();
         let all_free = self.code.count(code::CO_FAST_FREE);
         let mut free = 0;
         let mut generator = false;

@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop};
+use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
 
@@ -218,9 +218,16 @@ impl<T> Buffer<T> {
             return Ok(());
         }
         self.reserve(length - self.length)?;
-        while self.length < length {
-            self.push(item.clone())?;
+        let more = length - self.length;
+        // SAFETY: there is room for the elements behind those that are counted. Cloning may not panic half-way in a way that matters: what was
+        // written and is not counted is leaked.
+        let spare = unsafe {
+            std::slice::from_raw_parts_mut(self.pointer.add(self.length).as_ptr().cast::<MaybeUninit<T>>(), more)
+        };
+        for place in spare {
+            place.write(item.clone());
         }
+        self.length = length;
         Ok(())
     }
 

@@ -96,7 +96,8 @@ pub unsafe fn push_frame(
     unsafe {
         let total = count + names.map_or(0, Tuple::len);
         let code = Ref::from_borrowed(function.code());
-        let frame = match thread.eval.stack.push(Frame::words_for(&code)) {
+        let verified = if code.unverified.get() == 0 { Ok(()) } else { code.verify() };
+        let frame = match verified.and_then(|()| thread.eval.stack.push(Frame::words_for(&code))) {
             Ok(frame) => frame,
             Err(raised) => {
                 drop_arguments(arguments, total);
@@ -141,8 +142,7 @@ pub unsafe fn push_exact(
     // SAFETY: by the contract.
     unsafe {
         let code = (*function).code();
-        let simple = code.flags.get() & (CO_OPTIMIZED | CO_VARARGS | CO_VARKEYWORDS) == CO_OPTIMIZED
-            && code.kwonlyargcount.get() == 0;
+        let simple = code.takes_plainly() && code.kwonlyargcount.get() == 0;
         let argcount = code.argcount.get() as usize;
         if !simple || argcount < count {
             return None;

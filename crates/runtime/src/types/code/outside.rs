@@ -1,6 +1,6 @@
 //! Code objects and the outside: what marshal reads and writes, and small views for callers that run code.
 
-use habu_bytecode::verify::{Subject, VerifyError, verify_one};
+use habu_bytecode::verify::{At, Subject, VerifyError, verify_instructions, verify_outline};
 
 use super::build::{shown_table, text};
 use super::value::{Code, Parts};
@@ -12,40 +12,61 @@ use crate::types::str::intern::intern;
 use crate::types::tuple::Tuple;
 
 impl Code {
-    /// A code object of parts from outside; it is verified (code objects among its constants were, when they were made), and what the loop
-    /// cannot run is a ValueError. Names are interned.
+    /// A code object of parts from outside. Its outline is verified now, its instructions when they are to run for the first time, since most
+    /// functions of a module that is imported never run; what the loop cannot run is a ValueError. Names are interned.
     pub fn from_untrusted_parts(mut parts: Parts, code: &[u8]) -> Result<Ref<Code>, Raised> {
-        let consts = parts.consts.as_slice();
-        let keyword_names = |index: usize| {
-            let names = consts.get(index)?.downcast::<Tuple>()?.as_slice();
-            names.iter().all(|name| name.isinstance::<Str>()).then_some(names.len())
-        };
-        let subject = Subject {
-            argcount: parts.counts.0,
-            posonlyargcount: parts.counts.1,
-            kwonlyargcount: parts.counts.2,
-            stacksize: parts.stacksize,
-            flags: parts.flags,
-            code,
-            consts: consts.len(),
-            keyword_names: &keyword_names,
-            names: parts.names.as_slice().len(),
-            slots: parts.localsplusnames.as_slice().len(),
-            kinds: parts.localspluskinds.as_slice(),
-            linetable: parts.linetable.as_slice(),
-            exceptiontable: parts.exceptiontable.as_slice(),
-        };
-        if let Err((problem, offset)) = verify_one(&subject) {
-            let problem = VerifyError { qualname: text(&parts.qualname)?, offset, problem };
-            return Err(raise!(ValueError, "code: {problem}"));
-        }
         parts.names = interned(parts.names)?;
         parts.localsplusnames = interned(parts.localsplusnames)?;
         parts.filename = intern(parts.filename);
         parts.name = intern(parts.name);
         parts.qualname = intern(parts.qualname);
         parts.linetable = shown_table(parts.linetable, parts.firstlineno)?;
-        Code::from_parts(parts, code)
+        let made = Code::from_parts(parts, code)?;
+        made.verify_with(code, verify_outline)?;
+        made.unverified.set(1);
+        Ok(made)
+    }
+
+    /// Verifies the instructions of a code object that is to run for the first time.
+    #[cold]
+    pub fn verify(&self) -> Result<(), Raised> {
+        let units = self.units();
+        // SAFETY: units are two bytes each, and none changes before the code has run.
+        let code = unsafe { std::slice::from_raw_parts(units.as_ptr().cast::<u8>(), 2 * units.len()) };
+        self.verify_with(code, verify_instructions)?;
+        self.unverified.set(0);
+        Ok(())
+    }
+
+    /// Runs a part of the verifier.
+    fn verify_with(&self, code: &[u8], verify: fn(&Subject<'_>) -> Result<(), At>) -> Result<(), Raised> {
+        let consts = self.consts().as_slice();
+        let keyword_names = |index: usize| {
+            let names = consts.get(index)?.downcast::<Tuple>()?.as_slice();
+            names.iter().all(|name| name.isinstance::<Str>()).then_some(names.len())
+        };
+        let subject = Subject {
+            argcount: self.argcount.get() as u32,
+            posonlyargcount: self.posonlyargcount.get() as u32,
+            kwonlyargcount: self.kwonlyargcount.get() as u32,
+            stacksize: self.stacksize.get() as u32,
+            flags: self.flags.get(),
+            code,
+            consts: consts.len(),
+            keyword_names: &keyword_names,
+            names: self.names().len(),
+            slots: self.localsplusnames().len(),
+            kinds: self.localspluskinds(),
+            linetable: self.linetable(),
+            exceptiontable: self.exceptiontable(),
+        };
+        match verify(&subject) {
+            Ok(()) => Ok(()),
+            Err((problem, offset)) => {
+                let problem = VerifyError { qualname: text(self.qualname())?, offset, problem };
+                Err(raise!(ValueError, "code: {problem}"))
+            }
+        }
     }
 
     /// `co_flags`

@@ -30,8 +30,8 @@ pub struct Code {
     pub flags: Cell<u32>,
     /// Counts up to 0, at which the code is quickened.
     pub warmup: Cell<i16>,
-    /// Unused.
-    pub linearray_entry_size: Cell<i16>,
+    /// Not 0 while the instructions have not been verified; CPython keeps something else here. See [`Code::takes_plainly`].
+    pub unverified: Cell<i16>,
     /// `co_argcount`
     pub argcount: Cell<i32>,
     /// `co_posonlyargcount`
@@ -77,7 +77,7 @@ pub struct Code {
     units: [u16; 0],
 }
 
-crate::assert_layout!(Code, size 184, consts @ 24, flags @ 48, warmup @ 52, argcount @ 56, firstlineno @ 72, nfreevars @ 92,
+crate::assert_layout!(Code, size 184, consts @ 24, flags @ 48, warmup @ 52, unverified @ 54, argcount @ 56, firstlineno @ 72, nfreevars @ 92,
     localsplusnames @ 96, filename @ 112, linetable @ 136, weaklist @ 144, code_bytes @ 152, firsttraceable @ 168, units @ 184);
 
 /// What a code object's warm-up counter starts with (`QUICKENING_INITIAL_WARMUP_VALUE`).
@@ -128,7 +128,7 @@ impl Code {
             base: VarObject::header(&raw const CODE_TYPE.ty, (code.len() / 2) as isize),
             flags: Cell::new(parts.flags),
             warmup: Cell::new(INITIAL_WARMUP),
-            linearray_entry_size: Cell::new(0),
+            unverified: Cell::new(0),
             argcount: Cell::new(parts.counts.0 as i32),
             posonlyargcount: Cell::new(parts.counts.1 as i32),
             kwonlyargcount: Cell::new(parts.counts.2 as i32),
@@ -203,6 +203,16 @@ impl Code {
             out.extend_from_slice(&[op.map_or(number, |op| op.deopt() as u8), argument])?;
         }
         Ok(out)
+    }
+
+    /// Whether a call with as many positional arguments as there are parameters need only move them to the slots: no `*args` and `**kwargs`,
+    /// locals of a function's kind, and instructions that are verified.
+    #[inline(always)]
+    pub fn takes_plainly(&self) -> bool {
+        const ASKED: u32 = facts::CO_OPTIMIZED | facts::CO_VARARGS | facts::CO_VARKEYWORDS;
+        // SAFETY: the eight bytes from `flags` on are flags, `warmup` and `unverified`: one load instead of two.
+        let word = unsafe { std::ptr::from_ref(self).byte_add(std::mem::offset_of!(Code, flags)).cast::<u64>().read() };
+        word & (0xFFFF << 48 | u64::from(ASKED)) == u64::from(facts::CO_OPTIMIZED)
     }
 
     /// Whether all bits of `mask` are set in the flags.

@@ -29,7 +29,8 @@ impl Type {
         found
     }
 
-    fn lookup_in_mro(&self, name: &Str) -> Option<Ref> {
+    /// As `lookup`, without a look at the cache of attributes nor an entry in it.
+    pub(super) fn lookup_in_mro(&self, name: &Str) -> Option<Ref> {
         let mro: Ref<Tuple> = self.tp_mro.get()?;
         mro.as_slice().iter().find_map(|entry| {
             let dict: Ref<Dict> = entry.downcast::<Type>()?.tp_dict.get()?;

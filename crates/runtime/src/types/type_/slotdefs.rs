@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 
 use super::slot_functions as functions;
 use super::wrappers as wrap;
+use crate::id;
 use crate::object::slots::*;
 use crate::object::{HeapType, Object, Raised, Ref, Type};
 use crate::types::descriptor::wrapper::WrapperDescriptor;
@@ -23,6 +24,8 @@ pub type Wrapper = fn(AnyFunction, &Object, &[&Object], Option<&Dict>) -> Result
 pub struct SlotDef {
     /// The special method.
     pub name: &'static str,
+    /// Its name as an interned string.
+    text: &'static Str,
     /// Its docstring with the text signature.
     pub doc: &'static str,
     /// Reads the slot.
@@ -78,12 +81,13 @@ macro_rules! accessors {
 }
 
 macro_rules! slot_table {
-    ($($place:tt $slot:ident : $kind:ty { $($name:literal => $function:expr, $wrapper:expr, $doc:literal;)* })*) => {
+    ($($place:tt $slot:ident : $kind:ty { $($name:ident => $function:expr, $wrapper:expr, $doc:literal;)* })*) => {
         /// All definitions; those of one slot stand together.
         pub static SLOT_DEFS: &[SlotDef] = &[
             $($(
                 SlotDef {
-                    name: $name,
+                    name: stringify!($name),
+                    text: id!($name),
                     doc: $doc,
                     get: accessors!($place, $slot, $kind).0,
                     set: accessors!($place, $slot, $kind).1,
@@ -93,7 +97,7 @@ macro_rules! slot_table {
                         match FUNCTION { Some(function) => Some(any!(function, $kind)), None => None }
                     },
                     wrapper: $wrapper,
-                    keywords: is_keywords($name),
+                    keywords: is_keywords(stringify!($name)),
                 },
             )*)*
         ];
@@ -118,149 +122,149 @@ const fn is_keywords(name: &str) -> bool {
 
 slot_table! {
     [ty] tp_getattro: GetAttroFunc {
-        "__getattribute__" => Some(functions::getattro), Some(wrap::binary), "__getattribute__($self, name, /)\n--\n\nReturn getattr(self, name).";
-        "__getattr__" => Some(functions::getattro), None, "";
+        __getattribute__ => Some(functions::getattro), Some(wrap::binary), "__getattribute__($self, name, /)\n--\n\nReturn getattr(self, name).";
+        __getattr__ => Some(functions::getattro), None, "";
     }
     [ty] tp_setattro: SetAttroFunc {
-        "__setattr__" => Some(functions::setattro), Some(wrap::setattr), "__setattr__($self, name, value, /)\n--\n\nImplement setattr(self, name, value).";
-        "__delattr__" => Some(functions::setattro), Some(wrap::delattr), "__delattr__($self, name, /)\n--\n\nImplement delattr(self, name).";
+        __setattr__ => Some(functions::setattro), Some(wrap::setattr), "__setattr__($self, name, value, /)\n--\n\nImplement setattr(self, name, value).";
+        __delattr__ => Some(functions::setattro), Some(wrap::delattr), "__delattr__($self, name, /)\n--\n\nImplement delattr(self, name).";
     }
-    [ty] tp_repr: ReprFunc { "__repr__" => Some(functions::repr), Some(wrap::unary), "__repr__($self, /)\n--\n\nReturn repr(self)."; }
-    [ty] tp_hash: HashFunc { "__hash__" => Some(functions::hash), Some(wrap::hash), "__hash__($self, /)\n--\n\nReturn hash(self)."; }
-    [ty] tp_call: TernaryFunc { "__call__" => Some(functions::call), Some(wrap::call), "__call__($self, /, *args, **kwargs)\n--\n\nCall self as a function."; }
-    [ty] tp_str: ReprFunc { "__str__" => Some(functions::str), Some(wrap::unary), "__str__($self, /)\n--\n\nReturn str(self)."; }
+    [ty] tp_repr: ReprFunc { __repr__ => Some(functions::repr), Some(wrap::unary), "__repr__($self, /)\n--\n\nReturn repr(self)."; }
+    [ty] tp_hash: HashFunc { __hash__ => Some(functions::hash), Some(wrap::hash), "__hash__($self, /)\n--\n\nReturn hash(self)."; }
+    [ty] tp_call: TernaryFunc { __call__ => Some(functions::call), Some(wrap::call), "__call__($self, /, *args, **kwargs)\n--\n\nCall self as a function."; }
+    [ty] tp_str: ReprFunc { __str__ => Some(functions::str), Some(wrap::unary), "__str__($self, /)\n--\n\nReturn str(self)."; }
     [ty] tp_richcompare: RichCmpFunc {
-        "__lt__" => Some(functions::richcompare), Some(wrap::lt), "__lt__($self, value, /)\n--\n\nReturn self<value.";
-        "__le__" => Some(functions::richcompare), Some(wrap::le), "__le__($self, value, /)\n--\n\nReturn self<=value.";
-        "__eq__" => Some(functions::richcompare), Some(wrap::eq), "__eq__($self, value, /)\n--\n\nReturn self==value.";
-        "__ne__" => Some(functions::richcompare), Some(wrap::ne), "__ne__($self, value, /)\n--\n\nReturn self!=value.";
-        "__gt__" => Some(functions::richcompare), Some(wrap::gt), "__gt__($self, value, /)\n--\n\nReturn self>value.";
-        "__ge__" => Some(functions::richcompare), Some(wrap::ge), "__ge__($self, value, /)\n--\n\nReturn self>=value.";
+        __lt__ => Some(functions::richcompare), Some(wrap::lt), "__lt__($self, value, /)\n--\n\nReturn self<value.";
+        __le__ => Some(functions::richcompare), Some(wrap::le), "__le__($self, value, /)\n--\n\nReturn self<=value.";
+        __eq__ => Some(functions::richcompare), Some(wrap::eq), "__eq__($self, value, /)\n--\n\nReturn self==value.";
+        __ne__ => Some(functions::richcompare), Some(wrap::ne), "__ne__($self, value, /)\n--\n\nReturn self!=value.";
+        __gt__ => Some(functions::richcompare), Some(wrap::gt), "__gt__($self, value, /)\n--\n\nReturn self>value.";
+        __ge__ => Some(functions::richcompare), Some(wrap::ge), "__ge__($self, value, /)\n--\n\nReturn self>=value.";
     }
-    [ty] tp_iter: GetIterFunc { "__iter__" => Some(functions::iter), Some(wrap::unary), "__iter__($self, /)\n--\n\nImplement iter(self)."; }
-    [ty] tp_iternext: IterNextFunc { "__next__" => Some(functions::iternext), Some(wrap::next), "__next__($self, /)\n--\n\nImplement next(self)."; }
-    [ty] tp_descr_get: DescrGetFunc { "__get__" => Some(functions::descr_get), Some(wrap::descr_get), "__get__($self, instance, owner=None, /)\n--\n\nReturn an attribute of instance, which is of type owner."; }
+    [ty] tp_iter: GetIterFunc { __iter__ => Some(functions::iter), Some(wrap::unary), "__iter__($self, /)\n--\n\nImplement iter(self)."; }
+    [ty] tp_iternext: IterNextFunc { __next__ => Some(functions::iternext), Some(wrap::next), "__next__($self, /)\n--\n\nImplement next(self)."; }
+    [ty] tp_descr_get: DescrGetFunc { __get__ => Some(functions::descr_get), Some(wrap::descr_get), "__get__($self, instance, owner=None, /)\n--\n\nReturn an attribute of instance, which is of type owner."; }
     [ty] tp_descr_set: DescrSetFunc {
-        "__set__" => Some(functions::descr_set), Some(wrap::descr_set), "__set__($self, instance, value, /)\n--\n\nSet an attribute of instance to value.";
-        "__delete__" => Some(functions::descr_set), Some(wrap::descr_delete), "__delete__($self, instance, /)\n--\n\nDelete an attribute of instance.";
+        __set__ => Some(functions::descr_set), Some(wrap::descr_set), "__set__($self, instance, value, /)\n--\n\nSet an attribute of instance to value.";
+        __delete__ => Some(functions::descr_set), Some(wrap::descr_delete), "__delete__($self, instance, /)\n--\n\nDelete an attribute of instance.";
     }
-    [ty] tp_init: InitProc { "__init__" => Some(functions::init), Some(wrap::init), "__init__($self, /, *args, **kwargs)\n--\n\nInitialize self.  See help(type(self)) for accurate signature."; }
-    [ty] tp_new: NewFunc { "__new__" => Some(functions::new), None, "__new__(type, /, *args, **kwargs)\n--\n\nCreate and return new object.  See help(type) for accurate signature."; }
-    [ty] tp_finalize: Destructor { "__del__" => Some(functions::finalize), Some(wrap::del), ""; }
-    [asynchronous as_async] am_await: UnaryFunc { "__await__" => Some(functions::am_await), Some(wrap::unary), "__await__($self, /)\n--\n\nReturn an iterator to be used in await expression."; }
-    [asynchronous as_async] am_aiter: UnaryFunc { "__aiter__" => Some(functions::am_aiter), Some(wrap::unary), "__aiter__($self, /)\n--\n\nReturn an awaitable, that resolves in asynchronous iterator."; }
-    [asynchronous as_async] am_anext: UnaryFunc { "__anext__" => Some(functions::am_anext), Some(wrap::unary), "__anext__($self, /)\n--\n\nReturn a value or raise StopAsyncIteration."; }
+    [ty] tp_init: InitProc { __init__ => Some(functions::init), Some(wrap::init), "__init__($self, /, *args, **kwargs)\n--\n\nInitialize self.  See help(type(self)) for accurate signature."; }
+    [ty] tp_new: NewFunc { __new__ => Some(functions::new), None, "__new__(type, /, *args, **kwargs)\n--\n\nCreate and return new object.  See help(type) for accurate signature."; }
+    [ty] tp_finalize: Destructor { __del__ => Some(functions::finalize), Some(wrap::del), ""; }
+    [asynchronous as_async] am_await: UnaryFunc { __await__ => Some(functions::am_await), Some(wrap::unary), "__await__($self, /)\n--\n\nReturn an iterator to be used in await expression."; }
+    [asynchronous as_async] am_aiter: UnaryFunc { __aiter__ => Some(functions::am_aiter), Some(wrap::unary), "__aiter__($self, /)\n--\n\nReturn an awaitable, that resolves in asynchronous iterator."; }
+    [asynchronous as_async] am_anext: UnaryFunc { __anext__ => Some(functions::am_anext), Some(wrap::unary), "__anext__($self, /)\n--\n\nReturn a value or raise StopAsyncIteration."; }
     [number as_number] nb_add: BinaryFunc {
-        "__add__" => Some(functions::nb_add), Some(wrap::binary_left), "__add__($self, value, /)\n--\n\nReturn self+value.";
-        "__radd__" => Some(functions::nb_add), Some(wrap::binary_right), "__radd__($self, value, /)\n--\n\nReturn value+self.";
+        __add__ => Some(functions::nb_add), Some(wrap::binary_left), "__add__($self, value, /)\n--\n\nReturn self+value.";
+        __radd__ => Some(functions::nb_add), Some(wrap::binary_right), "__radd__($self, value, /)\n--\n\nReturn value+self.";
     }
     [number as_number] nb_subtract: BinaryFunc {
-        "__sub__" => Some(functions::nb_subtract), Some(wrap::binary_left), "__sub__($self, value, /)\n--\n\nReturn self-value.";
-        "__rsub__" => Some(functions::nb_subtract), Some(wrap::binary_right), "__rsub__($self, value, /)\n--\n\nReturn value-self.";
+        __sub__ => Some(functions::nb_subtract), Some(wrap::binary_left), "__sub__($self, value, /)\n--\n\nReturn self-value.";
+        __rsub__ => Some(functions::nb_subtract), Some(wrap::binary_right), "__rsub__($self, value, /)\n--\n\nReturn value-self.";
     }
     [number as_number] nb_multiply: BinaryFunc {
-        "__mul__" => Some(functions::nb_multiply), Some(wrap::binary_left), "__mul__($self, value, /)\n--\n\nReturn self*value.";
-        "__rmul__" => Some(functions::nb_multiply), Some(wrap::binary_right), "__rmul__($self, value, /)\n--\n\nReturn value*self.";
+        __mul__ => Some(functions::nb_multiply), Some(wrap::binary_left), "__mul__($self, value, /)\n--\n\nReturn self*value.";
+        __rmul__ => Some(functions::nb_multiply), Some(wrap::binary_right), "__rmul__($self, value, /)\n--\n\nReturn value*self.";
     }
     [number as_number] nb_remainder: BinaryFunc {
-        "__mod__" => Some(functions::nb_remainder), Some(wrap::binary_left), "__mod__($self, value, /)\n--\n\nReturn self%value.";
-        "__rmod__" => Some(functions::nb_remainder), Some(wrap::binary_right), "__rmod__($self, value, /)\n--\n\nReturn value%self.";
+        __mod__ => Some(functions::nb_remainder), Some(wrap::binary_left), "__mod__($self, value, /)\n--\n\nReturn self%value.";
+        __rmod__ => Some(functions::nb_remainder), Some(wrap::binary_right), "__rmod__($self, value, /)\n--\n\nReturn value%self.";
     }
     [number as_number] nb_divmod: BinaryFunc {
-        "__divmod__" => Some(functions::nb_divmod), Some(wrap::binary_left), "__divmod__($self, value, /)\n--\n\nReturn divmod(self, value).";
-        "__rdivmod__" => Some(functions::nb_divmod), Some(wrap::binary_right), "__rdivmod__($self, value, /)\n--\n\nReturn divmod(value, self).";
+        __divmod__ => Some(functions::nb_divmod), Some(wrap::binary_left), "__divmod__($self, value, /)\n--\n\nReturn divmod(self, value).";
+        __rdivmod__ => Some(functions::nb_divmod), Some(wrap::binary_right), "__rdivmod__($self, value, /)\n--\n\nReturn divmod(value, self).";
     }
     [number as_number] nb_power: TernaryFunc {
-        "__pow__" => Some(functions::nb_power), Some(wrap::power_left), "__pow__($self, value, mod=None, /)\n--\n\nReturn pow(self, value, mod).";
-        "__rpow__" => Some(functions::nb_power), Some(wrap::power_right), "__rpow__($self, value, mod=None, /)\n--\n\nReturn pow(value, self, mod).";
+        __pow__ => Some(functions::nb_power), Some(wrap::power_left), "__pow__($self, value, mod=None, /)\n--\n\nReturn pow(self, value, mod).";
+        __rpow__ => Some(functions::nb_power), Some(wrap::power_right), "__rpow__($self, value, mod=None, /)\n--\n\nReturn pow(value, self, mod).";
     }
-    [number as_number] nb_negative: UnaryFunc { "__neg__" => Some(functions::nb_negative), Some(wrap::unary), "__neg__($self, /)\n--\n\n-self"; }
-    [number as_number] nb_positive: UnaryFunc { "__pos__" => Some(functions::nb_positive), Some(wrap::unary), "__pos__($self, /)\n--\n\n+self"; }
-    [number as_number] nb_absolute: UnaryFunc { "__abs__" => Some(functions::nb_absolute), Some(wrap::unary), "__abs__($self, /)\n--\n\nabs(self)"; }
-    [number as_number] nb_bool: Inquiry { "__bool__" => Some(functions::nb_bool), Some(wrap::truth), "__bool__($self, /)\n--\n\nTrue if self else False"; }
-    [number as_number] nb_invert: UnaryFunc { "__invert__" => Some(functions::nb_invert), Some(wrap::unary), "__invert__($self, /)\n--\n\n~self"; }
+    [number as_number] nb_negative: UnaryFunc { __neg__ => Some(functions::nb_negative), Some(wrap::unary), "__neg__($self, /)\n--\n\n-self"; }
+    [number as_number] nb_positive: UnaryFunc { __pos__ => Some(functions::nb_positive), Some(wrap::unary), "__pos__($self, /)\n--\n\n+self"; }
+    [number as_number] nb_absolute: UnaryFunc { __abs__ => Some(functions::nb_absolute), Some(wrap::unary), "__abs__($self, /)\n--\n\nabs(self)"; }
+    [number as_number] nb_bool: Inquiry { __bool__ => Some(functions::nb_bool), Some(wrap::truth), "__bool__($self, /)\n--\n\nTrue if self else False"; }
+    [number as_number] nb_invert: UnaryFunc { __invert__ => Some(functions::nb_invert), Some(wrap::unary), "__invert__($self, /)\n--\n\n~self"; }
     [number as_number] nb_lshift: BinaryFunc {
-        "__lshift__" => Some(functions::nb_lshift), Some(wrap::binary_left), "__lshift__($self, value, /)\n--\n\nReturn self<<value.";
-        "__rlshift__" => Some(functions::nb_lshift), Some(wrap::binary_right), "__rlshift__($self, value, /)\n--\n\nReturn value<<self.";
+        __lshift__ => Some(functions::nb_lshift), Some(wrap::binary_left), "__lshift__($self, value, /)\n--\n\nReturn self<<value.";
+        __rlshift__ => Some(functions::nb_lshift), Some(wrap::binary_right), "__rlshift__($self, value, /)\n--\n\nReturn value<<self.";
     }
     [number as_number] nb_rshift: BinaryFunc {
-        "__rshift__" => Some(functions::nb_rshift), Some(wrap::binary_left), "__rshift__($self, value, /)\n--\n\nReturn self>>value.";
-        "__rrshift__" => Some(functions::nb_rshift), Some(wrap::binary_right), "__rrshift__($self, value, /)\n--\n\nReturn value>>self.";
+        __rshift__ => Some(functions::nb_rshift), Some(wrap::binary_left), "__rshift__($self, value, /)\n--\n\nReturn self>>value.";
+        __rrshift__ => Some(functions::nb_rshift), Some(wrap::binary_right), "__rrshift__($self, value, /)\n--\n\nReturn value>>self.";
     }
     [number as_number] nb_and: BinaryFunc {
-        "__and__" => Some(functions::nb_and), Some(wrap::binary_left), "__and__($self, value, /)\n--\n\nReturn self&value.";
-        "__rand__" => Some(functions::nb_and), Some(wrap::binary_right), "__rand__($self, value, /)\n--\n\nReturn value&self.";
+        __and__ => Some(functions::nb_and), Some(wrap::binary_left), "__and__($self, value, /)\n--\n\nReturn self&value.";
+        __rand__ => Some(functions::nb_and), Some(wrap::binary_right), "__rand__($self, value, /)\n--\n\nReturn value&self.";
     }
     [number as_number] nb_xor: BinaryFunc {
-        "__xor__" => Some(functions::nb_xor), Some(wrap::binary_left), "__xor__($self, value, /)\n--\n\nReturn self^value.";
-        "__rxor__" => Some(functions::nb_xor), Some(wrap::binary_right), "__rxor__($self, value, /)\n--\n\nReturn value^self.";
+        __xor__ => Some(functions::nb_xor), Some(wrap::binary_left), "__xor__($self, value, /)\n--\n\nReturn self^value.";
+        __rxor__ => Some(functions::nb_xor), Some(wrap::binary_right), "__rxor__($self, value, /)\n--\n\nReturn value^self.";
     }
     [number as_number] nb_or: BinaryFunc {
-        "__or__" => Some(functions::nb_or), Some(wrap::binary_left), "__or__($self, value, /)\n--\n\nReturn self|value.";
-        "__ror__" => Some(functions::nb_or), Some(wrap::binary_right), "__ror__($self, value, /)\n--\n\nReturn value|self.";
+        __or__ => Some(functions::nb_or), Some(wrap::binary_left), "__or__($self, value, /)\n--\n\nReturn self|value.";
+        __ror__ => Some(functions::nb_or), Some(wrap::binary_right), "__ror__($self, value, /)\n--\n\nReturn value|self.";
     }
-    [number as_number] nb_int: UnaryFunc { "__int__" => Some(functions::nb_int), Some(wrap::unary), "__int__($self, /)\n--\n\nint(self)"; }
-    [number as_number] nb_float: UnaryFunc { "__float__" => Some(functions::nb_float), Some(wrap::unary), "__float__($self, /)\n--\n\nfloat(self)"; }
-    [number as_number] nb_inplace_add: BinaryFunc { "__iadd__" => Some(functions::nb_inplace_add), Some(wrap::binary), "__iadd__($self, value, /)\n--\n\nReturn self+=value."; }
-    [number as_number] nb_inplace_subtract: BinaryFunc { "__isub__" => Some(functions::nb_inplace_subtract), Some(wrap::binary), "__isub__($self, value, /)\n--\n\nReturn self-=value."; }
-    [number as_number] nb_inplace_multiply: BinaryFunc { "__imul__" => Some(functions::nb_inplace_multiply), Some(wrap::binary), "__imul__($self, value, /)\n--\n\nReturn self*=value."; }
-    [number as_number] nb_inplace_remainder: BinaryFunc { "__imod__" => Some(functions::nb_inplace_remainder), Some(wrap::binary), "__imod__($self, value, /)\n--\n\nReturn self%=value."; }
-    [number as_number] nb_inplace_power: TernaryFunc { "__ipow__" => Some(functions::nb_inplace_power), Some(wrap::power_left), "__ipow__($self, value, /)\n--\n\nReturn self**=value."; }
-    [number as_number] nb_inplace_lshift: BinaryFunc { "__ilshift__" => Some(functions::nb_inplace_lshift), Some(wrap::binary), "__ilshift__($self, value, /)\n--\n\nReturn self<<=value."; }
-    [number as_number] nb_inplace_rshift: BinaryFunc { "__irshift__" => Some(functions::nb_inplace_rshift), Some(wrap::binary), "__irshift__($self, value, /)\n--\n\nReturn self>>=value."; }
-    [number as_number] nb_inplace_and: BinaryFunc { "__iand__" => Some(functions::nb_inplace_and), Some(wrap::binary), "__iand__($self, value, /)\n--\n\nReturn self&=value."; }
-    [number as_number] nb_inplace_xor: BinaryFunc { "__ixor__" => Some(functions::nb_inplace_xor), Some(wrap::binary), "__ixor__($self, value, /)\n--\n\nReturn self^=value."; }
-    [number as_number] nb_inplace_or: BinaryFunc { "__ior__" => Some(functions::nb_inplace_or), Some(wrap::binary), "__ior__($self, value, /)\n--\n\nReturn self|=value."; }
+    [number as_number] nb_int: UnaryFunc { __int__ => Some(functions::nb_int), Some(wrap::unary), "__int__($self, /)\n--\n\nint(self)"; }
+    [number as_number] nb_float: UnaryFunc { __float__ => Some(functions::nb_float), Some(wrap::unary), "__float__($self, /)\n--\n\nfloat(self)"; }
+    [number as_number] nb_inplace_add: BinaryFunc { __iadd__ => Some(functions::nb_inplace_add), Some(wrap::binary), "__iadd__($self, value, /)\n--\n\nReturn self+=value."; }
+    [number as_number] nb_inplace_subtract: BinaryFunc { __isub__ => Some(functions::nb_inplace_subtract), Some(wrap::binary), "__isub__($self, value, /)\n--\n\nReturn self-=value."; }
+    [number as_number] nb_inplace_multiply: BinaryFunc { __imul__ => Some(functions::nb_inplace_multiply), Some(wrap::binary), "__imul__($self, value, /)\n--\n\nReturn self*=value."; }
+    [number as_number] nb_inplace_remainder: BinaryFunc { __imod__ => Some(functions::nb_inplace_remainder), Some(wrap::binary), "__imod__($self, value, /)\n--\n\nReturn self%=value."; }
+    [number as_number] nb_inplace_power: TernaryFunc { __ipow__ => Some(functions::nb_inplace_power), Some(wrap::power_left), "__ipow__($self, value, /)\n--\n\nReturn self**=value."; }
+    [number as_number] nb_inplace_lshift: BinaryFunc { __ilshift__ => Some(functions::nb_inplace_lshift), Some(wrap::binary), "__ilshift__($self, value, /)\n--\n\nReturn self<<=value."; }
+    [number as_number] nb_inplace_rshift: BinaryFunc { __irshift__ => Some(functions::nb_inplace_rshift), Some(wrap::binary), "__irshift__($self, value, /)\n--\n\nReturn self>>=value."; }
+    [number as_number] nb_inplace_and: BinaryFunc { __iand__ => Some(functions::nb_inplace_and), Some(wrap::binary), "__iand__($self, value, /)\n--\n\nReturn self&=value."; }
+    [number as_number] nb_inplace_xor: BinaryFunc { __ixor__ => Some(functions::nb_inplace_xor), Some(wrap::binary), "__ixor__($self, value, /)\n--\n\nReturn self^=value."; }
+    [number as_number] nb_inplace_or: BinaryFunc { __ior__ => Some(functions::nb_inplace_or), Some(wrap::binary), "__ior__($self, value, /)\n--\n\nReturn self|=value."; }
     [number as_number] nb_floor_divide: BinaryFunc {
-        "__floordiv__" => Some(functions::nb_floor_divide), Some(wrap::binary_left), "__floordiv__($self, value, /)\n--\n\nReturn self//value.";
-        "__rfloordiv__" => Some(functions::nb_floor_divide), Some(wrap::binary_right), "__rfloordiv__($self, value, /)\n--\n\nReturn value//self.";
+        __floordiv__ => Some(functions::nb_floor_divide), Some(wrap::binary_left), "__floordiv__($self, value, /)\n--\n\nReturn self//value.";
+        __rfloordiv__ => Some(functions::nb_floor_divide), Some(wrap::binary_right), "__rfloordiv__($self, value, /)\n--\n\nReturn value//self.";
     }
     [number as_number] nb_true_divide: BinaryFunc {
-        "__truediv__" => Some(functions::nb_true_divide), Some(wrap::binary_left), "__truediv__($self, value, /)\n--\n\nReturn self/value.";
-        "__rtruediv__" => Some(functions::nb_true_divide), Some(wrap::binary_right), "__rtruediv__($self, value, /)\n--\n\nReturn value/self.";
+        __truediv__ => Some(functions::nb_true_divide), Some(wrap::binary_left), "__truediv__($self, value, /)\n--\n\nReturn self/value.";
+        __rtruediv__ => Some(functions::nb_true_divide), Some(wrap::binary_right), "__rtruediv__($self, value, /)\n--\n\nReturn value/self.";
     }
-    [number as_number] nb_inplace_floor_divide: BinaryFunc { "__ifloordiv__" => Some(functions::nb_inplace_floor_divide), Some(wrap::binary), "__ifloordiv__($self, value, /)\n--\n\nReturn self//=value."; }
-    [number as_number] nb_inplace_true_divide: BinaryFunc { "__itruediv__" => Some(functions::nb_inplace_true_divide), Some(wrap::binary), "__itruediv__($self, value, /)\n--\n\nReturn self/=value."; }
-    [number as_number] nb_index: UnaryFunc { "__index__" => Some(functions::nb_index), Some(wrap::unary), "__index__($self, /)\n--\n\nReturn self converted to an integer, if self is suitable for use as an index into a list."; }
+    [number as_number] nb_inplace_floor_divide: BinaryFunc { __ifloordiv__ => Some(functions::nb_inplace_floor_divide), Some(wrap::binary), "__ifloordiv__($self, value, /)\n--\n\nReturn self//=value."; }
+    [number as_number] nb_inplace_true_divide: BinaryFunc { __itruediv__ => Some(functions::nb_inplace_true_divide), Some(wrap::binary), "__itruediv__($self, value, /)\n--\n\nReturn self/=value."; }
+    [number as_number] nb_index: UnaryFunc { __index__ => Some(functions::nb_index), Some(wrap::unary), "__index__($self, /)\n--\n\nReturn self converted to an integer, if self is suitable for use as an index into a list."; }
     [number as_number] nb_matrix_multiply: BinaryFunc {
-        "__matmul__" => Some(functions::nb_matrix_multiply), Some(wrap::binary_left), "__matmul__($self, value, /)\n--\n\nReturn self@value.";
-        "__rmatmul__" => Some(functions::nb_matrix_multiply), Some(wrap::binary_right), "__rmatmul__($self, value, /)\n--\n\nReturn value@self.";
+        __matmul__ => Some(functions::nb_matrix_multiply), Some(wrap::binary_left), "__matmul__($self, value, /)\n--\n\nReturn self@value.";
+        __rmatmul__ => Some(functions::nb_matrix_multiply), Some(wrap::binary_right), "__rmatmul__($self, value, /)\n--\n\nReturn value@self.";
     }
-    [number as_number] nb_inplace_matrix_multiply: BinaryFunc { "__imatmul__" => Some(functions::nb_inplace_matrix_multiply), Some(wrap::binary), "__imatmul__($self, value, /)\n--\n\nReturn self@=value."; }
-    [mapping as_mapping] mp_length: LenFunc { "__len__" => Some(functions::length), Some(wrap::length), "__len__($self, /)\n--\n\nReturn len(self)."; }
-    [mapping as_mapping] mp_subscript: BinaryFunc { "__getitem__" => Some(functions::subscript), Some(wrap::binary), "__getitem__($self, key, /)\n--\n\nReturn self[key]."; }
+    [number as_number] nb_inplace_matrix_multiply: BinaryFunc { __imatmul__ => Some(functions::nb_inplace_matrix_multiply), Some(wrap::binary), "__imatmul__($self, value, /)\n--\n\nReturn self@=value."; }
+    [mapping as_mapping] mp_length: LenFunc { __len__ => Some(functions::length), Some(wrap::length), "__len__($self, /)\n--\n\nReturn len(self)."; }
+    [mapping as_mapping] mp_subscript: BinaryFunc { __getitem__ => Some(functions::subscript), Some(wrap::binary), "__getitem__($self, key, /)\n--\n\nReturn self[key]."; }
     [mapping as_mapping] mp_ass_subscript: ObjObjArgProc {
-        "__setitem__" => Some(functions::ass_subscript), Some(wrap::set_subscript), "__setitem__($self, key, value, /)\n--\n\nSet self[key] to value.";
-        "__delitem__" => Some(functions::ass_subscript), Some(wrap::delete_subscript), "__delitem__($self, key, /)\n--\n\nDelete self[key].";
+        __setitem__ => Some(functions::ass_subscript), Some(wrap::set_subscript), "__setitem__($self, key, value, /)\n--\n\nSet self[key] to value.";
+        __delitem__ => Some(functions::ass_subscript), Some(wrap::delete_subscript), "__delitem__($self, key, /)\n--\n\nDelete self[key].";
     }
-    [sequence as_sequence] sq_length: LenFunc { "__len__" => Some(functions::length), Some(wrap::length), "__len__($self, /)\n--\n\nReturn len(self)."; }
-    [sequence as_sequence] sq_concat: BinaryFunc { "__add__" => None, Some(wrap::binary), "__add__($self, value, /)\n--\n\nReturn self+value."; }
+    [sequence as_sequence] sq_length: LenFunc { __len__ => Some(functions::length), Some(wrap::length), "__len__($self, /)\n--\n\nReturn len(self)."; }
+    [sequence as_sequence] sq_concat: BinaryFunc { __add__ => None, Some(wrap::binary), "__add__($self, value, /)\n--\n\nReturn self+value."; }
     [sequence as_sequence] sq_repeat: SizeArgFunc {
-        "__mul__" => None, Some(wrap::index_argument), "__mul__($self, value, /)\n--\n\nReturn self*value.";
-        "__rmul__" => None, Some(wrap::index_argument), "__rmul__($self, value, /)\n--\n\nReturn value*self.";
+        __mul__ => None, Some(wrap::index_argument), "__mul__($self, value, /)\n--\n\nReturn self*value.";
+        __rmul__ => None, Some(wrap::index_argument), "__rmul__($self, value, /)\n--\n\nReturn value*self.";
     }
-    [sequence as_sequence] sq_item: SizeArgFunc { "__getitem__" => Some(functions::sq_item), Some(wrap::sequence_item), "__getitem__($self, key, /)\n--\n\nReturn self[key]."; }
+    [sequence as_sequence] sq_item: SizeArgFunc { __getitem__ => Some(functions::sq_item), Some(wrap::sequence_item), "__getitem__($self, key, /)\n--\n\nReturn self[key]."; }
     [sequence as_sequence] sq_ass_item: SizeObjArgProc {
-        "__setitem__" => Some(functions::sq_ass_item), Some(wrap::set_sequence_item), "__setitem__($self, key, value, /)\n--\n\nSet self[key] to value.";
-        "__delitem__" => Some(functions::sq_ass_item), Some(wrap::delete_sequence_item), "__delitem__($self, key, /)\n--\n\nDelete self[key].";
+        __setitem__ => Some(functions::sq_ass_item), Some(wrap::set_sequence_item), "__setitem__($self, key, value, /)\n--\n\nSet self[key] to value.";
+        __delitem__ => Some(functions::sq_ass_item), Some(wrap::delete_sequence_item), "__delitem__($self, key, /)\n--\n\nDelete self[key].";
     }
-    [sequence as_sequence] sq_contains: ObjObjProc { "__contains__" => Some(functions::contains), Some(wrap::contains), "__contains__($self, key, /)\n--\n\nReturn key in self."; }
-    [sequence as_sequence] sq_inplace_concat: BinaryFunc { "__iadd__" => None, Some(wrap::binary), "__iadd__($self, value, /)\n--\n\nImplement self+=value."; }
-    [sequence as_sequence] sq_inplace_repeat: SizeArgFunc { "__imul__" => None, Some(wrap::index_argument), "__imul__($self, value, /)\n--\n\nImplement self*=value."; }
+    [sequence as_sequence] sq_contains: ObjObjProc { __contains__ => Some(functions::contains), Some(wrap::contains), "__contains__($self, key, /)\n--\n\nReturn key in self."; }
+    [sequence as_sequence] sq_inplace_concat: BinaryFunc { __iadd__ => None, Some(wrap::binary), "__iadd__($self, value, /)\n--\n\nImplement self+=value."; }
+    [sequence as_sequence] sq_inplace_repeat: SizeArgFunc { __imul__ => None, Some(wrap::index_argument), "__imul__($self, value, /)\n--\n\nImplement self*=value."; }
 }
 
 /// Adds a wrapper for each slot of the type that is filled, unless its dictionary has the name.
 pub fn add_wrappers(ty: &Type, dict: &Dict) -> Result<(), Raised> {
     for def in SLOT_DEFS {
         let (Some(_), Some(function)) = (def.wrapper, (def.get)(ty)) else { continue };
-        let name = Str::intern(def.name)?;
-        if dict.get_name(&name).is_some() {
+        let name = def.text;
+        if dict.get_name(name).is_some() {
             continue;
         }
         if def.name == "__hash__" && function == any!(functions::hash_not_implemented, HashFunc) {
-            dict.set(&name, &crate::types::none())?;
+            dict.set(name, &crate::types::none())?;
         } else {
-            dict.set(&name, &*WrapperDescriptor::new(ty, &name, def, function)?)?;
+            dict.set(name, &*WrapperDescriptor::new(ty, name, def, function)?)?;
         }
     }
     Ok(())
@@ -311,8 +315,8 @@ fn update_group(ty: &Type, start: usize) -> Result<usize, Raised> {
     let Some(heap_type) = ty.as_heap_type() else { return Ok(end) };
     let (mut generic, mut specific, mut use_generic) = (None, None, false);
     for def in &SLOT_DEFS[start..end] {
-        let name = Str::intern(def.name)?;
-        let Some(found) = ty.lookup(&name) else {
+        // Past the cache of attributes: most of these names are asked for once only.
+        let Some(found) = ty.lookup_in_mro(def.text) else {
             if def.name == "__next__" {
                 specific = Some(any!(crate::object::protocol::iterate::next_not_implemented, IterNextFunc));
             }
