@@ -7,6 +7,7 @@ mod arguments;
 mod c_abi;
 mod compare_code;
 mod difference;
+mod order;
 mod programs;
 mod reference;
 mod tidy;
@@ -50,6 +51,12 @@ const CHORES: &[Chore] = &[
         usage: "[--optimize N] [--filter PART] [--first] [--limit N] [--reference PYTHON] [--against PYTHON] [PATH..]",
         about: "compile Python files with Habu and CPython and compare the code objects",
         run: compare_code::run,
+    },
+    Chore {
+        name: "order",
+        usage: "[--exe HABU]",
+        about: "list the functions that run at every start, which a release puts together (needs valgrind)",
+        run: order::run,
     },
     Chore {
         name: "dis",

@@ -2,15 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 
-use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::{Field, Object, Raised, Ref, Type, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
-use habu_runtime::types::str::Str;
+use habu_runtime::types::str::{Str, StrBuilder};
 use habu_runtime::types::tuple::Tuple;
+use habu_text::Chars;
 
 use super::base::{IoBase, TEXT_IO_BASE_TYPE};
 use super::newlines::Newlines;
@@ -25,7 +25,7 @@ use super::{optional_text, size_argument};
 pub struct StringIo {
     #[traverse]
     base: IoBase,
-    text: RefCell<Buffer<u32>>,
+    text: RefCell<StrBuilder>,
     pos: Cell<usize>,
     ok: Cell<bool>,
     closed: Cell<bool>,
@@ -34,6 +34,16 @@ pub struct StringIo {
     newlines: Newlines,
     /// The line end that is looked for, and what `\n` becomes when it is written.
     newline: Field<Str>,
+}
+
+/// The first place of a character from `from` on.
+fn find(text: Chars<'_>, from: usize, character: u32) -> Option<usize> {
+    let found = match text.slice(from, text.len()) {
+        Chars::One(units) => memchr::memchr(character as u8, units),
+        Chars::Two(units) => units.iter().position(|unit| u32::from(*unit) == character),
+        Chars::Four(units) => units.iter().position(|unit| *unit == character),
+    };
+    found.map(|at| from + at)
 }
 
 impl StringIo {
@@ -54,26 +64,35 @@ impl StringIo {
         if from < to {
             self.pos.set(to);
         }
-        Str::from_code_points(&text[from..to])
+        Str::from_chars(text.as_chars().slice(from, to))
     }
 
     /// How many characters the next line has, up to the limit.
     fn line_length(&self, limit: isize) -> usize {
         let text = self.text.borrow();
-        let rest = text.get(self.pos.get()..).unwrap_or(&[]);
-        let rest = &rest[..rest.len().min(usize::try_from(limit).unwrap_or(usize::MAX))];
+        let from = self.pos.get().min(text.len());
+        let end = from.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX)).min(text.len());
+        let rest = text.as_chars().slice(from, end);
         const CR: u32 = b'\r' as u32;
         const LF: u32 = b'\n' as u32;
         let newline = self.newline.get();
         let end = match newline.as_ref().and_then(|newline| newline.as_ascii()) {
-            _ if self.read_translate.get() => rest.iter().position(|code| *code == LF).map(|at| at + 1),
-            _ if self.read_universal.get() => rest
-                .iter()
-                .position(|code| *code == CR || *code == LF)
-                .map(|at| if rest[at] == CR && rest.get(at + 1) == Some(&LF) { at + 2 } else { at + 1 }),
-            Some("\r\n") => rest.windows(2).position(|pair| pair == [CR, LF]).map(|at| at + 2),
-            Some("\r") => rest.iter().position(|code| *code == CR).map(|at| at + 1),
-            _ => rest.iter().position(|code| *code == LF).map(|at| at + 1),
+            _ if self.read_translate.get() => find(rest, 0, LF).map(|at| at + 1),
+            _ if self.read_universal.get() => rest.iter().position(|code| code == CR || code == LF).map(|at| {
+                if rest.at(at) == CR && at + 1 < rest.len() && rest.at(at + 1) == LF { at + 2 } else { at + 1 }
+            }),
+            Some("\r\n") => {
+                let mut from = 0;
+                loop {
+                    match find(rest, from, CR) {
+                        Some(at) if at + 1 < rest.len() && rest.at(at + 1) == LF => break Some(at + 2),
+                        Some(at) => from = at + 1,
+                        None => break None,
+                    }
+                }
+            }
+            Some("\r") => find(rest, 0, CR).map(|at| at + 1),
+            _ => find(rest, 0, LF).map(|at| at + 1),
         };
         end.unwrap_or(rest.len())
     }
@@ -86,33 +105,26 @@ impl StringIo {
         }
         let newline = self.newline.get();
         let with = newline.as_ref().and_then(|newline| newline.as_ascii()).filter(|newline| newline.starts_with('\r'));
-        let mut codes = Buffer::<u32>::with_capacity(given.len())?;
-        match with {
-            None => codes.try_extend(given.chars().iter())?,
+        let mut translated = StrBuilder::new();
+        let given = match with {
+            None => given.chars(),
             Some(with) => {
                 for code in given.chars().iter() {
                     if code == u32::from(b'\n') {
-                        codes.try_extend(with.bytes().map(u32::from))?;
+                        translated.push_ascii(with)?;
                     } else {
-                        codes.push(code)?;
+                        translated.push_char(code)?;
                     }
                 }
+                translated.as_chars()
             }
-        }
+        };
         let pos = self.pos.get();
-        let Some(end) = pos.checked_add(codes.len()).filter(|end| *end <= isize::MAX as usize / 4) else {
+        let Some(end) = pos.checked_add(given.len()).filter(|end| *end <= isize::MAX as usize / 4) else {
             return Err(raise!(OverflowError, "new position too large"));
         };
-        let mut all = self.text.borrow_mut();
-        if pos == all.len() {
-            all.extend_from_slice(&codes)?;
-        } else if !codes.is_empty() {
-            if end > all.len() {
-                all.resize(end, 0)?;
-            }
-            all[pos..end].copy_from_slice(&codes);
-        }
-        if !codes.is_empty() {
+        if given.len() > 0 {
+            self.text.borrow_mut().write_at(pos, given)?;
             self.pos.set(end);
         }
         Ok(())
@@ -125,7 +137,7 @@ impl StringIo {
             return Err(raise!(ValueError, "illegal newline value: {}", protocol::repr(newline)?));
         }
         self.ok.set(false);
-        *self.text.borrow_mut() = Buffer::new();
+        *self.text.borrow_mut() = StrBuilder::new();
         self.pos.set(0);
         self.closed.set(false);
         self.read_universal.set(newline.is_none_or(|newline| newline.len() == 0));
@@ -150,7 +162,7 @@ impl StringIo {
             cls,
             StringIo {
                 base: IoBase::fields(cls),
-                text: RefCell::new(Buffer::new()),
+                text: RefCell::new(StrBuilder::new()),
                 pos: Cell::new(0),
                 ok: Cell::new(false),
                 closed: Cell::new(false),
@@ -205,14 +217,14 @@ impl StringIo {
     /// This method has no effect if the file is already closed.
     fn close(&self) -> Result<(), Raised> {
         self.closed.set(true);
-        *self.text.borrow_mut() = Buffer::new();
+        *self.text.borrow_mut() = StrBuilder::new();
         Ok(())
     }
 
     /// Retrieve the entire contents of the object.
     fn getvalue(&self) -> Result<Ref<Str>, Raised> {
         self.check()?;
-        Str::from_code_points(&self.text.borrow())
+        Str::from_chars(self.text.borrow().as_chars())
     }
 
     /// Read at most size characters, returned as a string.
@@ -343,7 +355,7 @@ impl StringIo {
         let newline = optional_text(Some(newline), "StringIO", "newline")?;
         self.setup(None, newline.as_deref())?;
         // The value is what it was, with its line ends as they are.
-        self.text.borrow_mut().try_extend(value.chars().iter())?;
+        self.text.borrow_mut().push(value)?;
         if !place.isinstance::<Int>() {
             return Err(raise!(TypeError, "third item of state must be an integer, got {}", place.ty().full_name()));
         }

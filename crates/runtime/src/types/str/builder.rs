@@ -138,6 +138,29 @@ impl StrBuilder {
         Ok(())
     }
 
+    /// Writes characters over those from `at` on; what lies between the end and `at` becomes zero characters.
+    pub fn write_at(&mut self, at: usize, text: Chars<'_>) -> Result<(), Raised> {
+        if at >= self.len() {
+            self.push_repeated(0, at - self.len())?;
+            return self.push_chars(text);
+        }
+        self.widen(width_of(text.class()))?;
+        let over = text.len().min(self.len() - at);
+        let replace = text.slice(0, over);
+        match &mut self.0 {
+            Units::One(units) => {
+                units[at..at + over].iter_mut().zip(replace.iter()).for_each(|(unit, new)| *unit = new as u8);
+            }
+            Units::Two(units) => {
+                units[at..at + over].iter_mut().zip(replace.iter()).for_each(|(unit, new)| *unit = new as u16);
+            }
+            Units::Four(units) => {
+                units[at..at + over].iter_mut().zip(replace.iter()).for_each(|(unit, new)| *unit = new);
+            }
+        }
+        self.push_chars(text.slice(over, text.len()))
+    }
+
     /// Shortens the text.
     pub fn truncate(&mut self, length: usize) {
         match &mut self.0 {
