@@ -18,6 +18,7 @@ pub mod collections;
 pub mod compiling;
 pub mod contextvars;
 pub mod csv;
+pub mod datetime;
 pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
@@ -85,6 +86,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &collections::Collections::DEFINITION,
     &contextvars::ContextVars::DEFINITION,
     &csv::Csv::DEFINITION,
+    &datetime::DateTimeModule::DEFINITION,
     &errno::Errno::DEFINITION,
     &functools::Functools::DEFINITION,
     &gc_::Gc::DEFINITION,

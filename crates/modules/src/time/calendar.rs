@@ -72,7 +72,7 @@ pub(super) fn local(seconds: i64) -> Result<libc::tm, Raised> {
 }
 
 /// The name of a zone.
-fn zone_name(zone: *const c_char) -> Result<Ref<Str>, Raised> {
+pub(super) fn zone_name(zone: *const c_char) -> Result<Ref<Str>, Raised> {
     if zone.is_null() {
         return Str::new("");
     }

@@ -397,3 +397,37 @@ pub fn seconds_as_nanoseconds(seconds: &Object) -> Result<i64, Raised> {
 pub fn milliseconds_as_nanoseconds(milliseconds: &Object) -> Result<i64, Raised> {
     clocks::scaled(milliseconds, 1_000_000, clocks::Rounding::Up)
 }
+
+/// A moment of the system's clock in parts.
+pub(crate) struct Parts {
+    pub(crate) year: i32,
+    pub(crate) month: i32,
+    pub(crate) day: i32,
+    pub(crate) hour: i32,
+    pub(crate) minute: i32,
+    pub(crate) second: i32,
+    /// Seconds east of UTC.
+    pub(crate) offset: i64,
+    /// The zone's name.
+    pub(crate) zone: String,
+}
+
+/// The parts of a moment in seconds from the epoch, in the local zone or in UTC.
+pub(crate) fn parts(seconds: i64, local: bool) -> Result<Parts, Raised> {
+    let time = if local { calendar::local(seconds)? } else { calendar::utc(seconds)? };
+    Ok(Parts {
+        year: time.tm_year.saturating_add(1900),
+        month: time.tm_mon + 1,
+        day: time.tm_mday,
+        hour: time.tm_hour,
+        minute: time.tm_min,
+        second: time.tm_sec,
+        offset: time.tm_gmtoff,
+        zone: calendar::zone_name(time.tm_zone)?.to_string_lossy(),
+    })
+}
+
+/// The system's clock in nanoseconds from the epoch.
+pub(crate) fn system_nanoseconds() -> Result<i64, Raised> {
+    now(libc::CLOCK_REALTIME)
+}
