@@ -205,7 +205,8 @@ export! {
     fn PyUnicode_FromWideChar(data: *const u32, count: isize) => New { Str::from_code_points(wide(data, count)) }
     fn PyUnicode_FromUnicode(data: *const u32, count: isize) => New {
         if data.is_null() {
-            return Str::unfilled(count.max(0) as usize, 0x10_FFFF);
+            // A string that is filled later would have no kind yet, which nothing else here allows for.
+            return Err(raise!(SystemError, "PyUnicode_FromUnicode(NULL, size) is not supported: use PyUnicode_New()"));
         }
         Str::from_code_points(wide(data, count))
     }

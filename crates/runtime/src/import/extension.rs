@@ -139,9 +139,8 @@ fn create_with(init: Init, spec: &Object, name: &Str, path: &Str) -> Result<Ref,
         return Err(Raised::set());
     };
     if raised {
-        let cause = Raised::set().take();
-        let _ = raise!(SystemError, "initialization of {last} raised unreported exception");
-        return Err(crate::exceptions::set_cause_of_current(cause));
+        Raised::set().clear();
+        return Err(raise!(SystemError, "initialization of {last} raised unreported exception"));
     }
     // SAFETY: what is not null is an object; one without a type is a definition that was not initialised.
     unsafe {
@@ -169,6 +168,10 @@ fn find_init(name: &Str, path: &Str, last: &str) -> Result<Init, Raised> {
             format!("PyInitU_{}", String::from_utf8_lossy(encoded.as_slice()).replace('-', "_"))
         }
     };
+    if is_cut_short(&file) {
+        // The system would map what is not there, and the process would die of the first look at it.
+        return Err(import_error(&format!("{}: file too short", path.to_string_lossy()), name, path));
+    }
     // SAFETY: plain calls; the handle is never closed, so that the function stays.
     unsafe {
         let handle = libc::dlopen(file.as_ptr(), Thread::current().interpreter().extensions.open_flags.get());
@@ -191,6 +194,36 @@ fn find_init(name: &Str, path: &Str, last: &str) -> Result<Init, Raised> {
         }
         Ok(std::mem::transmute::<*mut std::ffi::c_void, Init>(function))
     }
+}
+
+/// Whether a file is a shared object whose segments go beyond its end.
+fn is_cut_short(file: &CStr) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::FileExt;
+    let check = || -> std::io::Result<bool> {
+        let file = std::fs::File::open(std::ffi::OsStr::from_bytes(file.to_bytes()))?;
+        let size = file.metadata()?.len();
+        let mut header = [0u8; 64];
+        file.read_exact_at(&mut header, 0)?;
+        let word = |bytes: &[u8], at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap_or([0; 8]));
+        let half = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        // A 64-bit object of this byte order; what is none is the system's to refuse.
+        if header[..6] != *b"\x7fELF\x02\x01" || half(54) < 56 {
+            return Ok(false);
+        }
+        let mut segment = [0u8; 56];
+        for index in 0..half(56) {
+            let place = word(&header, 32).checked_add(index * half(54));
+            let Some(place) = place.filter(|place| place.saturating_add(56) <= size) else { return Ok(true) };
+            file.read_exact_at(&mut segment, place)?;
+            const LOAD: [u8; 4] = [1, 0, 0, 0];
+            if segment[..4] == LOAD && word(&segment, 8).saturating_add(word(&segment, 32)) > size {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    check().unwrap_or(false)
 }
 
 fn import_error(text: &str, name: &Str, path: &Str) -> Raised {
