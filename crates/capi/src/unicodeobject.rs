@@ -8,7 +8,6 @@ use habu_runtime::object::slots::CompareOp;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
 use habu_runtime::types::list::List;
-use habu_runtime::types::str::value::CompactTail;
 use habu_runtime::types::str::{Chars, Str, StrBuilder, intern};
 
 use crate::border::*;
@@ -31,26 +30,9 @@ pub(crate) fn cached_utf8(object: &Object) -> Result<(*const c_char, usize), Rai
     }
     let Some(tail) = text.tail() else { return Ok((text.data().cast(), text.len())) };
     if tail.utf8.get().is_null() {
-        fill_utf8(text, tail)?;
+        text.keep_utf8()?;
     }
     Ok((tail.utf8.get(), tail.utf8_length.get() as usize))
-}
-
-#[cold]
-fn fill_utf8(text: &Str, tail: &CompactTail) -> Result<(), Raised> {
-    let encoded = encode_utf8(text)?;
-    let bytes = encoded.as_slice();
-    let Some(memory) = habu_heap::alloc(habu_heap::Domain::Object, bytes.len() + 1) else {
-        return Err(memory_error());
-    };
-    // SAFETY: there is room for the text and its end.
-    unsafe {
-        memory.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-        memory.add(bytes.len()).write(0);
-    }
-    tail.utf8.set(memory.as_ptr().cast());
-    tail.utf8_length.set(bytes.len() as isize);
-    Ok(())
 }
 
 /// A string of `count` characters of `kind` bytes at `data`.

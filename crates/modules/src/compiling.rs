@@ -37,6 +37,7 @@ impl Source {
         };
         if let Some(text) = object.downcast::<Str>() {
             // Surrogates, which UTF-8 has no bytes for, are refused here.
+            text.keep_utf8()?;
             let text = habu_runtime::types::str::codecs::encode(text, None, None)?;
             let text = Buffer::from_slice(text.as_slice())?;
             no_null(&text)?;

@@ -382,6 +382,24 @@ impl Str {
         if self.is_ascii() { ASCII_HEADER } else { COMPACT_HEADER }
     }
 
+    /// Keeps the UTF-8 form, with a NUL behind it, in a string that is not its own (`PyUnicode_AsUTF8`); `sys.getsizeof` counts it.
+    pub fn keep_utf8(&self) -> Result<(), Raised> {
+        let Some(tail) = self.tail().filter(|tail| tail.utf8.get().is_null()) else { return Ok(()) };
+        let encoded = super::codecs::encode(self, None, None)?;
+        let bytes = encoded.as_slice();
+        let Some(memory) = habu_heap::alloc(Domain::Object, bytes.len() + 1) else {
+            return Err(crate::exceptions::memory_error());
+        };
+        // SAFETY: there is room for the text and its end.
+        unsafe {
+            memory.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            memory.add(bytes.len()).write(0);
+        }
+        tail.utf8.set(memory.as_ptr().cast());
+        tail.utf8_length.set(bytes.len() as isize);
+        Ok(())
+    }
+
     /// Frees the cached UTF-8 form.
     pub(super) fn drop_utf8(&self) {
         if let Some(tail) = self.tail()
