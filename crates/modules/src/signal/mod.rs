@@ -265,7 +265,6 @@ impl Signal {
     #[signature(fd, /, *, warn_on_full_buffer = true)]
     #[no_signature]
     fn set_wakeup_fd(fd: CInt, warn_on_full_buffer: bool) -> Result<i32, Raised> {
-        let _ = warn_on_full_buffer;
         if !is_main_thread() {
             return Err(raise!(ValueError, "set_wakeup_fd only works in main thread of the main interpreter"));
         }
@@ -276,7 +275,7 @@ impl Signal {
                 return Err(raise!(ValueError, "the fd {} must be in non-blocking mode", fd.0));
             }
         }
-        Ok(pending::set_wakeup(fd.0))
+        Ok(pending::set_wakeup(fd.0, warn_on_full_buffer))
     }
 
     /// Sets given itimer (one of ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF).

@@ -23,6 +23,10 @@ static ARRIVED: [AtomicBool; COUNT] = [const { AtomicBool::new(false) }; COUNT];
 static ANY: AtomicBool = AtomicBool::new(false);
 static MAIN: AtomicPtr<Thread> = AtomicPtr::new(std::ptr::null_mut());
 static WAKEUP: AtomicI32 = AtomicI32::new(-1);
+/// Whether it is told when the wake-up descriptor takes no more.
+static WARN_FULL: AtomicBool = AtomicBool::new(true);
+/// The error of the last write to the wake-up descriptor, until it was told; else 0.
+static WRITE_ERROR: AtomicI32 = AtomicI32::new(0);
 
 /// The name under which the interpreter keeps the handlers: a list by number.
 pub const HANDLERS: &str = "signal.handlers";
@@ -47,7 +51,8 @@ fn answer(_: &Thread, bits: u32) -> Result<(), Raised> {
 }
 
 /// The descriptor that is written to when a signal arrives, or -1; gives the one before.
-pub fn set_wakeup(fd: i32) -> i32 {
+pub fn set_wakeup(fd: i32, warn_full: bool) -> i32 {
+    WARN_FULL.store(warn_full, Ordering::Release);
     WAKEUP.swap(fd, Ordering::AcqRel)
 }
 
@@ -73,7 +78,12 @@ pub fn trip(number: i32) {
     if fd >= 0 {
         let byte = number as u8;
         // SAFETY: one byte is written, which a signal handler may do.
-        unsafe { libc::write(fd, (&raw const byte).cast(), 1) };
+        if unsafe { libc::write(fd, (&raw const byte).cast(), 1) } < 0 {
+            let error = crate::system::errno();
+            if error != libc::EAGAIN || WARN_FULL.load(Ordering::Acquire) {
+                WRITE_ERROR.store(error, Ordering::Release);
+            }
+        }
     }
 }
 
@@ -90,6 +100,12 @@ pub fn run_handlers() -> Result<(), Raised> {
         return Ok(());
     }
     ANY.store(false, Ordering::Release);
+    let error = WRITE_ERROR.swap(0, Ordering::AcqRel);
+    if error != 0 {
+        let raised = habu_runtime::exceptions::raise_os_error(error, None);
+        let message = "Exception ignored when trying to write to the signal wakeup fd";
+        habu_runtime::exceptions::unraisable_with(raised, message, None);
+    }
     for (number, flag) in ARRIVED.iter().enumerate() {
         if !flag.swap(false, Ordering::AcqRel) {
             continue;
