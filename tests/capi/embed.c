@@ -80,6 +80,8 @@ static int plain(void)
     PyErr_Clear();
     printf("failed: %d\n", PyRun_SimpleString("import sys; sys.stderr = sys.stdout; raise ValueError('shown')"));
     fflush(stdout);
+    /* Here, so that this thread is the main one, whether or not the site imports threading at start-up. */
+    PyRun_SimpleString("import threading");
     state = PyEval_SaveThread();
     pthread_create(&thread, NULL, in_thread, NULL);
     pthread_join(thread, NULL);

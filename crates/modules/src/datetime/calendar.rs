@@ -52,7 +52,7 @@ pub(super) fn from_ordinal(ordinal: i64) -> (i32, i32, i32) {
         year -= 1;
     }
     let in_year = (ordinal - days_before_year(year)) as i32;
-    let mut month = (in_year + 50) >> 5;
+    let mut month = ((in_year + 50) >> 5).min(12);
     while month > 1 && days_before_month(year, month) >= in_year {
         month -= 1;
     }

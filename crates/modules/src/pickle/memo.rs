@@ -102,17 +102,3 @@ impl Memo {
         self.entries.iter().filter_map(|entry| Some((entry.key.as_ref()?, entry.number)))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Memo;
-
-    #[test]
-    fn an_empty_memo_has_room_for_eight() {
-        if let Ok(memo) = Memo::new() {
-            assert_eq!((memo.len(), memo.allocated()), (0, 8));
-            assert_eq!(memo.place(0x1230), memo.place(0x1230));
-            assert!(memo.place(usize::MAX) < 8);
-        }
-    }
-}

@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(marks("    x = a // b", 4, true, 8, 14).as_deref(), Some("    ~~^^~~"));
         assert_eq!(marks("    return a['b']", 4, true, 11, 17).as_deref(), Some("       ~^^^^^"));
         assert_eq!(marks("    f(1)", 4, true, 4, 8), None);
-        assert_eq!(marks("x = '说' + 1", 0, true, 4, 12).as_deref(), Some("    ~~~~~^~~"));
+        assert_eq!(marks("x = '说' + 1", 0, true, 4, 13).as_deref(), Some("    ~~~~~^~~"));
         assert_eq!(marks("def f():", 0, true, 0, 0).as_deref(), Some(""));
         assert_eq!(marks("    x = f(1)", 4, true, 8, 12).as_deref(), Some("    ^^^^"));
     }

@@ -33,7 +33,10 @@ fn free_of(index: usize) -> Option<Option<Free>> {
 ///
 /// # Safety
 /// Nobody else has a borrow of them: only the functions below make one, and none calls out while it has it.
-#[expect(clippy::mut_from_ref, reason = "the words are not part of the code object; the contract says who may borrow them")]
+#[expect(
+    clippy::mut_from_ref,
+    reason = "the words are not part of the code object; the contract says who may borrow them"
+)]
 unsafe fn words(code: &Code) -> Option<&mut Vec<*mut c_void>> {
     // SAFETY: null, or what `set` made; by the contract.
     unsafe { code.extra.get().cast::<Vec<*mut c_void>>().as_mut() }
