@@ -103,7 +103,7 @@ impl Frozen {
             Some(origin) => format!("<frozen {}>", origin.trim_start_matches('<')),
             None => format!("<frozen {}>", self.name),
         };
-        if let Some(code) = compiled(&path)? {
+        if let Some(code) = habu_runtime::gc::state::uncounted(|| compiled(&path))? {
             code.set_filename(&*Str::new(&shown)?)?;
             return Ok(code);
         }

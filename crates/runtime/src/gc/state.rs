@@ -154,6 +154,16 @@ pub fn before_allocation() {
     }
 }
 
+/// Makes objects that the young generation does not count and that start no collection: those that stand for static data of CPython's, such
+/// as the code of its frozen modules.
+pub fn uncounted<R>(make: impl FnOnce() -> R) -> R {
+    let young = &GcState::current().generations[0];
+    let before = young.count.replace(i32::MIN / 2);
+    let made = make();
+    young.count.set(before);
+    made
+}
+
 /// Counts a deallocation of a collectable object.
 #[inline(always)]
 pub fn after_deallocation() {
