@@ -11,6 +11,7 @@ mod order;
 mod programs;
 mod reference;
 mod tidy;
+mod types;
 mod unicode;
 
 use std::process::ExitCode;
@@ -69,6 +70,12 @@ const CHORES: &[Chore] = &[
         usage: "[--exe HABU] [--reference PYTHON]",
         about: "write docs/c-abi.md: which symbols of the C API the program has",
         run: c_abi::run,
+    },
+    Chore {
+        name: "types",
+        usage: "[--reference PYTHON]",
+        about: "record the layouts of CPython's types in tests/types/cpython.txt",
+        run: types::run,
     },
     Chore {
         name: "unicode",

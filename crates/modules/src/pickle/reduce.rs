@@ -293,7 +293,7 @@ impl Saving<'_> {
         let imported = match imported {
             Ok(imported) => imported,
             Err(raised) => {
-                raised.clear();
+                forgive(raised)?;
                 let shown = protocol::repr(object)?;
                 return Err(refuse!("Can't pickle {shown}: import of module {} failed", protocol::repr(module)?));
             }
@@ -301,7 +301,7 @@ impl Saving<'_> {
         match deep_attribute(&imported, path) {
             Ok((found, parent)) => Ok((found, imported, parent)),
             Err(raised) => {
-                raised.clear();
+                forgive(raised)?;
                 let (shown, module) = (protocol::repr(object)?, protocol::str(module)?);
                 Err(refuse!("Can't pickle {shown}: attribute lookup {name} on {module} failed"))
             }
@@ -395,4 +395,13 @@ fn module_of(object: &Object, path: &str) -> Result<Ref, Raised> {
         }
     }
     Ok(Str::intern("__main__")?.into_object())
+}
+
+/// Forgets an error that another one will tell of; a MemoryError stands for itself.
+fn forgive(raised: Raised) -> Result<(), Raised> {
+    let error = raised.take();
+    if error.ty().is_subtype(exc::MemoryError()) {
+        return Err(habu_runtime::threads::Thread::current().set_exception(error));
+    }
+    Ok(())
 }

@@ -99,8 +99,14 @@ pub unsafe fn add_traceback(thread: &Thread, frame: *mut Frame) {
         let made = FrameObject::of(frame).and_then(|object| Traceback::new(next, object, last, line));
         match made {
             Ok(traceback) => exception.traceback.set(Some(traceback)),
-            // Without memory for it the traceback lacks this frame.
-            Err(raised) => raised.clear(),
+            // A MemoryError's traceback may lack this frame; of any other exception, MemoryError takes the place.
+            Err(raised) if exception.ty().is_subtype(crate::exceptions::exc::MemoryError()) => raised.clear(),
+            Err(raised) => {
+                let error = raised.take();
+                error.context.set(Some(exception));
+                let _ = thread.set_exception(error);
+                return;
+            }
         }
         let _ = thread.set_exception(exception);
     }
@@ -135,24 +141,25 @@ pub unsafe fn find_handler(
         };
         let mut stack = base.add(handler.depth as usize);
         drop_values(stack, top);
-        if handler.push_lasti {
-            match Int::from_i64(reraised_at.unwrap_or(index) as i64) {
-                Ok(index) => {
-                    stack.write(value(index));
-                    stack = stack.add(1);
-                }
-                Err(raised) => {
-                    // Out of memory for the index: the new error unwinds this frame altogether.
-                    std::mem::forget(raised);
-                    drop_values(base, stack);
-                    return None;
-                }
-            }
-        }
         let exception = match thread.take_exception() {
             Some(exception) => exception,
             None => Raised::set().take(),
         };
+        if handler.push_lasti {
+            let index = reraised_at.unwrap_or(index) as i64;
+            // The handler must run, or what it undoes would stay. Without memory for the index, `f_lineno` of an exception that it
+            // raises again is that of an earlier instruction: small integers are always there.
+            let pushed = Int::from_i64(index).or_else(|raised| {
+                raised.clear();
+                Int::from_i64(index.clamp(0, 256))
+            });
+            let Ok(index) = pushed else {
+                drop_values(base, stack);
+                return None;
+            };
+            stack.write(value(index));
+            stack = stack.add(1);
+        }
         stack.write(value(exception));
         Some(Handler { stack: stack.add(1), unit: handler.target as usize / 2 })
     }

@@ -129,10 +129,15 @@ impl FrameObject {
             let caller = complete((*own).previous);
             (*own).previous = std::ptr::null_mut();
             if !caller.is_null() {
-                // Without memory for the caller's object the chain ends here.
+                // Without memory for the caller's object the chain ends here; what is being raised goes on.
+                let thread = crate::threads::Thread::current();
+                let exception = thread.take_exception();
                 match FrameObject::of(caller) {
                     Ok(back) => object.back.set(Some(back)),
                     Err(raised) => raised.clear(),
+                }
+                if let Some(exception) = exception {
+                    let _ = thread.set_exception(exception);
                 }
             }
             gc::track(&object);
