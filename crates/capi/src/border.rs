@@ -420,7 +420,14 @@ pub struct VaList {
 }
 
 impl VaList {
+    /// The same arguments once more.
+    #[inline(always)]
+    pub(crate) fn copy(&self) -> VaList {
+        VaList { ..*self }
+    }
+
     /// The next argument of a register's size.
+    #[inline(always)]
     fn word(&mut self) -> u64 {
         if self.gp_offset < 48 {
             // SAFETY: the offset says that a saved register is left.

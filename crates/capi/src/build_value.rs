@@ -162,7 +162,7 @@ fn object(units: &mut Units<'_>, list: &mut VaList, handed_over: bool) -> Result
 
 /// How many units there are at the top.
 fn all(format: Text, list: &mut VaList) -> Result<Vec<Ref>, Raised> {
-    let mut units = Units { rest: format.bytes() };
+    let mut units = Units { rest: format.bytes(), clean: true };
     values(&mut units, 0, list)
 }
 

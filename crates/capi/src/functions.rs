@@ -231,6 +231,8 @@ export! {
         SimpleNamespace::of(dict)
     }
     fn PyEval_GetFuncName(callable: &Object) -> Text {
+        let method = callable.downcast::<Method>().and_then(|method| method.function.get());
+        let callable = method.as_deref().unwrap_or(callable);
         let name = if let Some(function) = callable.downcast::<Function>() {
             crate::unicodeobject::cached_utf8(function.code().name()).ok()
         } else if let Some(function) = callable.downcast::<BuiltinFunction>() {

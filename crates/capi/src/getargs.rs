@@ -95,7 +95,12 @@ impl Drop for Arguments {
 #[derive(Clone, Copy)]
 pub(crate) struct Units<'a> {
     pub(crate) rest: &'a [u8],
+    /// Whether the caller has sizes of the width that `#` writes (`PY_SSIZE_T_CLEAN`).
+    pub(crate) clean: bool,
 }
+
+/// What `#` is without `PY_SSIZE_T_CLEAN`.
+const NOT_CLEAN: &str = "PY_SSIZE_T_CLEAN macro must be defined for '#' formats";
 
 impl<'a> Units<'a> {
     pub(crate) fn peek(&self) -> u8 {
@@ -114,6 +119,22 @@ impl<'a> Units<'a> {
             self.next();
         }
         found
+    }
+
+    /// Takes a `#`, which callers must be clean for.
+    fn take_size(&mut self) -> Result<bool, Refused> {
+        match self.take(b'#') {
+            true if !self.clean => Err(raise!(SystemError, "{NOT_CLEAN}").into()),
+            found => Ok(found),
+        }
+    }
+
+    /// As `take_size`, for a unit that is passed.
+    fn skip_size(&mut self) -> Result<(), Refused> {
+        match self.take(b'#') {
+            true if !self.clean => Err(Refused::Format(NOT_CLEAN.to_owned())),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the units of this level are over.
@@ -333,7 +354,7 @@ impl Arguments {
             }
             return self.buffer(argument, view, request::SIMPLE, "");
         }
-        if units.take(b'#') {
+        if units.take_size()? {
             let (place, length) = (list.out::<*const c_char>(), list.out::<isize>());
             let (data, count) = match absent {
                 true => (std::ptr::null(), 0),
@@ -389,7 +410,7 @@ impl Arguments {
         };
         let view = habu_runtime::types::buffer::ByteView::new(&bytes)?;
         let data = view.as_slice();
-        if units.take(b'#') {
+        if units.take_size()? {
             let length = list.out::<isize>();
             let given = place.get().filter(|given| !given.is_null());
             let room = length.get().unwrap_or(0);
@@ -507,8 +528,12 @@ fn one_byte(argument: &Object) -> Result<c_char, Refused> {
 
 /// `u` and `Z`: characters as `wchar_t`, their number where `#` follows.
 fn wide(argument: &Object, units: &mut Units<'_>, list: &mut VaList, none_too: bool) -> Result<(), Refused> {
+    let category = habu_runtime::exceptions::exc::DeprecationWarning();
+    let unit = if none_too { 'Z' } else { 'u' };
+    let message = format_args!("getargs: The '{unit}' format is deprecated. Use 'U' instead.");
+    habu_runtime::exceptions::warn::warn(category, message, 1)?;
     let place = list.out::<*const u32>();
-    let length = if units.take(b'#') { list.out::<isize>() } else { Out(std::ptr::null_mut()) };
+    let length = if units.take_size()? { list.out::<isize>() } else { Out(std::ptr::null_mut()) };
     if none_too && argument.is(&none()) {
         place.set(std::ptr::null());
         length.set(0);
@@ -517,10 +542,6 @@ fn wide(argument: &Object, units: &mut Units<'_>, list: &mut VaList, none_too: b
     let Some(text) = argument.downcast::<Str>() else {
         return Err(must_be(if none_too { "str or None" } else { "str" }, argument));
     };
-    let category = habu_runtime::exceptions::exc::DeprecationWarning();
-    let unit = if none_too { 'Z' } else { 'u' };
-    let message = format_args!("getargs: The '{unit}' format is deprecated. Use 'U' instead.");
-    habu_runtime::exceptions::warn::warn(category, message, 1)?;
     let characters = text.wide()?;
     if length.is_null() && text.chars().iter().any(|code| code == 0) {
         return Err(raise!(ValueError, "embedded null character").into());
@@ -545,14 +566,14 @@ pub(crate) fn skip(units: &mut Units<'_>) -> Result<(), Refused> {
             if !matches!(units.next(), b's' | b't') {
                 return Err(Refused::Format(BAD_UNIT.to_owned()));
             }
-            units.take(b'#');
+            units.skip_size()?;
         }
         b's' | b'z' | b'y' | b'w' => {
-            let _ = units.take(b'*') || units.take(b'#');
+            if !units.take(b'*') {
+                units.skip_size()?;
+            }
         }
-        b'u' | b'Z' => {
-            units.take(b'#');
-        }
+        b'u' | b'Z' => units.skip_size()?,
         b'O' => {
             let _ = units.take(b'!') || units.take(b'&');
         }

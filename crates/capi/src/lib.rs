@@ -25,6 +25,7 @@ pub mod floatobject;
 pub mod format;
 pub mod functions;
 pub mod getargs;
+mod getargs_plain;
 pub mod identifier;
 pub mod listobject;
 pub mod longobject;
@@ -96,9 +97,18 @@ pub fn keep() -> usize {
     std::hint::black_box(ALL).iter().map(|table| table.iter().filter(|export| !export.1.is_null()).count()).sum()
 }
 
+/// Readies the public types that only modules in Rust define, whether or not those were imported.
+fn ready_public_types() -> Result<(), habu_runtime::object::Raised> {
+    use habu_runtime::object::PyType;
+    habu_modules::contextvars::ready()?;
+    habu_runtime::types::type_::ready::ready_static(habu_modules::pickle::buffer::PickleBuffer::static_type())?;
+    odictobject::ready()
+}
+
 /// Tells C what the interpreter was started with, by the variables that older interfaces have.
 pub fn configure(config: &habu_runtime::threads::Config) {
     pydebug::set_flags(&config.flags);
+    habu_runtime::import::extension::prepare_with(ready_public_types);
     let checks = std::env::var("PYTHONMALLOC").is_ok_and(|allocator| allocator.ends_with("debug"));
     if config.flags.dev_mode || (checks && config.flags.ignore_environment == 0) {
         habu_runtime::object::protocol::call::be_strict();

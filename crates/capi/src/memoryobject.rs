@@ -138,6 +138,17 @@ fn copy(view: &BufferView, memory: *mut u8, length: isize, order: c_char, to_vie
     });
 }
 
+/// The strides of items in a row.
+fn fill_strides(shape: &[isize], strides: &mut [isize], itemsize: isize, fortran: bool) {
+    let mut size = itemsize;
+    let count = shape.len().min(strides.len());
+    for step in 0..count {
+        let dimension = if fortran { step } else { count - 1 - step };
+        strides[dimension] = size;
+        size = size.wrapping_mul(shape[dimension]);
+    }
+}
+
 export! {
     fn PyObject_CheckBuffer(object: &Object) -> c_int { c_int::from(buffer::supports_buffer(object)) }
     fn PyObject_GetBuffer(object: &Object, view: *mut BufferView, flags: c_int) => c_int {
@@ -200,16 +211,10 @@ export! {
         Ok(())
     }
     fn PyBuffer_FillContiguousStrides(count: c_int, shape: *const isize, strides: *mut isize, itemsize: c_int, order: c_char) -> () {
-        let mut size = itemsize as isize;
         let count = count.max(0) as usize;
-        for step in 0..count {
-            let dimension = if order as u8 == b'F' { step } else { count - 1 - step };
-            // SAFETY: the caller gives that many numbers.
-            unsafe {
-                strides.add(dimension).write(size);
-                size *= shape.add(dimension).read();
-            }
-        }
+        // SAFETY: the caller gives that many numbers.
+        let (shape, strides) = unsafe { (std::slice::from_raw_parts(shape, count), std::slice::from_raw_parts_mut(strides, count)) };
+        fill_strides(shape, strides, itemsize as isize, order as u8 == b'F');
     }
     fn PyMemoryView_FromObject(object: &Object) => New { MemoryView::new(object) }
     fn PyMemoryView_FromBuffer(view: &BufferView) => New { MemoryView::of_view(view) }
@@ -217,15 +222,9 @@ export! {
         const WRITE: c_int = 0x200;
         MemoryView::of_memory(memory.cast(), length, flags != WRITE)
     }
-    fn PyMemoryView_GetContiguous(object: &Object, _kind: c_int, order: c_char) => New {
-        let made = MemoryView::new(object)?;
-        let name = if order as u8 == b'F' { "f_contiguous" } else { "c_contiguous" };
-        if protocol::truth(&*protocol::get_attribute_str(&made, name)?)? {
-            return Ok(made.into_object());
-        }
-        let order = habu_runtime::types::str::Str::from_char(u32::from(order as u8))?;
-        let bytes = protocol::call_with_keywords(&*protocol::get_attribute_str(&made, "tobytes")?, &[], &[("order", &order)])?;
-        MemoryView::new(&bytes).map(Ref::into_object)
+    fn PyMemoryView_GetContiguous(object: &Object, kind: c_int, order: c_char) => New {
+        const WRITE: c_int = 0x200;
+        MemoryView::new(object)?.in_a_row(order as u8, kind == WRITE)
     }
     fn PyObject_AsReadBuffer(object: &Object, memory: Out<*const c_void>, length: Out<isize>) => c_int {
         let view = buffer::ByteView::new(object)?;

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ffi::{c_char, c_int};
 
-use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::exceptions::{exc, raise_with_arguments};
+use habu_runtime::object::protocol::TextBuilder;
+use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::str::Str;
@@ -11,6 +13,7 @@ use habu_runtime::types::tuple::Tuple;
 
 use crate::border::*;
 use crate::getargs::{Arguments, Refused, Units, refuse, skip, skip_places, tuple};
+use crate::getargs_plain;
 
 pub(crate) use crate::build_value::build_arguments;
 
@@ -32,7 +35,7 @@ impl<'a> Format<'a> {
         let tail = text.get(end + 1..).map(String::from_utf8_lossy);
         let is_name = text.get(end) == Some(&b':');
         let (mut least, mut positional, mut count) = (None, None, 0);
-        let mut units = Units { rest: &text[..end] };
+        let mut units = Units { rest: &text[..end], clean: true };
         while !units.rest.is_empty() {
             match units.peek() {
                 b'|' => {
@@ -98,7 +101,16 @@ fn plural(count: usize) -> &'static str {
 }
 
 /// Converts arguments that are given by position.
-fn parse(args: &[&Object], format: Text, list: &mut VaList) -> Result<(), Raised> {
+fn parse(args: &[&Object], format: Text, list: &mut VaList, clean: bool) -> Result<(), Raised> {
+    if getargs_plain::parse(args, format, std::ptr::null(), list) {
+        return Ok(());
+    }
+    parse_any(args, format, list, clean)
+}
+
+/// As `parse`, with all that formats have.
+#[cold]
+fn parse_any(args: &[&Object], format: Text, list: &mut VaList, clean: bool) -> Result<(), Raised> {
     let format = Format::read(format.bytes())?;
     let count = args.len();
     if count < format.least || count > format.most {
@@ -118,7 +130,7 @@ fn parse(args: &[&Object], format: Text, list: &mut VaList) -> Result<(), Raised
         });
     }
     let mut arguments = Arguments::new();
-    let mut units = Units { rest: format.units };
+    let mut units = Units { rest: format.units, clean };
     for (index, argument) in args.iter().enumerate() {
         if units.peek() == b'|' {
             units.next();
@@ -130,9 +142,9 @@ fn parse(args: &[&Object], format: Text, list: &mut VaList) -> Result<(), Raised
 }
 
 /// Converts one object (`PyArg_Parse`).
-fn parse_one(object: Option<&Object>, format: Text, list: &mut VaList) -> Result<(), Raised> {
+fn parse_one(object: Option<&Object>, format: Text, list: &mut VaList, clean: bool) -> Result<(), Raised> {
     let format = Format::read(format.bytes())?;
-    let mut units = Units { rest: format.units };
+    let mut units = Units { rest: format.units, clean };
     let Some(object) = object.filter(|_| format.most == 1) else {
         return Err(raise!(SystemError, "old style getargs format uses new features"));
     };
@@ -200,6 +212,46 @@ impl Named<'_> {
     }
 }
 
+/// Refuses a name whose argument is given by position too.
+fn refuse_twice(
+    named: &Named<'_>,
+    names: &[&[u8]],
+    given: std::ops::Range<usize>,
+    shown: Shown<'_>,
+) -> Result<(), Raised> {
+    for (index, name) in names.iter().enumerate().take(given.end).skip(given.start) {
+        if named.find(&*utf8(name)?)?.is_some() {
+            let (name, place) = (String::from_utf8_lossy(name), index + 1);
+            return Err(raise!(TypeError, "argument for {shown} given by name ('{name}') and position ({place})"));
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with names of which some are left over: one that no parameter has, or one that looks as if it were known, but its hash or its
+/// comparison says otherwise.
+#[cold]
+fn unexpected_name(named: &Named<'_>, names: &[&[u8]], function: &str) -> Raised {
+    let known = |given: &Str| names.iter().any(|name| given.equals(&String::from_utf8_lossy(name)));
+    match named.unexpected(known) {
+        Ok(Some(name)) => match invalid_name(&name, function) {
+            Ok(message) => raise_with_arguments(exc::TypeError(), &[&message]),
+            Err(raised) => raised,
+        },
+        Ok(None) => raise!(TypeError, "invalid keyword argument for {function}"),
+        Err(raised) => raised,
+    }
+}
+
+/// The message about a name, which may have characters that UTF-8 has not.
+fn invalid_name(name: &Object, function: &str) -> Result<Ref<Str>, Raised> {
+    let mut out = TextBuilder::new();
+    out.push_ascii("'")?;
+    out.push(&*protocol::str(name)?)?;
+    out.push(&*Str::new(&format!("' is an invalid keyword argument for {function}"))?)?;
+    out.finish()
+}
+
 /// The names of parameters: C strings up to a null; empty ones are for positions only.
 fn keywords<'a>(list: *const Text) -> Vec<&'a [u8]> {
     let mut names = vec![];
@@ -222,8 +274,24 @@ fn parse_named(
     args: &[&Object],
     named: &Named<'_>,
     format: Text,
+    names: *const Text,
+    list: &mut VaList,
+    clean: bool,
+) -> Result<(), Raised> {
+    if named.len() == 0 && getargs_plain::parse(args, format, names, list) {
+        return Ok(());
+    }
+    parse_any_named(args, named, format, &keywords(names), list, clean)
+}
+
+/// As `parse_named`, with all that formats have.
+fn parse_any_named(
+    args: &[&Object],
+    named: &Named<'_>,
+    format: Text,
     names: &[&[u8]],
     list: &mut VaList,
+    clean: bool,
 ) -> Result<(), Raised> {
     let format = Format::read(format.bytes())?;
     let (count, given) = (args.len(), named.len());
@@ -262,7 +330,7 @@ fn parse_named(
         return Err(raise!(SystemError, "Empty parameter name after $"));
     }
     let mut arguments = Arguments::new();
-    let mut units = Units { rest: format.units };
+    let mut units = Units { rest: format.units, clean };
     let mut left = given;
     for (index, name) in names.iter().enumerate() {
         while matches!(units.peek(), b'|' | b'$') {
@@ -324,23 +392,8 @@ fn parse_named(
         ));
     }
     if left > 0 {
-        for (index, name) in names.iter().enumerate().take(count).skip(positional_only) {
-            if named.find(&*utf8(name)?)?.is_some() {
-                return Err(raise!(
-                    TypeError,
-                    "argument for {} given by name ('{}') and position ({})",
-                    shown,
-                    String::from_utf8_lossy(name),
-                    index + 1
-                ));
-            }
-        }
-        let known =
-            |given: &Str| names[positional_only..].iter().any(|name| given.equals(&String::from_utf8_lossy(name)));
-        if let Some(name) = named.unexpected(known)? {
-            let name = habu_runtime::object::protocol::str(&name)?;
-            return Err(raise!(TypeError, "'{name}' is an invalid keyword argument for {}", function()));
-        }
+        refuse_twice(named, names, positional_only..count, shown)?;
+        return Err(unexpected_name(named, &names[positional_only..], &function()));
     }
     arguments.keep();
     Ok(())
@@ -358,31 +411,35 @@ fn done(result: Result<(), Raised>) -> c_int {
     c_int::from(result.is_ok())
 }
 
-/// `PyArg_ParseTuple`
-unsafe extern "C" fn parse_tuple(args: Option<&Object>, format: Text, list: &mut VaList) -> c_int {
-    done(tuple(args).and_then(|args| parse(args.as_borrowed_slice(), format, list)))
+/// `_PyArg_ParseTuple_SizeT`; with `CLEAN` false `PyArg_ParseTuple`, whose callers did not define `PY_SSIZE_T_CLEAN`.
+unsafe extern "C" fn parse_tuple<const CLEAN: bool>(args: Option<&Object>, format: Text, list: &mut VaList) -> c_int {
+    done(tuple(args).and_then(|args| parse(args.as_borrowed_slice(), format, list, CLEAN)))
 }
 
 /// `PyArg_Parse`
-unsafe extern "C" fn parse_object(object: Option<&Object>, format: Text, list: &mut VaList) -> c_int {
-    done(parse_one(object, format, list))
+unsafe extern "C" fn parse_object<const CLEAN: bool>(
+    object: Option<&Object>,
+    format: Text,
+    list: &mut VaList,
+) -> c_int {
+    done(parse_one(object, format, list, CLEAN))
 }
 
 /// `PyArg_ParseTupleAndKeywords`
-unsafe extern "C" fn parse_tuple_and_keywords(
+unsafe extern "C" fn parse_tuple_and_keywords<const CLEAN: bool>(
     args: Option<&Object>,
     kwargs: Option<&Object>,
     format: Text,
     names: *const Text,
     list: &mut VaList,
 ) -> c_int {
-    let mut parse = || parse_named(tuple(args)?.as_borrowed_slice(), &named(kwargs)?, format, &keywords(names), list);
+    let mut parse = || parse_named(tuple(args)?.as_borrowed_slice(), &named(kwargs)?, format, names, list, CLEAN);
     done(parse())
 }
 
 /// `_PyArg_ParseStack`
 unsafe extern "C" fn parse_stack(args: *const &'static Object, count: isize, format: Text, list: &mut VaList) -> c_int {
-    done(parse(items(args.cast(), count.max(0) as usize), format, list))
+    done(parse(items(args.cast(), count.max(0) as usize), format, list, true))
 }
 
 /// What Argument Clinic keeps of a function's parameters (`_PyArg_Parser`).
@@ -413,7 +470,7 @@ unsafe extern "C" fn parse_stack_and_keywords(
         Some(names) => Named::Row(names, &all[count..]),
         None => Named::None,
     };
-    done(parse_named(&all[..count], &named, parser.format, &keywords(parser.keywords), list))
+    done(parse_named(&all[..count], &named, parser.format, parser.keywords, list, true))
 }
 
 /// `_PyArg_ParseTupleAndKeywordsFast`
@@ -423,9 +480,8 @@ unsafe extern "C" fn parse_fast(
     parser: &Parser,
     list: &mut VaList,
 ) -> c_int {
-    let mut parse = || {
-        parse_named(tuple(args)?.as_borrowed_slice(), &named(kwargs)?, parser.format, &keywords(parser.keywords), list)
-    };
+    let mut parse =
+        || parse_named(tuple(args)?.as_borrowed_slice(), &named(kwargs)?, parser.format, parser.keywords, list, true);
     done(parse())
 }
 
@@ -558,41 +614,27 @@ fn unpack_keywords(
         unsafe { out.add(index).write(current) };
     }
     if left > 0 {
-        for (index, name) in names.iter().enumerate().take(count).skip(positional_only) {
-            if named.find(&*utf8(name)?)?.is_some() {
-                return Err(raise!(
-                    TypeError,
-                    "argument for {shown} given by name ('{}') and position ({})",
-                    String::from_utf8_lossy(name),
-                    index + 1
-                ));
-            }
-        }
-        let known =
-            |given: &Str| names[positional_only..].iter().any(|name| given.equals(&String::from_utf8_lossy(name)));
-        if let Some(name) = named.unexpected(known)? {
-            let name = habu_runtime::object::protocol::str(&name)?;
-            let shown = function.map_or_else(|| "this function".to_owned(), |name| format!("{name}()"));
-            return Err(raise!(TypeError, "'{name}' is an invalid keyword argument for {shown}"));
-        }
+        refuse_twice(named, &names, positional_only..count, shown)?;
+        let shown = function.map_or_else(|| "this function".to_owned(), |name| format!("{name}()"));
+        return Err(unexpected_name(named, &names[positional_only..], &shown));
     }
     Ok(())
 }
 
 export! {
     fn PyArg_VaParse(args: Option<&Object>, format: Text, list: &mut VaList) -> c_int {
-        done(tuple(args).and_then(|args| parse(args.as_borrowed_slice(), format, list)))
+        done(tuple(args).and_then(|args| parse(args.as_borrowed_slice(), format, list, false)))
     }
     fn _PyArg_VaParse_SizeT(args: Option<&Object>, format: Text, list: &mut VaList) -> c_int {
-        done(tuple(args).and_then(|args| parse(args.as_borrowed_slice(), format, list)))
+        done(tuple(args).and_then(|args| parse(args.as_borrowed_slice(), format, list, true)))
     }
     fn PyArg_VaParseTupleAndKeywords(args: Option<&Object>, kwargs: Option<&Object>, format: Text, names: *const Text, list: &mut VaList) -> c_int {
         // SAFETY: as for this function.
-        unsafe { parse_tuple_and_keywords(args, kwargs, format, names, list) }
+        unsafe { parse_tuple_and_keywords::<false>(args, kwargs, format, names, list) }
     }
     fn _PyArg_VaParseTupleAndKeywords_SizeT(args: Option<&Object>, kwargs: Option<&Object>, format: Text, names: *const Text, list: &mut VaList) -> c_int {
         // SAFETY: as for this function.
-        unsafe { parse_tuple_and_keywords(args, kwargs, format, names, list) }
+        unsafe { parse_tuple_and_keywords::<true>(args, kwargs, format, names, list) }
     }
     fn PyArg_ValidateKeywordArguments(kwargs: &Object) => c_int {
         let kwargs = expect::<Dict>(kwargs)?;
@@ -703,12 +745,12 @@ unsafe extern "C" fn snprintf(out: *mut c_char, size: usize, format: Text, list:
 }
 
 variadic! {
-    PyArg_ParseTuple fixed 2 => parse_tuple;
-    _PyArg_ParseTuple_SizeT fixed 2 => parse_tuple;
-    PyArg_Parse fixed 2 => parse_object;
-    _PyArg_Parse_SizeT fixed 2 => parse_object;
-    PyArg_ParseTupleAndKeywords fixed 4 => parse_tuple_and_keywords;
-    _PyArg_ParseTupleAndKeywords_SizeT fixed 4 => parse_tuple_and_keywords;
+    PyArg_ParseTuple fixed 2 => parse_tuple::<false>;
+    _PyArg_ParseTuple_SizeT fixed 2 => parse_tuple::<true>;
+    PyArg_Parse fixed 2 => parse_object::<false>;
+    _PyArg_Parse_SizeT fixed 2 => parse_object::<true>;
+    PyArg_ParseTupleAndKeywords fixed 4 => parse_tuple_and_keywords::<false>;
+    _PyArg_ParseTupleAndKeywords_SizeT fixed 4 => parse_tuple_and_keywords::<true>;
     _PyArg_ParseStack fixed 3 => parse_stack;
     _PyArg_ParseStack_SizeT fixed 3 => parse_stack;
     _PyArg_ParseStackAndKeywords fixed 4 => parse_stack_and_keywords;

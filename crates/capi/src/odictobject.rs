@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::ffi::c_int;
 
 use habu_macros::{pymethods, pytype};
+use habu_modules::collections::ordered::OrderedDict;
+use habu_modules::contextvars::context::{items_of, keys_of, values_of};
 use habu_runtime::exceptions::raise_key_error;
 use habu_runtime::object::slots::CompareOp;
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, create, protocol};
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::type_::ready::ready_static;
 
 use crate::border::*;
@@ -43,7 +46,11 @@ impl PersistentMap {
 impl PersistentMap {
     /// The map with one more item.
     fn set(&self, key: &Object, value: &Object) -> Result<Ref<PersistentMap>, Raised> {
-        let items = self.dict()?.copy()?;
+        let items = self.dict()?;
+        if items.get(key)?.is_some_and(|known| known.is(value)) {
+            return Ok(Ref::from_borrowed(self));
+        }
+        let items = items.copy()?;
         items.set(key, value)?;
         PersistentMap::of(items)
     }
@@ -66,22 +73,22 @@ impl PersistentMap {
 
     /// The keys.
     fn keys(&self) -> Result<Ref, Raised> {
-        self.view("keys")
+        keys_of(self.view("keys")?)
     }
 
     /// The values.
     fn values(&self) -> Result<Ref, Raised> {
-        self.view("values")
+        values_of(self.view("values")?)
     }
 
     /// The items.
     fn items(&self) -> Result<Ref, Raised> {
-        self.view("items")
+        items_of(self.view("items")?)
     }
 
     #[hidden]
-    fn view(&self, name: &str) -> Result<Ref, Raised> {
-        protocol::call_method(&*self.dict()?, &*habu_runtime::types::str::Str::intern(name)?, &[])
+    fn view(&self, name: &str) -> Result<Ref<Tuple>, Raised> {
+        protocol::sequence::to_tuple(&*call(&*self.dict()?, name, &[])?)
     }
 
     #[slot(tp_iter)]
@@ -112,6 +119,11 @@ impl PersistentMap {
         };
         protocol::compare(&*self.dict()?, &*other.dict()?, op)
     }
+}
+
+/// Readies the types that C sees.
+pub(crate) fn ready() -> Result<(), Raised> {
+    ready_static(OrderedDict::static_type())
 }
 
 /// Calls a method of an ordered dictionary.

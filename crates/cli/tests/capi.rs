@@ -1,8 +1,12 @@
 //! The C API, from the outside: an extension in C, compiled by the system's compiler against CPython 3.11's headers, prints the same
 //! under CPython and under Habu.
 
+mod extension;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use extension::run;
 
 /// The folder of CPython's headers, as the reference tells it; nothing where there is no reference with headers.
 fn headers() -> Option<PathBuf> {
@@ -14,14 +18,14 @@ fn headers() -> Option<PathBuf> {
     folder.join("Python.h").is_file().then_some(folder)
 }
 
-/// Compiles the extension and gives its folder.
-fn build(sources: &Path, headers: &Path) -> PathBuf {
+/// Compiles an extension and gives its folder.
+fn build(name: &str, sources: &Path, headers: &Path) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("capi");
     std::fs::create_dir_all(&folder).unwrap();
     let output = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
-        .arg(folder.join("exercise.cpython-311-x86_64-linux-gnu.so"))
-        .arg(sources.join("exercise.c"))
+        .arg(folder.join(format!("{name}.cpython-311-x86_64-linux-gnu.so")))
+        .arg(sources.join(name).with_extension("c"))
         .arg(format!("-I{}", headers.display()))
         .output()
         .unwrap();
@@ -29,20 +33,24 @@ fn build(sources: &Path, headers: &Path) -> PathBuf {
     folder
 }
 
-fn run(program: &str, sources: &Path, folder: &Path) -> String {
-    let output = Command::new(program).arg(sources.join("exercise.py")).arg(folder).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{program}: {}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
-    text
-}
-
-#[test]
-fn an_extension_prints_the_same_under_both() {
+/// Compares what an extension of this name prints through its script.
+fn compare(name: &str) {
     let Some(headers) = headers() else {
         eprintln!("no python3.11 with headers: nothing to compare with");
         return;
     };
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/capi");
-    let folder = build(&sources, &headers);
-    assert_eq!(run(env!("CARGO_BIN_EXE_habu"), &sources, &folder), run("python3.11", &sources, &folder));
+    let folder = build(name, &sources, &headers);
+    let script = sources.join(name).with_extension("py");
+    assert_eq!(run(env!("CARGO_BIN_EXE_habu"), &script, &folder), run("python3.11", &script, &folder));
+}
+
+#[test]
+fn an_extension_prints_the_same_under_both() {
+    compare("exercise");
+}
+
+#[test]
+fn an_extension_that_makes_dates_prints_the_same_under_both() {
+    compare("dates");
 }

@@ -1,7 +1,11 @@
 //! An extension made with PyO3 for the stable ABI (`abi3-py311`), built from the published crate, prints the same under CPython and under Habu.
 
+mod extension;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use extension::run;
 
 /// Builds the extension in a target folder of its own and gives the folder with the module; nothing where its crates cannot be had.
 fn build(sources: &Path) -> Option<PathBuf> {
@@ -26,13 +30,6 @@ fn build(sources: &Path) -> Option<PathBuf> {
     Some(folder)
 }
 
-fn run(program: &str, sources: &Path, folder: &Path) -> String {
-    let output = Command::new(program).arg(sources.join("exercise.py")).arg(folder).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{program}: {}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
-    text
-}
-
 #[test]
 fn an_extension_made_with_pyo3_prints_the_same_under_both() {
     if Command::new("python3.11").arg("-c").arg("").status().is_err() {
@@ -41,5 +38,6 @@ fn an_extension_made_with_pyo3_prints_the_same_under_both() {
     }
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/pyo3");
     let Some(folder) = build(&sources) else { return };
-    assert_eq!(run(env!("CARGO_BIN_EXE_habu"), &sources, &folder), run("python3.11", &sources, &folder));
+    let script = sources.join("exercise.py");
+    assert_eq!(run(env!("CARGO_BIN_EXE_habu"), &script, &folder), run("python3.11", &script, &folder));
 }

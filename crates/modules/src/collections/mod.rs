@@ -6,7 +6,7 @@ mod deque;
 mod deque_iterator;
 mod deque_methods;
 mod order;
-mod ordered;
+pub mod ordered;
 mod ordered_views;
 mod tuplegetter;
 

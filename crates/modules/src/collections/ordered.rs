@@ -35,7 +35,7 @@ use super::ordered_views::{Kind, OrderedItems, OrderedIterator, OrderedKeys, Ord
     dict = attributes,
     weaklist = weaklist
 )]
-pub(super) struct OrderedDict {
+pub struct OrderedDict {
     dict: Dict,
     order: Order,
     attributes: Field<Dict>,

@@ -236,21 +236,21 @@ impl Context {
             let (key, value) = entries[at].clone();
             Ok(Tuple::from_refs([key.into_object(), value])?.into_object())
         })?;
-        Ok(create(Items { base: Object::of::<Items>(), items: Field::new(items), next: Cell::new(0) })?.into_object())
+        items_of(items)
     }
 
     /// Return a list of all variables in the context object.
     fn keys(&self) -> Result<Ref, Raised> {
         let entries = self.entries()?;
         let items = Tuple::build(entries.len(), |at| Ok(entries[at].0.clone().into_object()))?;
-        Ok(create(Keys { base: Object::of::<Keys>(), items: Field::new(items), next: Cell::new(0) })?.into_object())
+        keys_of(items)
     }
 
     /// Return a list of all variables' values in the context object.
     fn values(&self) -> Result<Ref, Raised> {
         let entries = self.entries()?;
         let items = Tuple::build(entries.len(), |at| Ok(entries[at].1.clone()))?;
-        Ok(create(Values { base: Object::of::<Values>(), items: Field::new(items), next: Cell::new(0) })?.into_object())
+        values_of(items)
     }
 
     /// Return a shallow copy of the context object.
@@ -273,7 +273,13 @@ impl Context {
 
 /// Declares an iterator over what a context holds, as it was when asked.
 macro_rules! iterator {
-    ($type:ident, $name:literal) => {
+    ($type:ident, $name:literal, $make:ident) => {
+        /// An iterator over objects, which knows their number.
+        pub fn $make(items: Ref<Tuple>) -> Result<Ref, Raised> {
+            let made = create($type { base: Object::of::<$type>(), items: Field::new(items), next: Cell::new(0) });
+            made.map(Ref::into_object)
+        }
+
         #[pytype(name = $name, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
         struct $type {
             base: Object,
@@ -306,9 +312,9 @@ macro_rules! iterator {
         }
     };
 }
-iterator!(Items, "items");
-iterator!(Keys, "keys");
-iterator!(Values, "values");
+iterator!(Items, "items", items_of);
+iterator!(Keys, "keys", keys_of);
+iterator!(Values, "values", values_of);
 
 /// Readies the types that have no names.
 pub(super) fn ready() -> Result<(), Raised> {

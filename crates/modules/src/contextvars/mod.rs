@@ -29,6 +29,18 @@ fn missing() -> Result<Ref, Raised> {
     Ok(made)
 }
 
+/// Readies the types, which the C API has whether or not the module is imported.
+pub fn ready() -> Result<(), Raised> {
+    [Context::static_type(), ContextVar::static_type(), Token::static_type()]
+        .into_iter()
+        .try_for_each(habu_runtime::types::type_::ready::ready_static)?;
+    context::ready()?;
+    match Token::type_object().tp_dict.get() {
+        Some(dict) => dict.set_str("MISSING", &*missing()?),
+        None => Ok(()),
+    }
+}
+
 /// The module.
 pub struct ContextVars;
 
@@ -44,10 +56,6 @@ impl ContextVars {
         set_type(module, "Context", Context::static_type())?;
         set_type(module, "ContextVar", ContextVar::static_type())?;
         set_type(module, "Token", Token::static_type())?;
-        context::ready()?;
-        match Token::type_object().tp_dict.get() {
-            Some(dict) => dict.set_str("MISSING", &*missing()?),
-            None => Ok(()),
-        }
+        ready()
     }
 }

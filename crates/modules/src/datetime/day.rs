@@ -60,6 +60,12 @@ impl Date {
         protocol::call(cls, &[&arguments[0], &arguments[1], &arguments[2]])
     }
 
+    /// The local date of a time stamp.
+    pub(super) fn from_timestamp(cls: &Type, timestamp: &Object) -> Result<Ref, Raised> {
+        let time = system::local(system::whole_seconds(timestamp)?)?;
+        Date::of_class(cls, time.year, time.month, time.day)
+    }
+
     /// Year, month and day.
     pub(super) fn ymd(&self) -> (i32, i32, i32) {
         let [high, low, month, day] = self.data;
@@ -196,8 +202,7 @@ impl Date {
     /// as local time.
     #[classmethod]
     fn fromtimestamp(cls: &Type, timestamp: &Object) -> Result<Ref, Raised> {
-        let time = system::local(system::whole_seconds(timestamp)?)?;
-        Date::of_class(cls, time.year, time.month, time.day)
+        Date::from_timestamp(cls, timestamp)
     }
 
     /// Current date or datetime:  same as self.__class__.fromtimestamp(time.time()).

@@ -112,6 +112,18 @@ impl Delta {
         create(Delta::fields(Delta::static_type_pointer(), parts))
     }
 
+    /// A difference of a class, of parts of any size and sign.
+    pub(super) fn of_class(cls: &Type, days: i64, seconds: i64, microseconds: i64) -> Result<Ref, Raised> {
+        let parts = Delta::parts(days, seconds, microseconds)?;
+        instantiate(cls, Delta::fields(cls, parts)).map(Ref::into_object)
+    }
+
+    /// A difference of a class with parts that C says are in order; the days are checked all the same.
+    pub(super) fn unchecked(cls: &Type, days: i32, seconds: i32, microseconds: i32) -> Result<Ref, Raised> {
+        Delta::parts(days.into(), 0, 0)?;
+        instantiate(cls, Delta::fields(cls, (days, seconds, microseconds))).map(Ref::into_object)
+    }
+
     fn static_type_pointer() -> &'static Type {
         <Delta as habu_runtime::object::PyType>::type_object()
     }

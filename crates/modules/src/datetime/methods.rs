@@ -18,6 +18,12 @@ use super::zone::{TimeZone, ask_name, ask_offset, offset_text};
 use super::{iso, system};
 
 impl DateTime {
+    /// The moment of a time stamp, in local time or in a zone.
+    pub(super) fn from_timestamp(cls: &Type, timestamp: &Object, tz: Option<&Object>) -> Result<Ref, Raised> {
+        let zone = zone(tz)?;
+        DateTime::of_timestamp(cls, system::seconds_and_microseconds(timestamp)?, false, zone)
+    }
+
     /// The moment of a time stamp: in UTC, in local time, or in a zone.
     fn of_timestamp(
         cls: &Type,
@@ -143,8 +149,7 @@ impl DateTime {
     #[no_signature]
     #[signature(timestamp, tz = None)]
     fn fromtimestamp(cls: &Type, timestamp: &Object, tz: Option<&Object>) -> Result<Ref, Raised> {
-        let zone = zone(tz)?;
-        DateTime::of_timestamp(cls, system::seconds_and_microseconds(timestamp)?, false, zone)
+        DateTime::from_timestamp(cls, timestamp, tz)
     }
 
     /// Construct a naive UTC datetime from a POSIX timestamp.

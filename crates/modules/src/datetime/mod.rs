@@ -8,12 +8,12 @@
 //! | `datetime` | `moment`, `methods` | as `date` with ten bytes at 25, fold 35, zone 40; 48 bytes |
 //! | `tzinfo`, `timezone` | `zone` | header alone; offset at 16, name 24 |
 //!
-//! The macros of extensions read these fields; `PyDateTime_CAPI`, the structure behind the capsule `datetime.datetime_CAPI`, has the six
-//! types in the order date, datetime, time, timedelta, tzinfo, then `timezone.utc`, then constructors. The constructors in Rust are
-//! `Date::make`, `DateTime::make`, `Time::make`, `Delta::new` and `TimeZone::of`, which check ranges.
+//! The macros of extensions read these fields; `capi` has the structure behind the capsule `datetime.datetime_CAPI`. The constructors in
+//! Rust are `Date::make`, `DateTime::make`, `Time::make`, `Delta::new` and `TimeZone::of`, which check ranges.
 
 mod arguments;
 mod calendar;
+mod capi;
 mod day;
 mod delta;
 mod iso;
@@ -106,6 +106,7 @@ impl DateTimeModule {
         set(zone, "min", &*TimeZone::of(&*Delta::new(-1, 60, 0)?, None)?)?;
         set(zone, "max", &*TimeZone::of(&*Delta::new(0, 86_340, 0)?, None)?)?;
         module.set("UTC", &utc)?;
+        capi::add(module)?;
         module.set_int("MINYEAR", MIN_YEAR.into())?;
         module.set_int("MAXYEAR", MAX_YEAR.into())
     }

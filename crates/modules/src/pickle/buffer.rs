@@ -12,7 +12,7 @@ use habu_runtime::types::memoryview::MemoryView;
 
 /// Wrapper for potentially out-of-band buffers
 #[pytype(name = "pickle.PickleBuffer", c_name = "PyPickleBuffer_Type", doc = "Wrapper for potentially out-of-band buffers", gc, weaklist = weaklist)]
-pub(super) struct PickleBuffer {
+pub struct PickleBuffer {
     base: Object,
     view: UnsafeCell<BufferView>,
     weaklist: Cell<*const Object>,

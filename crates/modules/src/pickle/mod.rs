@@ -3,7 +3,7 @@
 //! `pickler` and `unpickler` are what programs see: options, the memo, hooks for subclasses. `save`, `reduce` and `output` write;
 //! `load`, `build` and `input` read. `buffer` is memory that travels beside a pickle; `state` holds the tables of the library.
 
-mod buffer;
+pub mod buffer;
 mod build;
 mod input;
 mod load;

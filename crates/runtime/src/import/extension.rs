@@ -107,6 +107,14 @@ fn fill_method_tables() {
     }
 }
 
+/// What is done before an extension is loaded; set once, by the crate that exports the C API.
+static PREPARE: std::sync::OnceLock<fn() -> Result<(), Raised>> = std::sync::OnceLock::new();
+
+/// Has something done before each extension is loaded: types that extensions refer to, but that no module has readied yet.
+pub fn prepare_with(prepare: fn() -> Result<(), Raised>) {
+    let _ = PREPARE.set(prepare);
+}
+
 /// `_imp.create_dynamic(spec)`: the module of an extension, executed when it has single-phase initialisation.
 pub fn create_dynamic(spec: &Object) -> Result<Ref, Raised> {
     let (name, path) = (protocol::get_attribute_str(spec, "name")?, protocol::get_attribute_str(spec, "origin")?);
@@ -117,6 +125,11 @@ pub fn create_dynamic(spec: &Object) -> Result<Ref, Raised> {
         return Ok(module);
     }
     fill_method_tables();
+    // What compiled code returns is checked from now on, as CPython always does.
+    protocol::call::be_strict();
+    if let Some(prepare) = PREPARE.get() {
+        prepare()?;
+    }
     let full = name.to_string_lossy();
     let last = full.rsplit('.').next().unwrap_or(&full).to_owned();
     let init = find_init(name, path, &last)?;

@@ -16,9 +16,9 @@ fn not_implemented(what: &str) -> Raised {
     raise!(NotImplementedError, "{what}")
 }
 
-/// Whether all items of a tuple that has some pass a test.
+/// Whether all items of a tuple pass a test.
 fn all(tuple: &Tuple, test: fn(&Object) -> bool) -> bool {
-    tuple.len() > 0 && tuple.as_slice().iter().all(|item| test(item))
+    tuple.as_slice().iter().all(|item| test(item))
 }
 
 impl MemoryView {
@@ -136,8 +136,12 @@ impl MemoryView {
     }
 
     /// Writes a value at a place that `find` gives once the value was converted.
-    fn store(&self, value: &Object, find: impl FnOnce() -> Result<*mut u8, Raised>) -> Result<(), Raised> {
-        let character = self.native_format()?;
+    fn store(
+        &self,
+        value: &Object,
+        character: u8,
+        find: impl FnOnce() -> Result<*mut u8, Raised>,
+    ) -> Result<(), Raised> {
         let packed = pack(value, character, self.format())?;
         self.check()?;
         let at = find()?;
@@ -150,6 +154,7 @@ impl MemoryView {
     /// `view[key] = value`, or `del view[key]`
     pub(super) fn set(&self, key: &Object, value: Option<&Object>) -> Result<(), Raised> {
         self.check()?;
+        let character = self.native_format()?;
         if self.view().readonly != 0 {
             return Err(raise!(TypeError, "cannot modify read-only memory"));
         }
@@ -157,7 +162,7 @@ impl MemoryView {
         let tuple = key.downcast::<Tuple>();
         if self.ndim() == 0 {
             if key.is(&ellipsis()) || tuple.is_some_and(|tuple| tuple.len() == 0) {
-                return self.store(value, || Ok(self.layout().data));
+                return self.store(value, character, || Ok(self.layout().data));
             }
             return Err(raise!(TypeError, "invalid indexing of 0-dim memory"));
         }
@@ -168,7 +173,7 @@ impl MemoryView {
             let index = index_as_size(key, Some(exc::IndexError()))?;
             self.check()?;
             self.place(index, "")?;
-            return self.store(value, || self.place(index, ""));
+            return self.store(value, character, || self.place(index, ""));
         }
         let is_slice = key.downcast::<Slice>();
         if let Some(slice) = is_slice.filter(|_| self.ndim() == 1) {
@@ -176,7 +181,7 @@ impl MemoryView {
         }
         if let Some(tuple) = tuple.filter(|tuple| all(tuple, has_index)) {
             self.place_of(tuple)?;
-            return self.store(value, || self.place_of(tuple));
+            return self.store(value, character, || self.place_of(tuple));
         }
         if is_slice.is_some() || tuple.is_some_and(|tuple| all(tuple, |item| item.isinstance::<Slice>())) {
             return Err(not_implemented("memoryview slice assignments are currently restricted to ndim = 1"));

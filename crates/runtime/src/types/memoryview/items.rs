@@ -53,7 +53,11 @@ pub fn text(character: u8, with_at: bool) -> &'static CStr {
 /// The error of a format that views cannot read.
 #[cold]
 pub fn unsupported(format: &CStr) -> Raised {
-    raise!(NotImplementedError, "memoryview: format {} not supported", format.to_string_lossy())
+    let (shown, bytes) = (format.to_string_lossy(), format.to_bytes());
+    match bytes.strip_prefix(b"@").unwrap_or(bytes) {
+        [_] => raise!(NotImplementedError, "memoryview: format {shown} not supported"),
+        _ => raise!(NotImplementedError, "memoryview: unsupported format {shown}"),
+    }
 }
 
 /// The item at `at` as an object.
@@ -127,7 +131,10 @@ pub fn pack(value: &Object, character: u8, format: &CStr) -> Result<Packed, Rais
         b'f' | b'd' => {
             let number = to_f64(value).map_err(|raised| match ignore::<()>(raised, exc::TypeError()) {
                 Ok(_) => wrong_type(),
-                Err(raised) => raised,
+                Err(raised) => match ignore::<()>(raised, exc::OverflowError()) {
+                    Ok(_) => wrong_value(),
+                    Err(raised) => raised,
+                },
             })?;
             Ok(match character {
                 b'f' => Packed::new(&(number as f32).to_ne_bytes()),

@@ -5,6 +5,7 @@
 
 mod cast;
 mod compare;
+mod contiguous;
 mod index;
 pub mod items;
 pub mod iterator;

@@ -45,7 +45,7 @@ const SCALAR: c_int = 8;
 const INDIRECT: c_int = 16;
 
 impl ManagedBuffer {
-    fn new(object: &Object) -> Result<Ref<ManagedBuffer>, Raised> {
+    pub(super) fn new(object: &Object) -> Result<Ref<ManagedBuffer>, Raised> {
         let made = create(ManagedBuffer {
             base: Object::of::<ManagedBuffer>(),
             flags: Cell::new(0),
@@ -252,7 +252,7 @@ impl MemoryView {
     }
 
     /// A view with the given shape of the memory of `managed`.
-    fn make(managed: &Ref<ManagedBuffer>, shape: &Shape<'_>) -> Result<Ref<MemoryView>, Raised> {
+    pub(super) fn make(managed: &Ref<ManagedBuffer>, shape: &Shape<'_>) -> Result<Ref<MemoryView>, Raised> {
         let ndim = shape.shape.len();
         let object = raw_memory(16, 144 + 24 * ndim, true)?.cast::<MemoryView>();
         // SAFETY: the memory has room for the object and three rows of `ndim` words behind it.  `obj` is not owned: it is
@@ -262,7 +262,8 @@ impl MemoryView {
             let write = |at: usize, from: &[isize]| {
                 let to = rows.add(at * ndim);
                 to.as_ptr().copy_from_nonoverlapping(from.as_ptr(), ndim.min(from.len()));
-                to.as_ptr()
+                // As with CPython, a view without dimensions has no rows.
+                if ndim == 0 { std::ptr::null_mut() } else { to.as_ptr() }
             };
             let exporter = managed.master().obj.as_ref().map(|object| Ref::from_owned(object.as_pointer()));
             let view = BufferView {

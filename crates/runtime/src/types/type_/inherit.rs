@@ -80,7 +80,11 @@ pub fn inherit_slots(ty: &Type, base: &Type) {
         fill!(tp_setattr tp_setattro);
     }
     fill!(tp_dealloc tp_repr tp_str tp_iter tp_iternext tp_descr_get tp_descr_set tp_init tp_alloc
-        tp_is_gc tp_finalize tp_free);
+        tp_is_gc tp_finalize);
+    // Memory before the instances is freed by those types alone that have it.
+    if ty.has_flag(flags::HAVE_GC) == base.has_flag(flags::HAVE_GC) {
+        fill!(tp_free);
+    }
     if ty.tp_call.get().is_none() {
         ty.tp_call.set(base.tp_call.get());
     }
