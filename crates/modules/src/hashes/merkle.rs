@@ -17,7 +17,7 @@ use crate::system::Optional;
 macro_rules! hash_type {
     ($type:ident, $full:literal, $state:ty, $name:literal, $block:literal) => {
         #[doc = concat!("A running hash of `", $name, "`.")]
-        #[pytype(name = $full, doc = "", flag = DISALLOW_INSTANTIATION)]
+        #[pytype(name = $full, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
         pub(super) struct $type {
             base: Object,
             /// Never borrowed over Python code.

@@ -41,7 +41,7 @@ fn error(message: std::fmt::Arguments<'_>) -> Raised {
 }
 
 /// Struct(fmt) --> compiled struct object
-#[pytype(name = "_struct.Struct", basetype, weaklist = weaklist)]
+#[pytype(name = "_struct.Struct", gc, basetype, weaklist = weaklist)]
 pub struct Struct {
     base: Object,
     size: Cell<isize>,
@@ -333,7 +333,7 @@ impl Struct {
 }
 
 /// An iterator over structs of one format.
-#[pytype(name = "_struct.unpack_iterator", doc = "", flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "_struct.unpack_iterator", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct UnpackIterator {
     base: Object,
     layout: Field<Layout>,

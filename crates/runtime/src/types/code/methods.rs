@@ -375,7 +375,7 @@ impl Code {
 
     #[no_signature]
     fn __sizeof__(&self) -> Result<usize, Raised> {
-        Ok(size_of::<Code>() + self.unit_count() * 2)
+        Ok((size_of::<Code>() + self.unit_count() * 2).next_multiple_of(8))
     }
 
     #[getter]
