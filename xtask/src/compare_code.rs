@@ -145,7 +145,7 @@ fn compare_file(
     report.files += 1;
     let outcome = match subject {
         Subject::Python(python) => Ok(python.code(path, &source)?),
-        Subject::Habu => catch_unwind(AssertUnwindSafe(|| compile(&source, path, optimize))),
+        Subject::Habu => catch_unwind(AssertUnwindSafe(|| compile(&source, path, optimize, reference))),
     };
     let whole_file = |field, detail| Ok(Some(Difference { field, qualname: "<module>".into(), detail, context: None }));
     let have = match outcome {
@@ -160,6 +160,9 @@ fn compare_file(
         (Err(want), Err(have)) => {
             report.rejected += 1;
             report.messages += usize::from(want == have);
+            if want != have {
+                println!("{}: CPython: {want}; Habu: {have}", path.display());
+            }
             None
         }
         (Err(message), Ok(_)) => return whole_file("accepted", message),
@@ -179,10 +182,14 @@ fn compare_file(
 }
 
 /// Habu's compiler: a code object or a message in CPython's form.
-fn compile(source: &[u8], path: &Path, optimize: i64) -> Result<std::sync::Arc<Code>, String> {
+fn compile(source: &[u8], path: &Path, optimize: i64, reference: &Reference) -> Result<std::sync::Arc<Code>, String> {
     let options = habu_compiler::Options { optimize: i8::try_from(optimize).unwrap_or(0), ..Default::default() };
     let mode = habu_compiler::Mode::Exec;
-    match habu_compiler::compile(source, &path.to_string_lossy(), mode, &options) {
+    // Codecs that are written in Python are CPython's here: it is the compiler that is compared.
+    let text = habu_compiler::parse::decode(source, &mut |encoding, bytes| reference.decode(encoding, bytes));
+    let outcome = text.map_err(habu_compiler::CompileError::Syntax);
+    match outcome.and_then(|text| habu_compiler::compile_text(&text, (&*path.to_string_lossy()).into(), mode, &options))
+    {
         Ok(output) => Ok(std::sync::Arc::new(output.code)),
         Err(habu_compiler::CompileError::Syntax(error)) => {
             let name = match error.kind {

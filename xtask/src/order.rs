@@ -19,7 +19,7 @@ print(A(1), [i * i for i in range(5)], {1: 2}, 'a%sb' % 3, sum(map(len, ['a', 'b
 const LIST: &str = "crates/cli/startup.order";
 
 /// Runs a program under valgrind, which knows each function that is called, and writes their names.
-pub fn run(mut arguments: Arguments) -> Outcome {
+pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     let exe = arguments.option("--exe")?.unwrap_or_else(|| "target/release/habu".to_owned());
     arguments.rest()?;
     let record = std::env::temp_dir().join(format!("habu-order-{}", std::process::id()));

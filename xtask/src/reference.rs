@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use habu_bytecode::{Code, marshal, pyc};
+use habu_compiler::parse::CodecError;
 
 /// Reads one path a line; answers with a letter, a length in four bytes and the data.
 const SERVER: &str = r#"
@@ -83,6 +84,34 @@ impl Reference {
             }
             Some((_, message)) => Ok(Err(String::from_utf8_lossy(message).into_owned())),
             None => Err(format!("{}: no answer", self.python)),
+        }
+    }
+
+    /// Decodes bytes by a codec of the interpreter's library.
+    pub(crate) fn decode(&self, encoding: &str, bytes: &[u8]) -> Result<String, CodecError> {
+        const SCRIPT: &str =
+            "import sys; t = sys.stdin.buffer.read().decode(sys.argv[1]); sys.stdout.buffer.write(t.encode())";
+        let decode = || -> std::io::Result<std::process::Output> {
+            let mut process = Command::new(&self.python)
+                .args(["-I", "-S", "-c", SCRIPT, encoding])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()?;
+            // The script reads all before it writes, so that neither waits for the other.
+            if let Some(mut stdin) = process.stdin.take() {
+                stdin.write_all(bytes)?;
+            }
+            process.wait_with_output()
+        };
+        let output = decode().map_err(|error| CodecError::Failed(error.to_string()))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        match message.trim_end().lines().next_back().unwrap_or_default() {
+            last if last.starts_with("LookupError") => Err(CodecError::Unknown),
+            last => Err(CodecError::Failed(last.split_once(": ").map_or(last, |(_, reason)| reason).to_owned())),
         }
     }
 

@@ -149,10 +149,30 @@ pub struct Entries<'a> {
     offset: usize,
 }
 
+/// Where an iteration over a table stands, for an iterator that outlives the borrow of the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// How many bytes at the table's end are not read yet.
+    left: usize,
+    line: i32,
+    offset: usize,
+}
+
 impl<'a> Entries<'a> {
     /// Decodes `table`, of a code object with that `co_firstlineno`.
     pub fn new(table: &'a [u8], firstlineno: i32) -> Entries<'a> {
         Entries { table, line: firstlineno, offset: 0 }
+    }
+
+    /// Goes on in `table` from where [`Entries::mark`] was asked.
+    pub fn resume(table: &'a [u8], mark: Mark) -> Entries<'a> {
+        let read = table.len().saturating_sub(mark.left);
+        Entries { table: table.get(read..).unwrap_or_default(), line: mark.line, offset: mark.offset }
+    }
+
+    /// Where the iteration stands.
+    pub fn mark(&self) -> Mark {
+        Mark { left: self.table.len(), line: self.line, offset: self.offset }
     }
 
     fn byte(&mut self) -> Option<u8> {
@@ -334,6 +354,22 @@ mod tests {
             }
         }
         assert_eq!(decoded.next(), None);
+    }
+
+    #[test]
+    fn iteration_goes_on_from_a_mark() {
+        let mut builder = LineTableBuilder::new(4);
+        for line in 4..40 {
+            builder.push(line as usize % 11 + 1, location(line, line + line % 2, line % 7, 3 * line));
+        }
+        let table = builder.finish();
+        let mut mark = Entries::new(&table, 4).mark();
+        for expected in Entries::new(&table, 4) {
+            let mut entries = Entries::resume(&table, mark);
+            assert_eq!(entries.next(), Some(expected));
+            mark = entries.mark();
+        }
+        assert_eq!(Entries::resume(&table, mark).next(), None);
     }
 
     #[test]

@@ -227,8 +227,12 @@ pub fn verify_one(code: &Subject<'_>) -> Result<(), At> {
     verify_instructions(code)
 }
 
-/// The first half of `verify_one`: what must hold of a code object that is only looked at, not run.
+/// The first half of `verify_one`: what must hold of a code object that is only looked at, not run. Its object is laid out
+/// in whole code units, so this stands before it is made.
 pub fn verify_outline(code: &Subject<'_>) -> Result<(), At> {
+    if !code.code.len().is_multiple_of(2) || code.code.len() / 2 >= NO_START as usize {
+        return Err((Problem::OddLength, None));
+    }
     verify_locals(code).map_err(|problem| (problem, None))?;
     if linetable::is_well_formed(code.linetable) { Ok(()) } else { Err((Problem::LineTable, None)) }
 }
@@ -289,9 +293,6 @@ const NO_START: u32 = u32::MAX;
 
 impl<'a> Body<'a> {
     fn decode(code: &'a Subject<'a>) -> Result<Body<'a>, At> {
-        if !code.code.len().is_multiple_of(2) || code.code.len() / 2 >= NO_START as usize {
-            return Err((Problem::OddLength, None));
-        }
         let mut instructions = Vec::with_capacity(code.code.len() / 4);
         let mut starts = vec![NO_START; code.code.len() / 2];
         for instruction in Instructions::new(code.code) {

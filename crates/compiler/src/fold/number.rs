@@ -1,5 +1,6 @@
 //! Arithmetic on numbers as Python does it, for constants. `None` stands for any error.
 
+use habu_numbers::complex::{self, Complex};
 use num_bigint::{BigInt, Sign};
 
 use crate::ast::{Constant, Operator};
@@ -221,7 +222,7 @@ fn power(base: f64, exponent: f64) -> Option<Number> {
         return None;
     }
     if base < 0.0 && base.is_finite() && exponent.is_finite() && exponent != exponent.floor() {
-        let (real, imaginary) = complex_power((base, 0.0), (exponent, 0.0))?;
+        let (real, imaginary) = complexes(Operator::Pow, (base, 0.0), (exponent, 0.0))?;
         return Some(Number::Complex(real, imaginary));
     }
     let result = base.powf(exponent);
@@ -231,79 +232,18 @@ fn power(base: f64, exponent: f64) -> Option<Number> {
 
 type Pair = (f64, f64);
 
+/// Arithmetic on complex numbers is what the interpreter does; what it would raise is left to it.
 fn complexes(op: Operator, a: Pair, b: Pair) -> Option<Pair> {
-    match op {
-        Operator::Add => Some((a.0 + b.0, a.1 + b.1)),
-        Operator::Sub => Some((a.0 - b.0, a.1 - b.1)),
-        Operator::Mult => Some(product(a, b)),
-        Operator::Div => quotient(a, b),
-        Operator::Pow => complex_power(a, b),
-        _ => None,
-    }
-}
-
-fn product(a: Pair, b: Pair) -> Pair {
-    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
-}
-
-/// Division by the larger part first, so that nothing overflows on the way.
-fn quotient(a: Pair, b: Pair) -> Option<Pair> {
-    if b.0.abs() >= b.1.abs() {
-        if b.0 == 0.0 {
-            return None;
-        }
-        let ratio = b.1 / b.0;
-        let denominator = b.0 + b.1 * ratio;
-        Some(((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator))
-    } else if b.1.abs() >= b.0.abs() {
-        let ratio = b.0 / b.1;
-        let denominator = b.0 * ratio + b.1;
-        Some(((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator))
-    } else {
-        Some((f64::NAN, f64::NAN))
-    }
-}
-
-fn complex_power(base: Pair, exponent: Pair) -> Option<Pair> {
-    let result = if exponent.1 == 0.0 && exponent.0 == exponent.0.floor() && exponent.0.abs() <= 100.0 {
-        let count = exponent.0.abs() as u32;
-        let power = whole_power(base, count);
-        if exponent.0 > 0.0 || count == 0 { power } else { quotient((1.0, 0.0), power)? }
-    } else if exponent == (0.0, 0.0) {
-        (1.0, 0.0)
-    } else if base == (0.0, 0.0) {
-        if exponent.1 != 0.0 || exponent.0 < 0.0 {
-            return None;
-        }
-        (0.0, 0.0)
-    } else {
-        let magnitude = base.0.hypot(base.1);
-        let angle = base.1.atan2(base.0);
-        let mut length = magnitude.powf(exponent.0);
-        let mut phase = angle * exponent.0;
-        if exponent.1 != 0.0 {
-            length *= (-angle * exponent.1).exp();
-            phase += exponent.1 * magnitude.ln();
-        }
-        (length * phase.cos(), length * phase.sin())
+    let (a, b) = (Complex::new(a.0, a.1), Complex::new(b.0, b.1));
+    let result = match op {
+        Operator::Add => a + b,
+        Operator::Sub => a - b,
+        Operator::Mult => a * b,
+        Operator::Div => complex::div(a, b).ok()?,
+        Operator::Pow => complex::pow(a, b).ok()?,
+        _ => return None,
     };
-    (!result.0.is_infinite() && !result.1.is_infinite()).then_some(result)
-}
-
-fn whole_power(base: Pair, count: u32) -> Pair {
-    let mut result = (1.0, 0.0);
-    let mut square = base;
-    let mut rest = count;
-    while rest > 0 {
-        if rest & 1 == 1 {
-            result = product(result, square);
-        }
-        rest >>= 1;
-        if rest > 0 {
-            square = product(square, square);
-        }
-    }
-    result
+    Some((result.real, result.imag))
 }
 
 #[cfg(test)]

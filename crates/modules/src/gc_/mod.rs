@@ -18,7 +18,7 @@ use habu_runtime::types::tuple::Tuple;
 pub struct Gc;
 
 /// The generation that an argument names.
-fn generation(value: i64) -> Result<usize, Raised> {
+fn generation(value: i32) -> Result<usize, Raised> {
     usize::try_from(value)
         .ok()
         .filter(|value| *value < GENERATIONS)
@@ -118,7 +118,7 @@ impl Gc {
     ///
     /// The number of unreachable objects is returned.
     #[signature(generation = 2)]
-    fn collect(generation: i64) -> Result<isize, Raised> {
+    fn collect(generation: i32) -> Result<isize, Raised> {
         let generation = self::generation(generation)?;
         let found = GcState::current().collect_guarded(generation);
         Ok(found.collected + found.uncollectable)

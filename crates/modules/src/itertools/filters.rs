@@ -297,7 +297,7 @@ impl Slice {
         };
         let start = if is_none(&start) { 0 } else { position(&start).ok_or_else(bad_indices)? };
         if start < 0 || stop < -1 {
-            return Err(if args.len() == 2 { bad_stop() } else { bad_indices() });
+            return Err(bad_indices());
         }
         let step = argument(args, 3);
         let step = if is_none(&step) { Some(1) } else { position(&step).filter(|step| *step > 0) };

@@ -370,8 +370,6 @@ integer_arguments!(isize: "ssize_t", i32: "int", i64: "long", u8: "byte", u32: "
 fn out_of_range(value: i128, name: &str) -> Raised {
     match name {
         "ssize_t" => raise!(OverflowError, "Python int too large to convert to C ssize_t"),
-        "int" if value > 0 => raise!(OverflowError, "signed integer is greater than maximum"),
-        "int" => raise!(OverflowError, "signed integer is less than minimum"),
         "byte" if value > 0 => raise!(OverflowError, "unsigned byte integer is greater than maximum"),
         "byte" => raise!(OverflowError, "unsigned byte integer is less than minimum"),
         _ if value < 0 && name.starts_with("unsigned") => {

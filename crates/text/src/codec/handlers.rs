@@ -26,6 +26,15 @@ pub enum Handler {
 }
 
 impl Handler {
+    /// The name of a handler that cannot mend what is decoded.
+    pub fn only_encodes(self) -> Option<&'static str> {
+        match self {
+            Handler::XmlCharRefReplace => Some("xmlcharrefreplace"),
+            Handler::NameReplace => Some("namereplace"),
+            _ => None,
+        }
+    }
+
     /// The handler with a name; `None` for `strict` and for those that Python code registered.
     pub fn from_name(name: &[u8]) -> Option<Handler> {
         Some(match name {

@@ -130,10 +130,7 @@ pub fn to_i128_index(object: &Object, name: &str) -> Result<i128, Raised> {
     {
         return Ok(i128::from(value.small_value()));
     }
-    index(object)?.to_i128().ok_or_else(|| match name {
-        "ssize_t" => raise!(OverflowError, "cannot fit 'int' into an index-sized integer"),
-        _ => raise!(OverflowError, "Python int too large to convert to C {name}"),
-    })
+    index(object)?.to_i128().ok_or_else(|| raise!(OverflowError, "Python int too large to convert to C {name}"))
 }
 
 /// The object as a double by `__float__` or `__index__` (`PyFloat_AsDouble`).

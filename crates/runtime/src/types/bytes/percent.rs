@@ -65,6 +65,8 @@ fn push_value(value: &Object, conversion: &Conversion, amounts: Amounts, out: &m
         }
         b'c' => push_padded(&[character(value)?], flags.left, amounts.width, out),
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
+            // Messages name both signed conversions alike.
+            let kind = if kind == b'i' { b'd' } else { kind };
             push_formatted(&int::format::percent(value, kind, flags, amounts.width, amounts.precision)?, out)
         }
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {

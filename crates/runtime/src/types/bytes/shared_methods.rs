@@ -43,6 +43,9 @@ macro_rules! shared_byte_methods {
                 if missing == 0 {
                     return self.same();
                 }
+                if $name == "bytes" && width > isize::MAX - 33 {
+                    return Err(raise!(OverflowError, "byte string is too large"));
+                }
                 let left = split(missing, width);
                 let out = self.lend(|text| common::pad(text, left, missing - left, fill))?;
                 $Type::make(&out)

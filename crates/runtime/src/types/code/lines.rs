@@ -1,8 +1,10 @@
 //! The iterators over a code object's locations: `co_lines()` and `co_positions()`.
+//!
+//! An iterator keeps where it stands in the table, so that going through a whole table takes time linear in its size.
 
 use std::cell::Cell;
 
-use habu_bytecode::linetable::Entries;
+use habu_bytecode::linetable::{Entries, Entry, Mark};
 use habu_macros::{pymethods, pytype};
 
 use super::value::Code;
@@ -15,8 +17,8 @@ pub struct LineIterator {
     /// The header.
     pub base: Object,
     code: Field<Code>,
-    /// The next entry of the location table, by number.
-    next: Cell<usize>,
+    /// Where it stands in the location table.
+    mark: Cell<Mark>,
 }
 
 /// Iterates over the positions of code units.
@@ -27,8 +29,10 @@ pub struct PositionsIterator {
     code: Field<Code>,
     /// The next code unit.
     next: Cell<usize>,
-    /// The number of the table's entry that covers it.
-    entry: Cell<usize>,
+    /// The table's entry that was read last, if one was: it covers the code unit before `next`.
+    entry: Cell<Option<Entry>>,
+    /// What follows that entry in the location table.
+    mark: Cell<Mark>,
 }
 
 impl LineIterator {
@@ -37,7 +41,7 @@ impl LineIterator {
         crate::object::create(LineIterator {
             base: Object::of::<LineIterator>(),
             code: Field::new(Ref::from_borrowed(code)),
-            next: Cell::new(0),
+            mark: Cell::new(Entries::new(code.linetable(), code.firstlineno.get()).mark()),
         })
     }
 }
@@ -49,7 +53,8 @@ impl PositionsIterator {
             base: Object::of::<PositionsIterator>(),
             code: Field::new(Ref::from_borrowed(code)),
             next: Cell::new(0),
-            entry: Cell::new(0),
+            entry: Cell::new(None),
+            mark: Cell::new(Entries::new(code.linetable(), code.firstlineno.get()).mark()),
         })
     }
 }
@@ -69,10 +74,10 @@ impl LineIterator {
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
         let Some(code) = self.code.get() else { return Ok(None) };
-        let mut entries = Entries::new(code.linetable(), code.firstlineno.get());
-        let Some(first) = entries.nth(self.next.get()) else { return Ok(None) };
-        self.next.set(self.next.get() + 1);
-        let tuple = Tuple::from_refs([first.start.into_object()?, first.end.into_object()?, number(first.line)?])?;
+        let mut entries = Entries::resume(code.linetable(), self.mark.get());
+        let Some(entry) = entries.next() else { return Ok(None) };
+        self.mark.set(entries.mark());
+        let tuple = Tuple::from_refs([entry.start.into_object()?, entry.end.into_object()?, number(entry.line)?])?;
         Ok(Some(tuple.into_object()))
     }
 }
@@ -92,17 +97,25 @@ impl PositionsIterator {
             return Ok(None);
         }
         self.next.set(self.next.get() + 1);
-        let entries = Entries::new(code.linetable(), code.firstlineno.get()).enumerate().skip(self.entry.get());
-        let found = entries.skip_while(|(_, entry)| entry.end <= offset).next();
-        let fields = match found {
-            Some((index, entry)) => {
-                self.entry.set(index);
-                [entry.line, entry.end_line, entry.column, entry.end_column]
-            }
-            None => return Ok(None),
-        };
-        let [line, end_line, column, end_column] = fields;
+        let Some(entry) = self.entry_for(&code, offset) else { return Ok(None) };
+        let Entry { line, end_line, column, end_column, .. } = entry;
         let tuple = Tuple::from_refs([number(line)?, number(end_line)?, number(column)?, number(end_column)?])?;
         Ok(Some(tuple.into_object()))
+    }
+}
+
+impl PositionsIterator {
+    /// The entry that covers the code unit at `offset`, which never goes back.
+    fn entry_for(&self, code: &Code, offset: usize) -> Option<Entry> {
+        if let Some(entry) = self.entry.get()
+            && offset < entry.end
+        {
+            return Some(entry);
+        }
+        let mut entries = Entries::resume(code.linetable(), self.mark.get());
+        let found = entries.find(|entry| offset < entry.end);
+        self.mark.set(entries.mark());
+        self.entry.set(found);
+        found
     }
 }

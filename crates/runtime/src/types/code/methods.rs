@@ -130,7 +130,7 @@ fn shape_of(object: &Object) -> Result<Constant, Raised> {
     {
         return Ok(Constant::Tuple(texts(names)?.into_vec().into_iter().map(Constant::Str).collect()));
     }
-    // Inner code objects were verified when they were made; nothing asks what else a constant is.
+    // Inner code objects are verified before they run; nothing asks what else a constant is.
     Ok(Constant::None)
 }
 

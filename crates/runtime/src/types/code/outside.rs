@@ -21,8 +21,9 @@ impl Code {
         parts.name = intern(parts.name);
         parts.qualname = intern(parts.qualname);
         parts.linetable = shown_table(parts.linetable, parts.firstlineno)?;
+        // An object is freed by the size that its count of code units tells, so the outline is verified before it is made.
+        verify_outline(&outline_of(&parts, code)).map_err(|at| refusal(&parts.qualname, at))?;
         let made = Code::from_parts(parts, code)?;
-        made.verify_with(code, verify_outline)?;
         made.unverified.set(1);
         Ok(made)
     }
@@ -33,13 +34,6 @@ impl Code {
         let units = self.units();
         // SAFETY: units are two bytes each, and none changes before the code has run.
         let code = unsafe { std::slice::from_raw_parts(units.as_ptr().cast::<u8>(), 2 * units.len()) };
-        self.verify_with(code, verify_instructions)?;
-        self.unverified.set(0);
-        Ok(())
-    }
-
-    /// Runs a part of the verifier.
-    fn verify_with(&self, code: &[u8], verify: fn(&Subject<'_>) -> Result<(), At>) -> Result<(), Raised> {
         let consts = self.consts().as_slice();
         let keyword_names = |index: usize| {
             let names = consts.get(index)?.downcast::<Tuple>()?.as_slice();
@@ -60,13 +54,9 @@ impl Code {
             linetable: self.linetable(),
             exceptiontable: self.exceptiontable(),
         };
-        match verify(&subject) {
-            Ok(()) => Ok(()),
-            Err((problem, offset)) => {
-                let problem = VerifyError { qualname: text(self.qualname())?, offset, problem };
-                Err(raise!(ValueError, "code: {problem}"))
-            }
-        }
+        verify_instructions(&subject).map_err(|at| refusal(self.qualname(), at))?;
+        self.unverified.set(0);
+        Ok(())
     }
 
     /// `co_flags`
@@ -129,6 +119,33 @@ impl Code {
             todo.extend(inner.map(Ref::from_borrowed));
         }
         Ok(())
+    }
+}
+
+/// What the verifier's first half looks at.
+fn outline_of<'a>(parts: &'a Parts, code: &'a [u8]) -> Subject<'a> {
+    Subject {
+        argcount: parts.counts.0,
+        posonlyargcount: parts.counts.1,
+        kwonlyargcount: parts.counts.2,
+        stacksize: parts.stacksize,
+        flags: parts.flags,
+        code,
+        consts: parts.consts.len(),
+        keyword_names: &|_| None,
+        names: parts.names.len(),
+        slots: parts.localsplusnames.len(),
+        kinds: parts.localspluskinds.as_slice(),
+        linetable: parts.linetable.as_slice(),
+        exceptiontable: parts.exceptiontable.as_slice(),
+    }
+}
+
+/// The ValueError for a code object that the verifier refuses.
+fn refusal(qualname: &Str, (problem, offset): At) -> Raised {
+    match text(qualname) {
+        Ok(qualname) => raise!(ValueError, "code: {}", VerifyError { qualname, offset, problem }),
+        Err(raised) => raised,
     }
 }
 

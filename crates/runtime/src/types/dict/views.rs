@@ -86,8 +86,8 @@ fn intersection(left: &Object, right: &Object) -> Result<Ref, Raised> {
     if !is_view(view) || (is_view(other) && protocol::length(other)? > protocol::length(view)?) {
         std::mem::swap(&mut view, &mut other);
     }
-    // A set that is not smaller looks up more quickly than it is walked through.
-    if SetCore::of(other).is_some() && protocol::length(view)? <= protocol::length(other)? {
+    // A set that is not smaller looks up more quickly than it is walked through. A frozen one is walked through all the same.
+    if other.is_exact::<Set>() && protocol::length(view)? <= protocol::length(other)? {
         std::mem::swap(&mut view, &mut other);
     }
     let result = Set::new()?;
@@ -109,10 +109,36 @@ fn union(left: &Object, right: &Object) -> Result<Ref, Raised> {
 
 /// `left ^ right`
 fn symmetric_difference(left: &Object, right: &Object) -> Result<Ref, Raised> {
+    if let (Some(left), Some(right)) = (left.downcast_exact::<DictItems>(), right.downcast_exact::<DictItems>()) {
+        return items_in_one(&*left.dict()?, &*right.dict()?);
+    }
     let result = set_of(left)?;
     match SetCore::of(right) {
         Some(right) => algebra::symmetric_update(&result.core, right)?,
         None => algebra::symmetric_update(&result.core, &set_of(right)?.core)?,
+    }
+    Ok(result.into_object())
+}
+
+/// The items that only one of two dictionaries has. A value is hashed only if it is in the result.
+fn items_in_one(left: &Dict, right: &Dict) -> Result<Ref, Raised> {
+    let (small, large) = if right.len() > left.len() { (left, right) } else { (right, left) };
+    let (rest, result) = (large.copy()?, Set::new()?);
+    let mut at = 0;
+    while let Some((key, hash, value)) = small.next_hashed(&mut at) {
+        let same = match rest.get_hashed(&key, hash)? {
+            Some(other) => protocol::equal(&other, &value)?,
+            None => false,
+        };
+        if same {
+            rest.remove_hashed(&key, hash)?;
+        } else {
+            result.add_item(&*Tuple::from_refs([key, value])?)?;
+        }
+    }
+    let mut at = 0;
+    while let Some((key, _, value)) = rest.next_hashed(&mut at) {
+        result.add_item(&*Tuple::from_refs([key, value])?)?;
     }
     Ok(result.into_object())
 }

@@ -9,7 +9,7 @@ use crate::object::protocol::number::number_to_float;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::types::int::Int;
-use crate::types::int::text::{AsciiText, buffer_text, bytes_repr};
+use crate::types::int::text::{AsciiText, buffer_text};
 use crate::types::str::Str;
 
 /// The value of a string.
@@ -39,7 +39,7 @@ pub fn from_object(value: &Object) -> Result<Ref<Float>, Raised> {
         return match parse_float(&text) {
             Some(value) => Float::new(value),
             None => {
-                let shown = bytes_repr(&text)?;
+                let shown = crate::object::protocol::repr(value)?;
                 Err(raise!(ValueError, "could not convert string to float: {}", &*shown))
             }
         };

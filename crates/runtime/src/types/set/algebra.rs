@@ -47,6 +47,11 @@ pub fn intersect(result: &SetCore, set: &SetCore, other: &Object) -> Result<(), 
 
 /// Takes all items of an iterable out.
 pub fn subtract(set: &SetCore, other: &Object) -> Result<(), Raised> {
+    take_out(set, other)?;
+    set.sweep()
+}
+
+fn take_out(set: &SetCore, other: &Object) -> Result<(), Raised> {
     if std::ptr::addr_eq(set, other) {
         set.clear_keys();
         return Ok(());

@@ -128,7 +128,16 @@ pub(super) fn subset_of(set: &SetCore, other: &Object) -> Result<bool, Raised> {
 }
 
 pub(super) fn superset_of(set: &SetCore, other: &Object) -> Result<bool, Raised> {
-    with_set(other, |other| algebra::is_subset(other, set))
+    if let Some(other) = SetCore::of(other) {
+        return algebra::is_subset(other, set);
+    }
+    let iterator = protocol::iterator(other)?;
+    while let Some(item) = protocol::next(&iterator)? {
+        if !set.contains(&item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// `{1, 2}`, `frozenset({1, 2})`, `set()`.

@@ -113,9 +113,8 @@ pub(super) fn sub(left: &Object, right: &Object) -> Result<Ref, Raised> {
 /// `left ^ right`
 pub(super) fn xor(left: &Object, right: &Object) -> Result<Ref, Raised> {
     let (own, other) = both!(left, right);
-    let result = copy_of(own)?;
-    algebra::symmetric_update(SetCore::of(&result).ok_or_else(internal)?, other)?;
-    Ok(result)
+    // The result begins as the right one, which shows in its order.
+    super::frozen::symmetric_of(own, &other.base)
 }
 
 pub(super) fn internal() -> Raised {

@@ -139,6 +139,12 @@ impl SetCore {
 
     /// The place of a key: where it stands, or the empty place that ends the search.
     fn find(&self, key: &Object, hash: isize) -> Result<(usize, bool), Raised> {
+        self.find_noting(key, hash, &mut None)
+    }
+
+    /// As `find`; notes the last place on the way that a key was taken out of.
+    #[inline]
+    fn find_noting(&self, key: &Object, hash: isize, freed: &mut Option<usize>) -> Result<(usize, bool), Raised> {
         enum Seen {
             Empty(usize),
             Same(usize),
@@ -148,12 +154,17 @@ impl SetCore {
         let mut skip = 0usize;
         'again: loop {
             let mut candidates = 0usize;
+            *freed = None;
             let table = self.entries();
             let seen = self.probe(hash, |place, entry| {
                 if entry.key.get().is_null() {
                     return Some(Seen::Empty(place));
                 }
                 if entry.hash.get() != hash {
+                    // No key has this hash.
+                    if entry.hash.get() == -1 {
+                        *freed = Some(place);
+                    }
                     return None;
                 }
                 if std::ptr::eq(entry.key.get(), key) {
@@ -207,15 +218,20 @@ impl SetCore {
 
     /// Adds a key whose hash is known.
     pub fn add_hashed(&self, key: &Object, hash: isize) -> Result<(), Raised> {
-        let (place, found) = self.find(key, hash)?;
+        let mut freed = None;
+        let (place, found) = self.find_noting(key, hash, &mut freed)?;
         if found {
             return Ok(());
         }
-        let entry = self.entry(place);
+        // The last place on the way that a key was taken out of comes before the empty one behind it.
+        let entry = self.entry(freed.unwrap_or(place));
         entry.key.set(key.to_ref().into_pointer().as_ptr());
         entry.hash.set(hash);
-        self.fill.set(self.fill.get() + 1);
         self.used.set(self.used.get() + 1);
+        if freed.is_some() {
+            return Ok(());
+        }
+        self.fill.set(self.fill.get() + 1);
         if self.fill.get() * 5 < self.mask.get() * 3 {
             return Ok(());
         }
@@ -261,6 +277,15 @@ impl SetCore {
         }
         self.finger.set(place + 1);
         self.take(place)
+    }
+
+    /// Drops the dummies where they take more than a quarter of the table.
+    pub(super) fn sweep(&self) -> Result<(), Raised> {
+        if self.fill.get() - self.used.get() <= self.mask.get() / 4 {
+            return Ok(());
+        }
+        let used = self.used.get();
+        self.resize(if used > 50_000 { used * 2 } else { used * 4 })
     }
 
     /// Gives the table room for more than `size` keys, and drops the dummies.

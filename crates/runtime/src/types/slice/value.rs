@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use habu_macros::{pymethods, pytype};
 
 use crate::object::descriptor_tables::{READONLY, T_OBJECT};
-use crate::object::protocol::number::{Operator, binary_op, has_index, index, index_as_size};
+use crate::object::protocol::number::{Operator, binary_op, has_index, index_as_size, index_exact};
 use crate::object::protocol::sequence::{SliceIndices, adjust_indices, check_count, no_keywords};
 use crate::object::protocol::{compare, compare_truth, repr};
 use crate::object::slots::CompareOp;
@@ -148,7 +148,7 @@ impl Slice {
             (number(1)?, false)
         } else {
             check_index(&step)?;
-            let step = index(&step)?;
+            let step = index_exact(&step)?;
             if step.digits().is_empty() {
                 return Err(raise!(ValueError, "slice step cannot be zero"));
             }
@@ -166,7 +166,7 @@ impl Slice {
                 return Ok(missing.clone());
             }
             check_index(&value)?;
-            let value = index(&value)?;
+            let value = index_exact(&value)?;
             if value.is_negative() {
                 let value = binary_op(&value, &length, Operator::Add)?;
                 return Ok(if compare_truth(&value, &lower, CompareOp::Lt)? { lower.clone() } else { value });
@@ -226,7 +226,7 @@ impl Slice {
     /// handling of normal slices.
     #[no_signature]
     fn indices(&self, length: &Object) -> Result<Ref<Tuple>, Raised> {
-        let length = index(length)?;
+        let length = index_exact(length)?;
         if length.is_negative() {
             return Err(raise!(ValueError, "length should not be negative"));
         }

@@ -107,10 +107,6 @@ fn code_object(code: u32) -> Result<Ref, Raised> {
 
 /// The table of two or three strings.
 fn from_strings(x: &Object, y: &Object, z: Option<&Object>) -> Result<Ref<Dict>, Raised> {
-    let Some(x) = x.downcast::<Str>() else {
-        let what = "first maketrans argument must be a string if there is a second argument";
-        return Err(raise!(TypeError, "{what}"));
-    };
     let signature = &MAKETRANS;
     let Some(y) = y.downcast::<Str>() else {
         return Err(crate::object::args::bad_argument(signature, 1, "str", y));
@@ -121,6 +117,10 @@ fn from_strings(x: &Object, y: &Object, z: Option<&Object>) -> Result<Ref<Dict>,
             None => return Err(crate::object::args::bad_argument(signature, 2, "str", z)),
         },
         None => None,
+    };
+    let Some(x) = x.downcast::<Str>() else {
+        let what = "first maketrans argument must be a string if there is a second argument";
+        return Err(raise!(TypeError, "{what}"));
     };
     if x.len() != y.len() {
         return Err(raise!(ValueError, "the first two maketrans arguments must have equal length"));

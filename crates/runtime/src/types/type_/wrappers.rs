@@ -116,8 +116,7 @@ fn done(result: Result<(), Raised>) -> Result<Ref, Raised> {
 }
 
 fn size(object: &Object) -> Result<isize, Raised> {
-    let value = crate::object::protocol::number::to_i128_index(object, "ssize_t")?;
-    isize::try_from(value).map_err(|_| raise!(OverflowError, "cannot fit 'int' into an index-sized integer"))
+    crate::object::protocol::number::index_as_size(object, Some(crate::exceptions::exc::OverflowError()))
 }
 
 /// A sequence index: a negative one counts from the end.

@@ -50,7 +50,12 @@ impl Decoding<'_> {
                 Err(Halt::Raised(raised)) => return Err(raised),
                 Err(Halt::Problem(problem)) => problem,
             };
-            match self.errors {
+            // Of a handler that only encodes, what is registered by its name says that it cannot.
+            let registered = match self.errors {
+                Errors::Builtin(handler) => handler.only_encodes().map(Str::new).transpose()?.map(Errors::Named),
+                _ => None,
+            };
+            match registered.as_ref().unwrap_or(self.errors) {
                 Errors::Strict => return Err(self.raise(&mut report, bytes, problem)),
                 Errors::Builtin(handler) => match decode_replacement(*handler, self.standard, bytes, problem, text)? {
                     Some(next) => at = next,

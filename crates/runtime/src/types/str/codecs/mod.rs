@@ -74,6 +74,10 @@ pub fn decode_method(object: &Object, encoding: Option<&Str>, errors: Option<&St
         let view = ByteView::new(object)?;
         return Ok(codec.decode(&view, &errors, true)?.0);
     }
+    // Nothing is the empty text in every encoding, also in one that does not exist.
+    if ByteView::new(object)?.is_empty() {
+        return Ok(Str::empty());
+    }
     let Some(encoding) = encoding else { return Ok(Str::empty()) };
     let found = registry::lookup_text_encoding(encoding, "codecs.decode()")?;
     // What is decoded by Python code must not change meanwhile.
