@@ -117,6 +117,16 @@ impl Heap {
         blocks - self.classes.iter().map(Class::count).sum::<usize>()
     }
 
+    /// Whether there are pools: without them every block is the C library's.
+    pub fn has_pools(&self) -> bool {
+        self.config.pymalloc
+    }
+
+    /// Blocks of the mem and object domains that were too large for a pool.
+    pub fn large_blocks(&self) -> usize {
+        self.account.blocks(Domain::Mem) + self.account.blocks(Domain::Object)
+    }
+
     /// Bytes that the heap has taken from the system: whole arenas, and system blocks of all domains.
     pub fn bytes_in_use(&self) -> usize {
         self.account.in_use()

@@ -62,6 +62,11 @@ impl Account {
         (sum as isize).max(0) as usize
     }
 
+    /// System blocks that a domain holds.
+    pub(crate) fn blocks(&self, domain: Domain) -> usize {
+        self.system[domain.index()].blocks.load(Relaxed)
+    }
+
     pub(crate) fn peak(&self) -> usize {
         self.peak.load(Relaxed).max(self.in_use())
     }

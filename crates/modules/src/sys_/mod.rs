@@ -138,7 +138,9 @@ impl Sys {
 
     /// Return the number of memory blocks currently allocated.
     fn getallocatedblocks() -> Result<usize, Raised> {
-        Ok(Thread::current().interpreter().heap.allocated_blocks())
+        let heap = &Thread::current().interpreter().heap;
+        // Larger blocks of the domains that have pools count too; without pools nothing does.
+        Ok(if heap.has_pools() { heap.allocated_blocks() + heap.large_blocks() } else { 0 })
     }
 
     /// Print debug info to stderr about the state of pymalloc and structseq.
