@@ -57,7 +57,8 @@ macro_rules! function {
         /// As its documentation in the C API says of its arguments; the interpreter's lock is held.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name($($arg: $ty),*) -> $ret {
-            $crate::border::Give::give((move || $body)())
+            let answer = move || $body;
+            $crate::border::Give::give(answer())
         }
     };
 }

@@ -410,12 +410,30 @@ export! {
     fn PyUnicodeEncodeError_GetEnd(exception: &Object, result: Out<isize>) => c_int { get_end(exception, result) }
     fn PyUnicodeDecodeError_GetEnd(exception: &Object, result: Out<isize>) => c_int { get_end(exception, result) }
     fn PyUnicodeTranslateError_GetEnd(exception: &Object, result: Out<isize>) => c_int { get_end(exception, result) }
-    fn PyUnicodeEncodeError_SetStart(exception: &Object, start: isize) => c_int { Ok(unicode(exception)?.start.set(start)) }
-    fn PyUnicodeDecodeError_SetStart(exception: &Object, start: isize) => c_int { Ok(unicode(exception)?.start.set(start)) }
-    fn PyUnicodeTranslateError_SetStart(exception: &Object, start: isize) => c_int { Ok(unicode(exception)?.start.set(start)) }
-    fn PyUnicodeEncodeError_SetEnd(exception: &Object, end: isize) => c_int { Ok(unicode(exception)?.end.set(end)) }
-    fn PyUnicodeDecodeError_SetEnd(exception: &Object, end: isize) => c_int { Ok(unicode(exception)?.end.set(end)) }
-    fn PyUnicodeTranslateError_SetEnd(exception: &Object, end: isize) => c_int { Ok(unicode(exception)?.end.set(end)) }
+    fn PyUnicodeEncodeError_SetStart(exception: &Object, start: isize) => c_int {
+        unicode(exception)?.start.set(start);
+        Ok(())
+    }
+    fn PyUnicodeDecodeError_SetStart(exception: &Object, start: isize) => c_int {
+        unicode(exception)?.start.set(start);
+        Ok(())
+    }
+    fn PyUnicodeTranslateError_SetStart(exception: &Object, start: isize) => c_int {
+        unicode(exception)?.start.set(start);
+        Ok(())
+    }
+    fn PyUnicodeEncodeError_SetEnd(exception: &Object, end: isize) => c_int {
+        unicode(exception)?.end.set(end);
+        Ok(())
+    }
+    fn PyUnicodeDecodeError_SetEnd(exception: &Object, end: isize) => c_int {
+        unicode(exception)?.end.set(end);
+        Ok(())
+    }
+    fn PyUnicodeTranslateError_SetEnd(exception: &Object, end: isize) => c_int {
+        unicode(exception)?.end.set(end);
+        Ok(())
+    }
     fn PyUnicodeEncodeError_SetReason(exception: &Object, reason: Text) => c_int { set_reason(exception, reason) }
     fn PyUnicodeDecodeError_SetReason(exception: &Object, reason: Text) => c_int { set_reason(exception, reason) }
     fn PyUnicodeTranslateError_SetReason(exception: &Object, reason: Text) => c_int { set_reason(exception, reason) }

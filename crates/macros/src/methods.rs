@@ -93,6 +93,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
                     entry.get = Some(getter(&owner, ident));
                 } else {
                     entry.set = Some(setter(&owner, ident));
+                    // The setter of `__doc__` is `set___doc__`: its name is found by that of the attribute.
+                    function.attrs.push(syn::parse_quote!(#[allow(non_snake_case)]));
                 }
             }
             _ => methods.push(method_def(&owner, function, facts)?),

@@ -155,8 +155,8 @@ impl Array {
     /// Lends the bytes of all items to a closure that runs no Python code and changes them in place.
     pub(super) fn lend_mut<R>(&self, with: impl FnOnce(&mut [u8]) -> R) -> R {
         match NonNull::new(self.items.get()) {
-            // SAFETY: as for `lend`; consumers of the buffer look at it only while Python code or theirs runs.
             Some(block) => {
+                // SAFETY: as for `lend`; consumers of the buffer look at it only while Python code or theirs runs.
                 with(unsafe { std::slice::from_raw_parts_mut(block.as_ptr(), self.len() * self.kind().size) })
             }
             None => with(&mut []),

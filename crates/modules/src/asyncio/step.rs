@@ -168,7 +168,7 @@ fn run(coroutine: &Object, thrown: Option<Ref>) -> Sent {
     match result {
         Ok(item) => Sent::Yielded(item),
         Err(raised) => {
-            std::mem::forget(raised);
+            let _ = raised;
             match stopped_value(thread) {
                 Ok(result) => Sent::Returned(result),
                 Err(raised) => Sent::Raised(raised),

@@ -80,10 +80,7 @@ impl DefaultDict {
         self.factory.traverse(visit)?;
         if let Some(traverse) = DefaultDict::parent().tp_traverse.get() {
             // SAFETY: this is an instance of a subclass of dict.
-            let stopped = unsafe { traverse(self, visit.function, visit.argument) };
-            if stopped != 0 {
-                return Err(Stopped(stopped));
-            }
+            unsafe { visit.by(traverse, self) }?;
         }
         Ok(())
     }

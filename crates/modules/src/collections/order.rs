@@ -36,16 +36,6 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// An empty list.
-    pub(super) const EMPTY: Order = Order {
-        nodes: Cell::new(std::ptr::null_mut()),
-        room: Cell::new(0),
-        table: Cell::new(0),
-        state: Cell::new(0),
-        first: Cell::new(null()),
-        last: Cell::new(null()),
-    };
-
     /// What changes with every change of the list.
     pub(super) fn state(&self) -> usize {
         self.state.get()

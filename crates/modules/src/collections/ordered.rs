@@ -173,10 +173,7 @@ impl OrderedDict {
         self.order.visit(visit)?;
         if let Some(traverse) = Dict::type_object().tp_traverse.get() {
             // SAFETY: this is an instance of a subclass of dict.
-            let stopped = unsafe { traverse(self, visit.function, visit.argument) };
-            if stopped != 0 {
-                return Err(Stopped(stopped));
-            }
+            unsafe { visit.by(traverse, self) }?;
         }
         Ok(())
     }
@@ -342,11 +339,11 @@ impl OrderedDict {
         let Some((key, hash, _)) = (unsafe { self.order.step(node, last) }) else {
             return Err(raise!(KeyError, "dictionary is empty"));
         };
-        // SAFETY: the state is looked at after all that can change the list.
         let state = self.order.state();
         let own = match self.order.unlink(&self.dict, &key, hash)? {
             Some(own) => Some(own),
             // The key is in the list alone: it goes from there.
+            // SAFETY: the state says that nothing changed the list since the node was found.
             None if self.order.state() == state => unsafe { self.order.unlink_node(node) },
             None => None,
         };

@@ -127,7 +127,7 @@ impl Dialect {
     }
 
     fn make(cls: Option<&Type>, mut given: Given) -> Result<Ref<Dialect>, Raised> {
-        if given[0].as_deref().is_some_and(|dialect| is_none(dialect)) {
+        if given[0].as_deref().is_some_and(is_none) {
             given[0] = None;
         }
         let mut source = given[0].take();
@@ -171,7 +171,7 @@ impl Dialect {
         let quote = character("quotechar", quotechar, u32::from('"'), true)?;
         let mut quoting_value = quoting_of(quoting)?;
         let (skipinitialspace, strict) = (flag_of(skipinitialspace, false)?, flag_of(strict, false)?);
-        if quoting.is_none() && quotechar.as_deref().is_some_and(|quotechar| is_none(quotechar)) {
+        if quoting.is_none() && quotechar.as_deref().is_some_and(is_none) {
             quoting_value = Quoting::Never as i32;
         }
         if quoting_value != Quoting::Never as i32 && quote == UNSET {

@@ -99,7 +99,8 @@ pub(super) fn from_iso_calendar(year: i32, week: i32, day: i32) -> Result<(i32, 
         return Err(IsoProblem::Year);
     }
     let long = || first_monday(year + 1) - first_monday(year) == 53 * 7;
-    if !(1..=52).contains(&week) && !(week == 53 && long()) {
+    let exists = (1..=52).contains(&week) || (week == 53 && long());
+    if !exists {
         return Err(IsoProblem::Week);
     }
     if !(1..=7).contains(&day) {

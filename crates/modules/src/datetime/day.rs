@@ -222,7 +222,7 @@ impl Date {
             return Err(raise!(ValueError, "ordinal must be >= 1"));
         }
         let (year, month, day) = calendar::from_ordinal(ordinal.into());
-        if year > MAX_YEAR || year < MIN_YEAR {
+        if !(MIN_YEAR..=MAX_YEAR).contains(&year) {
             return Err(raise!(ValueError, "year {year} is out of range"));
         }
         Date::of_class(cls, year, month, day)

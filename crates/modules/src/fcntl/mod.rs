@@ -101,25 +101,27 @@ impl Fcntl {
         habu_runtime::audit!("fcntl.ioctl", fd.0, request, arg.map(Object::to_ref))?;
         let mut number = 0;
         if let Some(arg) = arg {
-            if mutate_flag && supports_buffer(arg) && !arg.isinstance::<Bytes>() {
-                if let Ok(view) = ByteView::writable(arg).map_err(Raised::clear) {
-                    // The system may write more than there is: a copy with ample room takes it.
-                    let length = view.len();
-                    let mut room = [0u8; ROOM + 1];
-                    let small = length <= ROOM;
-                    let place = if small {
-                        room[..length].copy_from_slice(view.as_slice());
-                        room.as_mut_ptr()
-                    } else {
-                        view.pointer()
-                    };
-                    // SAFETY: the memory is larger than any structure that the call fills, or what the caller gave.
-                    let result = check(without_lock(unsafe { outside(|| libc::ioctl(fd.0, request.into(), place)) }))?;
-                    if small {
-                        view.write(0, &room[..length]);
-                    }
-                    return Ok(Int::from_i64(result.into())?.into_object());
+            if mutate_flag
+                && supports_buffer(arg)
+                && !arg.isinstance::<Bytes>()
+                && let Ok(view) = ByteView::writable(arg).map_err(Raised::clear)
+            {
+                // The system may write more than there is: a copy with ample room takes it.
+                let length = view.len();
+                let mut room = [0u8; ROOM + 1];
+                let small = length <= ROOM;
+                let place = if small {
+                    room[..length].copy_from_slice(view.as_slice());
+                    room.as_mut_ptr()
+                } else {
+                    view.pointer()
+                };
+                // SAFETY: the memory is larger than any structure that the call fills, or what the caller gave.
+                let result = check(without_lock(unsafe { outside(|| libc::ioctl(fd.0, request.into(), place)) }))?;
+                if small {
+                    view.write(0, &room[..length]);
                 }
+                return Ok(Int::from_i64(result.into())?.into_object());
             }
             match bytes_argument(arg, "ioctl")? {
                 Some(bytes) => {

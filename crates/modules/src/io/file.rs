@@ -240,8 +240,8 @@ impl FileIo {
             protocol::set_attribute(self, &*interned("name")?, Some(file))?;
             if wanted.appending {
                 // What cannot be told its place is appended to all the same.
-                // SAFETY: a plain call.
                 let fd = self.fd.get();
+                // SAFETY: a plain call.
                 let end = without_lock(|| unsafe { libc::lseek(fd, 0, libc::SEEK_END) });
                 if end >= 0 {
                     self.seekable.set(1);
@@ -267,8 +267,8 @@ impl FileIo {
     /// Refuses folders, and asks for the best size of a buffer.
     fn inspect(&self, file: &Object) -> Result<(), Raised> {
         self.blksize.set(super::DEFAULT_BUFFER_SIZE as u32);
-        // SAFETY: the structure is plain data that the call fills.
         let fd = self.fd.get();
+        // SAFETY: the structure is plain data that the call fills.
         let (stat, result) = without_lock(|| unsafe {
             let mut stat = std::mem::zeroed::<libc::stat>();
             let result = libc::fstat(fd, &mut stat);

@@ -151,7 +151,8 @@ impl DirEntry {
     fn test_mode(&self, follow: bool, kind: u32) -> Result<bool, Raised> {
         let link = self.kind.get() == libc::DT_LNK;
         let unknown = self.kind.get() == libc::DT_UNKNOWN;
-        if !unknown && !(follow && link) {
+        let followed = follow && link;
+        if !unknown && !followed {
             let wanted = match kind {
                 libc::S_IFDIR => libc::DT_DIR,
                 libc::S_IFREG => libc::DT_REG,

@@ -24,6 +24,7 @@ pub fn read_some(length: isize, mut call: impl FnMut(*mut libc::c_void, usize) -
     let Ok(length) = usize::try_from(length) else { return Err(raise_os_error(libc::EINVAL, None)) };
     let mut room = habu_heap::Buffer::<u8>::with_capacity(length.min(MOST))?;
     let start = room.as_mut_ptr();
+    // SAFETY: the call fills memory of this function alone, and touches no object.
     let count = retry_or_raise(unsafe { outside(|| call(start.cast(), length)) })?;
     // SAFETY: the system wrote `count` bytes, no more than there is room for.
     let bytes = unsafe { std::slice::from_raw_parts(start, (count.max(0) as usize).min(length)) };
@@ -444,6 +445,7 @@ impl Posix {
 /// Makes a call that gives an errno.
 fn numbered(mut call: impl FnMut() -> i32) -> Result<(), Raised> {
     loop {
+        // SAFETY: callers make a system call with numbers and texts that live as long; it touches no object.
         match without_lock(unsafe { outside(&mut call) }) {
             0 => return Ok(()),
             libc::EINTR => check_signals()?,

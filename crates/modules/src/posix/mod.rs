@@ -59,6 +59,7 @@ const HAVE_FUNCTIONS: &[&str] = &[
 
 /// Makes a call about a path that gives 0, or -1 and sets errno.
 fn done(path: &Path, call: impl FnMut() -> i32) -> Result<(), Raised> {
+    // SAFETY: callers make a system call with numbers and texts that live as long; it touches no object.
     if without_lock(unsafe { outside(call) }) == 0 { Ok(()) } else { Err(path.error()) }
 }
 

@@ -66,7 +66,7 @@ pub fn stat_result(stat: &libc::stat) -> Result<Ref<Tuple>, Raised> {
             0 => stat.st_mode.into(),
             1 => return Ok(Int::from_u64(stat.st_ino)?.into_object()),
             2 => return Ok(Int::from_u64(stat.st_dev)?.into_object()),
-            3 => return Ok(Int::from_u64(stat.st_nlink as u64)?.into_object()),
+            3 => return Ok(Int::from_u64(stat.st_nlink)?.into_object()),
             4 => stat.st_uid.into(),
             5 => stat.st_gid.into(),
             6 => stat.st_size,
@@ -76,7 +76,7 @@ pub fn stat_result(stat: &libc::stat) -> Result<Ref<Tuple>, Raised> {
                 return Ok(Float::new(seconds as f64 + 1e-9 * nanoseconds as f64)?.into_object());
             }
             13..16 => return nanoseconds_of(times[index - 13]),
-            16 => stat.st_blksize as i64,
+            16 => stat.st_blksize,
             17 => stat.st_blocks,
             _ => return Ok(Int::from_u64(stat.st_rdev)?.into_object()),
         };
@@ -207,7 +207,7 @@ impl Posix {
         // SAFETY: the structure is plain data that the call fills; the path is a C string.
         let (answer, result) = unsafe {
             let mut answer = std::mem::zeroed::<libc::statvfs>();
-            let result = without_lock(unsafe {
+            let result = without_lock({
                 outside(|| match path.fd {
                     Some(fd) => libc::fstatvfs(fd, &mut answer),
                     None => libc::statvfs(path.as_ptr(), &mut answer),

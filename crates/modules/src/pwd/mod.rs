@@ -66,6 +66,7 @@ fn find(
         let mut user = unsafe { std::mem::zeroed::<libc::passwd>() };
         let mut found = std::ptr::null_mut();
         let start = room.as_mut_ptr();
+        // SAFETY: the call fills memory of this function alone, and touches no object.
         match without_lock(unsafe { outside(|| ask(&mut user, start.cast(), size, &mut found)) }) {
             libc::ERANGE if size < 1 << 24 => size *= 2,
             libc::ERANGE => return Err(habu_runtime::exceptions::memory_error()),

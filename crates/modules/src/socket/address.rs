@@ -287,9 +287,10 @@ fn port(caller: &str, object: &Object) -> Result<u16, Raised> {
     let refused = || raise!(OverflowError, "{caller}(): port must be 0-65535.");
     match int(object) {
         Ok(value) => u16::try_from(value).map_err(|_| refused()),
-        Err(raised) => match protocol::attribute::ignore::<()>(raised, exc::OverflowError())? {
-            _ => Err(refused()),
-        },
+        Err(raised) => {
+            protocol::attribute::ignore::<()>(raised, exc::OverflowError())?;
+            Err(refused())
+        }
     }
 }
 

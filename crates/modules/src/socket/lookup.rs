@@ -186,6 +186,7 @@ fn ask_host(
         let mut entry: libc::hostent = unsafe { zeroed() };
         let (mut found, mut failed) = (std::ptr::null_mut(), 0);
         let (start, length) = (room.as_mut_ptr().cast(), room.len());
+        // SAFETY: the call fills memory of this function alone, and touches no object.
         let code =
             without_lock(unsafe { outside(|| call(&raw mut entry, start, length, &raw mut found, &raw mut failed)) });
         if code == libc::ERANGE && room.len() < 1 << 20 {

@@ -105,6 +105,7 @@ impl Socket {
                 return Err(timed_out());
             }
             let fd = self.descriptor();
+            // SAFETY: callers make a system call with memory that lives as long; it touches no object.
             let (result, failed) = without_lock(unsafe {
                 outside(|| {
                     let result = call(fd);

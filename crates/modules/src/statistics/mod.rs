@@ -3,6 +3,8 @@
 //! After M. J. Wichura, "Algorithm AS241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988): a
 //! rational function near the middle, and two of the logarithm's root for the tails.
 
+#![allow(clippy::excessive_precision, reason = "the digits of the publication")]
+
 use habu_macros::pymodule;
 use habu_runtime::object::Raised;
 

@@ -133,7 +133,7 @@ pub(super) fn fill(module: &Module) -> Result<(), Raised> {
     names.sort();
     let names = Tuple::build(names.len(), |index| Ok(Str::intern(&names[index])?.into_object()))?;
     module.set("builtin_module_names", &names)?;
-    let library: Vec<Ref> = STDLIB.split_whitespace().map(|name| text(name)).collect::<Result<_, Raised>>()?;
+    let library: Vec<Ref> = STDLIB.split_whitespace().map(text).collect::<Result<_, Raised>>()?;
     module.set("stdlib_module_names", &*FrozenSet::from_refs(&library)?)?;
     if let Some(modules) = interpreter.modules.get() {
         module.set("modules", &modules)?;

@@ -14,7 +14,7 @@ use habu_runtime::types::str::Str;
 const COLLECTOR_HEADER: i64 = 16;
 
 /// The module.
-pub struct TestInternalCapi;
+pub(crate) struct TestInternalCapi;
 
 /// A list of strings.
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Result<Ref, Raised> {

@@ -23,7 +23,7 @@ use crate::fill::set;
 use clocks::{Rounding, as_seconds, now, resolution};
 
 /// The module.
-pub struct Time;
+pub(crate) struct Time;
 
 /// This module provides various functions to manipulate time values.
 ///
@@ -389,12 +389,12 @@ fn given(object: Option<&Object>) -> Option<&Object> {
 /// A time in seconds as an argument, in nanoseconds, rounded away from zero.
 ///
 /// Raises TypeError, ValueError for NaN, OverflowError.
-pub fn seconds_as_nanoseconds(seconds: &Object) -> Result<i64, Raised> {
+pub(crate) fn seconds_as_nanoseconds(seconds: &Object) -> Result<i64, Raised> {
     clocks::nanoseconds(seconds, clocks::Rounding::Up)
 }
 
 /// As `seconds_as_nanoseconds` for a time in milliseconds.
-pub fn milliseconds_as_nanoseconds(milliseconds: &Object) -> Result<i64, Raised> {
+pub(crate) fn milliseconds_as_nanoseconds(milliseconds: &Object) -> Result<i64, Raised> {
     clocks::scaled(milliseconds, 1_000_000, clocks::Rounding::Up)
 }
 

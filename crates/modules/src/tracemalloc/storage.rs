@@ -153,7 +153,7 @@ impl Traces {
             if slot.address == 0 || (slot.address == address && slot.domain == domain) {
                 return Some(at);
             }
-            at = at + 1 & mask;
+            at = (at + 1) & mask;
         }
     }
 
@@ -189,7 +189,7 @@ impl Traces {
         }
         self.used -= 1;
         // Later entries of the same run move up, unless that would put them before their home.
-        let mut at = hole + 1 & mask;
+        let mut at = (hole + 1) & mask;
         while let Some(&entry) = slots.get(at).filter(|entry| entry.address != 0) {
             let home = Self::home(mask, entry.address);
             if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
@@ -197,7 +197,7 @@ impl Traces {
                 slots[at] = FREE;
                 hole = at;
             }
-            at = at + 1 & mask;
+            at = (at + 1) & mask;
         }
         Some(removed)
     }
@@ -246,7 +246,7 @@ impl Index {
             match number.checked_sub(1) {
                 None => return None,
                 Some(number) if found == hash && is_it(number) => return Some(number),
-                Some(_) => at = at + 1 & mask,
+                Some(_) => at = (at + 1) & mask,
             }
         }
     }
@@ -270,7 +270,7 @@ impl Index {
         let mask = slots.len() - 1;
         let mut at = hash as usize & mask;
         while slots[at].0 != 0 {
-            at = at + 1 & mask;
+            at = (at + 1) & mask;
         }
         slots[at] = (number, hash);
         self.used += 1;

@@ -16,14 +16,14 @@ use habu_runtime::{assert_layout, raise};
 
 /// A list with a number.
 #[pytype(name = "xxsubtype.spamlist", doc = "", gc, basetype, base = habu_runtime::types::list::LIST_TYPE)]
-pub struct SpamList {
+pub(crate) struct SpamList {
     list: List,
     state: Cell<i32>,
 }
 
 /// A dictionary with a number.
 #[pytype(name = "xxsubtype.spamdict", doc = "", gc, basetype, base = habu_runtime::types::dict::DICT_TYPE)]
-pub struct SpamDict {
+pub(crate) struct SpamDict {
     dict: Dict,
     state: Cell<i32>,
 }
@@ -137,7 +137,7 @@ impl SpamDict {
 /// test_descr.py in the standard test suite requires it in order to complete.
 /// If you don't care about the examples, and don't intend to run the Python
 /// test suite, you can recompile Python without Modules/xxsubtype.c.
-pub struct XxSubtype;
+pub(crate) struct XxSubtype;
 
 #[pymodule(name = "xxsubtype")]
 impl XxSubtype {

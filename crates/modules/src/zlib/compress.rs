@@ -13,7 +13,7 @@ use crate::system::guarded::Guarded;
 
 #[pytype(name = "zlib.Compress", doc = "", flag = DISALLOW_INSTANTIATION)]
 /// A compressor.
-pub struct Compress {
+pub(super) struct Compress {
     base: Object,
     stream: Guarded<Stream>,
 }

@@ -17,7 +17,7 @@ use crate::system::guarded::Guarded;
 
 #[pytype(name = "zlib.Decompress", doc = "", flag = DISALLOW_INSTANTIATION)]
 /// A decompressor.
-pub struct Decompress {
+pub(super) struct Decompress {
     base: Object,
     /// What came behind the end of the stream.
     unused: Field<Bytes>,

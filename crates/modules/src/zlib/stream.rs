@@ -42,11 +42,6 @@ impl Stream {
         Stream { stream: z::z_stream::default(), kind, started: false }
     }
 
-    /// Whether it was started and has not ended.
-    pub(super) fn is_started(&self) -> bool {
-        self.started
-    }
-
     pub(super) fn start_deflate(&mut self, level: i32, method: i32, wbits: i32, memory: i32, strategy: i32) -> i32 {
         let size = size_of::<z::z_stream>() as i32;
         // SAFETY: the stream is fresh, with the library's own allocator.

@@ -30,7 +30,7 @@ fn number(object: &Object) -> Option<Number> {
 /// # Safety
 /// The operands are owned.
 #[inline(always)]
-pub unsafe fn binary(left: Value, right: Value, argument: usize) -> Option<Result<Value, Raised>> {
+pub(super) unsafe fn binary(left: Value, right: Value, argument: usize) -> Option<Result<Value, Raised>> {
     // In-place operators have the numbers behind the others; numbers have none of their own.
     let operator = if argument >= 13 { argument - 13 } else { argument };
     // SAFETY: by the contract; the operands' types were looked at.

@@ -238,6 +238,31 @@ pub(super) unsafe fn push_subscript(thread: &Thread, operands: *const Value) -> 
     }
 }
 
+/// Calls what is no Python function with arguments on the stack, which stay there: `count` positional ones and then those named in `names`. Hooks
+/// are told where there are some.
+///
+/// # Safety
+/// `arguments` points to so many values, behind the callable.
+#[inline(always)]
+pub(super) unsafe fn call_object(
+    thread: &Thread,
+    callable: &Object,
+    arguments: *const Value,
+    count: usize,
+    names: Option<&Tuple>,
+    traced: bool,
+) -> Result<Ref, Raised> {
+    let from = arguments.cast();
+    // SAFETY: by the contract; the place before the arguments is the callable's, which may be borrowed for the call.
+    unsafe {
+        match names {
+            _ if traced => super::trace::call(thread, callable, from, count, names),
+            None => super::fast::call(callable, from, count),
+            Some(_) => protocol::call::vectorcall_raw(callable, from, count | VECTORCALL_ARGUMENTS_OFFSET, names),
+        }
+    }
+}
+
 /// Drops arguments that found no place.
 unsafe fn drop_arguments(arguments: *const Value, count: usize) {
     for index in 0..count {

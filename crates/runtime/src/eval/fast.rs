@@ -50,7 +50,7 @@ unsafe fn small_int(operand: Value) -> Option<i64> {
 /// # Safety
 /// The operands are live.
 #[inline(always)]
-pub unsafe fn ints(left: Value, right: Value) -> Option<(i64, i64)> {
+pub(crate) unsafe fn ints(left: Value, right: Value) -> Option<(i64, i64)> {
     // SAFETY: by the contract.
     unsafe { Some((int(left)?, int(right)?)) }
 }
@@ -60,7 +60,7 @@ pub unsafe fn ints(left: Value, right: Value) -> Option<(i64, i64)> {
 /// # Safety
 /// The operands are live.
 #[inline(always)]
-pub unsafe fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
+pub(crate) unsafe fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
     // SAFETY: by the contract.
     unsafe { Some(((*left).downcast_exact::<Float>()?.value(), (*right).downcast_exact::<Float>()?.value())) }
 }
@@ -70,7 +70,7 @@ pub unsafe fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
 /// # Safety
 /// The operands are owned exact integers; they are gone unless this fails.
 #[inline(always)]
-pub unsafe fn int_result(left: Value, right: Value, result: i64) -> Result<Value, Raised> {
+pub(crate) unsafe fn int_result(left: Value, right: Value, result: i64) -> Result<Value, Raised> {
     // SAFETY: by the contract; an integer with one reference is on the heap, has room for a digit, and nobody else sees it.
     unsafe {
         if let Some(small) = Int::small(result) {
@@ -99,7 +99,7 @@ pub unsafe fn int_result(left: Value, right: Value, result: i64) -> Result<Value
 /// # Safety
 /// The operands are owned exact floats; they are gone unless this fails.
 #[inline(always)]
-pub unsafe fn float_result(left: Value, right: Value, result: f64) -> Result<Value, Raised> {
+pub(crate) unsafe fn float_result(left: Value, right: Value, result: f64) -> Result<Value, Raised> {
     // SAFETY: by the contract; a float with one reference is seen by nobody else.
     unsafe {
         if (*left).refcount() == 1 {
@@ -124,7 +124,7 @@ pub unsafe fn float_result(left: Value, right: Value, result: f64) -> Result<Val
 /// # Safety
 /// The operands are live.
 #[inline(always)]
-pub unsafe fn strings<'a>(left: Value, right: Value) -> Option<(&'a Str, &'a Str)> {
+pub(crate) unsafe fn strings<'a>(left: Value, right: Value) -> Option<(&'a Str, &'a Str)> {
     // SAFETY: by the contract.
     unsafe { Some(((*left).downcast_exact::<Str>()?, (*right).downcast_exact::<Str>()?)) }
 }
@@ -135,7 +135,7 @@ pub unsafe fn strings<'a>(left: Value, right: Value) -> Option<(&'a Str, &'a Str
 /// `left` is an owned exact string, which the variable at `slot` holds too, `right` an owned string; both are gone afterwards. On an error the
 /// variable is unset.
 #[inline]
-pub unsafe fn append_to_variable(slot: *mut Value, left: Value, right: Value) -> Result<(), Raised> {
+pub(crate) unsafe fn append_to_variable(slot: *mut Value, left: Value, right: Value) -> Result<(), Raised> {
     // SAFETY: by the contract. The variable gives its reference up, so that the string may grow in place.
     unsafe {
         *slot = NULL;
@@ -150,7 +150,7 @@ pub unsafe fn append_to_variable(slot: *mut Value, left: Value, right: Value) ->
 
 /// Whether a unit stores into a local variable, alone or as the first of a pair.
 #[inline(always)]
-pub fn stores_local(unit: u16) -> bool {
+pub(crate) fn stores_local(unit: u16) -> bool {
     let number = unit as u8;
     number == Opcode::StoreFast as u8
         || number == Opcode::StoreFastLoadFast as u8
@@ -159,7 +159,7 @@ pub fn stores_local(unit: u16) -> bool {
 
 /// The bit of a comparison's outcome in a mask: less, equal, greater, or unordered.
 #[inline(always)]
-pub fn outcome(ordering: Option<Ordering>) -> u16 {
+pub(crate) fn outcome(ordering: Option<Ordering>) -> u16 {
     match ordering {
         Some(Ordering::Less) => 1,
         Some(Ordering::Equal) => 2,
@@ -168,8 +168,14 @@ pub fn outcome(ordering: Option<Ordering>) -> u16 {
     }
 }
 
+/// The outcome of comparing two strings for being equal: all that is asked of them is which of both it is.
+#[inline(always)]
+pub(crate) fn text_outcome(left: &Str, right: &Str) -> u16 {
+    if std::ptr::eq(left, right) || left.same_text(right) { 2 } else { 1 }
+}
+
 /// The outcomes for which a comparison holds.
-pub fn holding(argument: u8) -> u16 {
+pub(crate) fn holding(argument: u8) -> u16 {
     match argument {
         0 => 1,
         1 => 1 | 2,
@@ -182,7 +188,7 @@ pub fn holding(argument: u8) -> u16 {
 
 /// The truth of a comparison of two small integers or floats.
 #[inline(always)]
-pub fn compare(left: &Object, right: &Object, argument: u8) -> Option<bool> {
+pub(crate) fn compare(left: &Object, right: &Object, argument: u8) -> Option<bool> {
     if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>()) {
         let value = |int: &Int| if int.is_single() { Some(int.small_value()) } else { int.two_digits() };
         let ordering = value(left)?.cmp(&value(right)?);
@@ -197,7 +203,7 @@ pub fn compare(left: &Object, right: &Object, argument: u8) -> Option<bool> {
 /// # Safety
 /// The operands are live.
 #[inline(always)]
-pub unsafe fn list_item(list: Value, index: Value) -> Option<Value> {
+pub(crate) unsafe fn list_item(list: Value, index: Value) -> Option<Value> {
     // SAFETY: by the contract; the index is checked against the length.
     unsafe {
         let list = (*list).downcast_exact::<List>()?;
@@ -216,7 +222,7 @@ pub unsafe fn list_item(list: Value, index: Value) -> Option<Value> {
 /// # Safety
 /// The operands are live.
 #[inline(always)]
-pub unsafe fn tuple_item(tuple: Value, index: Value) -> Option<Value> {
+pub(crate) unsafe fn tuple_item(tuple: Value, index: Value) -> Option<Value> {
     // SAFETY: by the contract; the index is checked against the length.
     unsafe {
         let tuple = (*tuple).downcast_exact::<Tuple>()?;
@@ -235,7 +241,7 @@ pub unsafe fn tuple_item(tuple: Value, index: Value) -> Option<Value> {
 /// # Safety
 /// The operands are live, and the item owned.
 #[inline(always)]
-pub unsafe fn store_list_item(list: Value, index: Value, item: Value) -> bool {
+pub(crate) unsafe fn store_list_item(list: Value, index: Value, item: Value) -> bool {
     // SAFETY: by the contract; the index is checked against the length, and the old item is dropped after the new one is there.
     unsafe {
         let (Some(list), Some(index)) = ((*list).downcast_exact::<List>(), small_int(index)) else { return false };
@@ -251,7 +257,7 @@ pub unsafe fn store_list_item(list: Value, index: Value, item: Value) -> bool {
 
 /// The value of a key in an exact dictionary; nothing for one that is not there, whose error the general path makes.
 #[inline(always)]
-pub fn dict_item(dict: &Object, key: &Object) -> Option<Result<Option<Ref>, Raised>> {
+pub(crate) fn dict_item(dict: &Object, key: &Object) -> Option<Result<Option<Ref>, Raised>> {
     Some(dict.downcast_exact::<Dict>()?.get(key))
 }
 
@@ -260,7 +266,7 @@ pub fn dict_item(dict: &Object, key: &Object) -> Option<Result<Option<Ref>, Rais
 /// # Safety
 /// The iterator is live.
 #[inline(always)]
-pub unsafe fn next_item(iterator: Value) -> Option<Value> {
+pub(crate) unsafe fn next_item(iterator: Value) -> Option<Value> {
     use crate::types::iterators::rows::{LIST_ITERATOR_TYPE, ListIterator, TUPLE_ITERATOR_TYPE, TupleIterator};
     use crate::types::range::iterators::{RANGE_ITERATOR_TYPE, RangeIterator};
     // SAFETY: the type is compared before the layout is used; positions are checked against lengths.
@@ -308,7 +314,7 @@ pub unsafe fn next_item(iterator: Value) -> Option<Value> {
 /// # Safety
 /// The instance is live, and of the type that the index was found for.
 #[inline(always)]
-pub unsafe fn instance_value(owner: Value, index: usize) -> Value {
+pub(crate) unsafe fn instance_value(owner: Value, index: usize) -> Value {
     // SAFETY: by the contract.
     match instance::inline_values(unsafe { &*owner }) {
         Some(values) => values.cell(index as isize).get().cast_mut(),
@@ -321,7 +327,7 @@ pub unsafe fn instance_value(owner: Value, index: usize) -> Value {
 /// # Safety
 /// The instance is live.
 #[inline(always)]
-pub unsafe fn hinted_value(owner: Value, index: usize, name: &Str) -> Value {
+pub(crate) unsafe fn hinted_value(owner: Value, index: usize, name: &Str) -> Value {
     // SAFETY: by the contract; the instance keeps its dictionary.
     let found = instance::managed_dictionary(unsafe { &*owner });
     let value = found.as_ref().and_then(|dict| dict.hinted(index, name));
@@ -333,7 +339,7 @@ pub unsafe fn hinted_value(owner: Value, index: usize, name: &Str) -> Value {
 /// # Safety
 /// The instance is live, and of the type that the offset was found for.
 #[inline(always)]
-pub unsafe fn slot_value(owner: Value, offset: usize) -> Value {
+pub(crate) unsafe fn slot_value(owner: Value, offset: usize) -> Value {
     // SAFETY: by the contract.
     unsafe { *owner.cast::<u8>().add(offset).cast::<Value>() }
 }
@@ -343,7 +349,7 @@ pub unsafe fn slot_value(owner: Value, offset: usize) -> Value {
 /// # Safety
 /// The owner is live.
 #[inline(always)]
-pub unsafe fn module_value(owner: Value, version: u32, index: usize) -> Value {
+pub(crate) unsafe fn module_value(owner: Value, version: u32, index: usize) -> Value {
     // SAFETY: by the contract; the module keeps its dictionary, whose version says that the entry is there.
     unsafe {
         let Some(module) = (*owner).downcast_exact::<Module>() else { return NULL };
@@ -361,7 +367,7 @@ pub unsafe fn module_value(owner: Value, version: u32, index: usize) -> Value {
 /// # Safety
 /// As `instance_value`; `new` is owned.
 #[inline(always)]
-pub unsafe fn store_instance_value(owner: Value, index: usize, new: Value) -> bool {
+pub(crate) unsafe fn store_instance_value(owner: Value, index: usize, new: Value) -> bool {
     // SAFETY: by the contract; the old value is dropped after the new one is there.
     unsafe {
         let Some(values) = instance::inline_values(&*owner) else { return false };
@@ -381,7 +387,7 @@ pub unsafe fn store_instance_value(owner: Value, index: usize, new: Value) -> bo
 /// # Safety
 /// The instance is live, `new` is owned.
 #[inline(always)]
-pub unsafe fn store_hinted(owner: Value, index: usize, name: &Str, new: Value) -> bool {
+pub(crate) unsafe fn store_hinted(owner: Value, index: usize, name: &Str, new: Value) -> bool {
     // SAFETY: by the contract.
     unsafe {
         let Some(dict) = instance::managed_dictionary(&*owner) else { return false };
@@ -400,7 +406,7 @@ pub unsafe fn store_hinted(owner: Value, index: usize, name: &Str, new: Value) -
 /// # Safety
 /// As `slot_value`; `new` is owned.
 #[inline(always)]
-pub unsafe fn store_slot(owner: Value, offset: usize, new: Value) -> bool {
+pub(crate) unsafe fn store_slot(owner: Value, offset: usize, new: Value) -> bool {
     // SAFETY: by the contract; the old value is dropped after the new one is there.
     unsafe {
         let old = std::mem::replace(&mut *owner.cast::<u8>().add(offset).cast::<Value>(), new);
@@ -414,7 +420,7 @@ pub unsafe fn store_slot(owner: Value, offset: usize, new: Value) -> bool {
 /// # Safety
 /// The instance is live.
 #[inline(always)]
-pub unsafe fn has_shared_keys(owner: Value, version: u32) -> bool {
+pub(crate) unsafe fn has_shared_keys(owner: Value, version: u32) -> bool {
     // SAFETY: by the contract.
     let owner = unsafe { &*owner };
     instance::inline_values(owner).is_some()
@@ -426,10 +432,11 @@ pub unsafe fn has_shared_keys(owner: Value, version: u32) -> bool {
 /// # Safety
 /// The instance is live.
 #[inline(always)]
-pub unsafe fn lacks(owner: Value, name: &Str) -> bool {
+pub(crate) unsafe fn lacks(owner: Value, name: &Str) -> bool {
     // SAFETY: by the contract.
-    match instance::managed_dictionary(unsafe { &*owner }) {
-        None => instance::inline_values(unsafe { &*owner }).is_none(),
+    let owner = unsafe { &*owner };
+    match instance::managed_dictionary(owner) {
+        None => instance::inline_values(owner).is_none(),
         Some(dict) => dict.has_only_names() && dict.entry_of_name(name) == EMPTY,
     }
 }
@@ -439,7 +446,7 @@ pub unsafe fn lacks(owner: Value, name: &Str) -> bool {
 /// # Safety
 /// The owner is live.
 #[inline(always)]
-pub unsafe fn is_class_version(owner: Value, version: u32) -> bool {
+pub(crate) unsafe fn is_class_version(owner: Value, version: u32) -> bool {
     // SAFETY: by the contract; the metatype is type itself.
     unsafe {
         std::ptr::eq((*owner).ty.get(), Type::type_object()) && (*owner.cast::<Type>()).tp_version_tag.get() == version
@@ -451,7 +458,7 @@ pub unsafe fn is_class_version(owner: Value, version: u32) -> bool {
 /// # Safety
 /// `arguments` points to `count` live objects, before which a slot may be overwritten.
 #[inline(always)]
-pub unsafe fn call(callable: &Object, arguments: *const &'static Object, count: usize) -> Result<Ref, Raised> {
+pub(crate) unsafe fn call(callable: &Object, arguments: *const &'static Object, count: usize) -> Result<Ref, Raised> {
     // SAFETY: by the contract; the flags say which function an entry has, and receivers are checked.
     unsafe {
         let ty = callable.ty.get();

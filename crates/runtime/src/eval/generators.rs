@@ -98,7 +98,7 @@ pub unsafe fn leave(thread: &Thread, frame: *mut Frame) {
         generator.frame_state.set(State::Completed);
         crate::types::generator::resume::end(thread, generator);
         if thread.has_exception() {
-            std::mem::forget(crate::types::generator::resume::failed(thread, generator, Raised::set()));
+            let _ = crate::types::generator::resume::failed(thread, generator, Raised::set());
         } else {
             crate::types::generator::resume::ended(generator);
         }
@@ -173,7 +173,7 @@ fn send_any(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
             None => match protocol::call_method(receiver, crate::id!(send), &[item]) {
                 Ok(item) => Some(item),
                 Err(raised) => {
-                    std::mem::forget(raised);
+                    let _ = raised;
                     None
                 }
             },
@@ -195,6 +195,33 @@ pub fn stopped_value(thread: &Thread) -> Result<Ref, Raised> {
     }
     drop(thread.take_exception());
     Ok(crate::exceptions::stop_iteration_value(&exception).unwrap_or_else(none))
+}
+
+/// `YIELD_VALUE`: the frame stays with its generator, which is suspended; gives the frame to go on in, unless the loop is to be left.
+///
+/// # Safety
+/// `frame` runs, belongs to a generator, and its `stack_top` is set.
+#[inline(always)]
+pub unsafe fn suspend(thread: &Thread, frame: *mut Frame) -> Option<*mut Frame> {
+    // SAFETY: by the contract.
+    unsafe {
+        let generator = &*super::frame::generator_of(frame);
+        generator.frame_state.set(State::Suspended);
+        let caller = std::mem::replace(&mut (*frame).previous, std::ptr::null_mut());
+        thread.frame().set(caller);
+        thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
+        if (*frame).is_entry {
+            return None;
+        }
+        crate::types::generator::resume::end(thread, generator);
+        Some(caller)
+    }
+}
+
+/// The error of a `for` loop over what has no `__next__`.
+#[cold]
+pub fn not_an_iterator(object: &Object) -> Raised {
+    raise!(TypeError, "'{}' object is not an iterator", object.ty().full_name())
 }
 
 /// Raises StopIteration with a value, without one for None.

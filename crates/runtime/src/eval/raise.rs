@@ -176,7 +176,7 @@ pub unsafe fn raise_varargs(thread: &Thread, count: usize, sp: *mut super::value
         && let Some(exception) = thread.handled_exception()
     {
         // Raised again: its traceback has this frame.
-        std::mem::forget(thread.set_exception(exception));
+        let _ = thread.set_exception(exception);
         return Failure::Reraised;
     }
     // SAFETY: by the contract.
@@ -187,7 +187,7 @@ pub unsafe fn raise_varargs(thread: &Thread, count: usize, sp: *mut super::value
             _ => raise_from(&**sp.sub(2), Some(&**sp.sub(1))),
         }
     };
-    std::mem::forget(raised);
+    let _ = raised;
     Failure::Raised
 }
 

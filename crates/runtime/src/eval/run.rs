@@ -20,15 +20,13 @@ use super::unwind::Failure;
 use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
 use super::{arithmetic, build, call, fast, generators, names as naming, opcodes, operators, raise, unwind};
 use crate::exceptions::exc;
-use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::{PyType, Raised, Ref, Type, protocol};
-use crate::raise;
 use crate::threads::Thread;
 use crate::threads::thread::recursion_error;
 use crate::types::cell::Cell;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
-use crate::types::generator::{Generator, State};
+use crate::types::generator::Generator;
 use crate::types::int::Int;
 use crate::types::list::List;
 use crate::types::method::Method;
@@ -167,6 +165,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                         };
                     }
+                    macro_rules! and_check_breaker {
+                        ($backwards:expr) => {{
+                            $backwards;
+                            check_breaker!();
+                        }};
+                    }
                     // Jumps when the truth of the topmost value, which is dropped, is as given.
                     macro_rules! jump_if {
                         ($when:literal, $jump:expr) => {{
@@ -191,12 +195,35 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     macro_rules! load_local {
                         ($index:expr) => {{
-                            let held = *(*frame).slots().add($index);
+                            let index: usize = $index;
+                            let held = *(*frame).slots().add(index);
                             if held.is_null() {
-                                fail!(naming::unbound_local(&*frame, $index));
+                                fail!(naming::unbound_local(&*frame, index));
                             }
                             incref(held);
                             push!(held);
+                        }};
+                    }
+                    macro_rules! load_const {
+                        ($index:expr) => {{
+                            let constant = *consts.add($index);
+                            incref(constant);
+                            push!(constant);
+                        }};
+                    }
+                    macro_rules! store_local {
+                        ($index:expr) => {{
+                            let new = pop!();
+                            let old = std::mem::replace(&mut *(*frame).slots().add($index), new);
+                            xdecref(old);
+                        }};
+                    }
+                    // The operand of the second half of an instruction that stands for two.
+                    macro_rules! second {
+                        () => {{
+                            let second = usize::from(*ip >> 8);
+                            ip = ip.add(1);
+                            second
                         }};
                     }
                     macro_rules! cell {
@@ -267,11 +294,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             finish_two!(result, 1);
                         }};
                     }
-                    // A comparison and the jump behind it.
+                    // A comparison of two operands of one type, and the jump behind it.
                     macro_rules! compare_jump {
-                        ($outcome:expr, $drop:ident) => {{
+                        ($operands:ident, $compare:expr, $drop:ident) => {{
+                            let Some((a, b)) = fast::$operands(peek!(2), peek!(1)) else {
+                                miss!(CompareOpAdaptive, CompareOp)
+                            };
                             let mask = site!().entry(1);
-                            let outcome: u16 = $outcome;
+                            let outcome: u16 = $compare(a, b);
                             let (right, left) = (pop!(), pop!());
                             $drop(right);
                             $drop(left);
@@ -453,58 +483,28 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             arg = arg << 8 | (unit >> 8) as usize;
                             continue 'dispatch;
                         }
-                        opcodes::LoadClosure | opcodes::LoadFast => {
-                            load_local!(arg);
-                        }
-                        opcodes::LoadConst => {
-                            let constant = *consts.add(arg);
-                            incref(constant);
-                            push!(constant);
-                        }
-                        opcodes::StoreFast => {
-                            let new = pop!();
-                            let slot = (*frame).slots().add(arg);
-                            let old = *slot;
-                            *slot = new;
-                            xdecref(old);
-                        }
+                        opcodes::LoadClosure | opcodes::LoadFast => load_local!(arg),
+                        opcodes::LoadConst => load_const!(arg),
+                        opcodes::StoreFast => store_local!(arg),
                         opcodes::StoreFastLoadFast => {
-                            let new = pop!();
-                            let old = std::mem::replace(&mut *(*frame).slots().add(arg), new);
-                            xdecref(old);
-                            let second = usize::from(*ip >> 8);
-                            ip = ip.add(1);
-                            load_local!(second);
+                            store_local!(arg);
+                            load_local!(second!());
                         }
                         opcodes::LoadFastLoadFast => {
                             load_local!(arg);
-                            let second = usize::from(*ip >> 8);
-                            ip = ip.add(1);
-                            load_local!(second);
+                            load_local!(second!());
                         }
                         opcodes::LoadFastLoadConst => {
                             load_local!(arg);
-                            let constant = *consts.add(usize::from(*ip >> 8));
-                            ip = ip.add(1);
-                            incref(constant);
-                            push!(constant);
+                            load_const!(second!());
                         }
                         opcodes::LoadConstLoadFast => {
-                            let constant = *consts.add(arg);
-                            incref(constant);
-                            push!(constant);
-                            let second = usize::from(*ip >> 8);
-                            ip = ip.add(1);
-                            load_local!(second);
+                            load_const!(arg);
+                            load_local!(second!());
                         }
                         opcodes::StoreFastStoreFast => {
-                            let second = usize::from(*ip >> 8);
-                            ip = ip.add(1);
-                            for slot in [arg, second] {
-                                let new = pop!();
-                                let old = std::mem::replace(&mut *(*frame).slots().add(slot), new);
-                                xdecref(old);
-                            }
+                            store_local!(arg);
+                            store_local!(second!());
                         }
                         opcodes::PopTop => decref(pop!()),
                         opcodes::PushNull => push!(NULL),
@@ -584,23 +584,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             adapt!(CompareOp, specialize::compare_op(site!(), object!(2), object!(1), arg, *ip.add(2)))
                         }
                         opcodes::CompareOpIntJump => {
-                            let Some((a, b)) = fast::ints(peek!(2), peek!(1)) else {
-                                miss!(CompareOpAdaptive, CompareOp)
-                            };
-                            compare_jump!(fast::outcome(Some(a.cmp(&b))), decref_int);
+                            compare_jump!(ints, |a: i64, b: i64| fast::outcome(Some(a.cmp(&b))), decref_int);
                         }
                         opcodes::CompareOpFloatJump => {
-                            let Some((a, b)) = fast::floats(peek!(2), peek!(1)) else {
-                                miss!(CompareOpAdaptive, CompareOp)
-                            };
-                            compare_jump!(fast::outcome(a.partial_cmp(&b)), decref_float);
+                            compare_jump!(floats, |a: f64, b: f64| fast::outcome(a.partial_cmp(&b)), decref_float);
                         }
-                        opcodes::CompareOpStrJump => {
-                            let Some((a, b)) = fast::strings(peek!(2), peek!(1)) else {
-                                miss!(CompareOpAdaptive, CompareOp)
-                            };
-                            compare_jump!(if std::ptr::eq(a, b) || a.same_text(b) { 2 } else { 1 }, decref);
-                        }
+                        opcodes::CompareOpStrJump => compare_jump!(strings, fast::text_outcome, decref),
                         opcodes::IsOp => {
                             let (right, left) = (pop!(), pop!());
                             let same = std::ptr::eq(left, right) != (arg != 0);
@@ -813,31 +802,16 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.sub(arg);
                             check_breaker!();
                         }
-                        opcodes::JumpBackwardQuick => {
-                            ip = ip.sub(arg);
-                            check_breaker!();
-                        }
+                        opcodes::JumpBackwardQuick => and_check_breaker!(ip = ip.sub(arg)),
                         opcodes::JumpBackwardNoInterrupt => ip = ip.sub(arg),
                         opcodes::PopJumpForwardIfFalse => jump_if!(false, ip.add(arg)),
                         opcodes::PopJumpForwardIfTrue => jump_if!(true, ip.add(arg)),
-                        opcodes::PopJumpBackwardIfFalse => {
-                            jump_if!(false, ip.sub(arg));
-                            check_breaker!();
-                        }
-                        opcodes::PopJumpBackwardIfTrue => {
-                            jump_if!(true, ip.sub(arg));
-                            check_breaker!();
-                        }
+                        opcodes::PopJumpBackwardIfFalse => and_check_breaker!(jump_if!(false, ip.sub(arg))),
+                        opcodes::PopJumpBackwardIfTrue => and_check_breaker!(jump_if!(true, ip.sub(arg))),
                         opcodes::PopJumpForwardIfNone => jump_if_none!(true, ip.add(arg)),
                         opcodes::PopJumpForwardIfNotNone => jump_if_none!(false, ip.add(arg)),
-                        opcodes::PopJumpBackwardIfNone => {
-                            jump_if_none!(true, ip.sub(arg));
-                            check_breaker!();
-                        }
-                        opcodes::PopJumpBackwardIfNotNone => {
-                            jump_if_none!(false, ip.sub(arg));
-                            check_breaker!();
-                        }
+                        opcodes::PopJumpBackwardIfNone => and_check_breaker!(jump_if_none!(true, ip.sub(arg))),
+                        opcodes::PopJumpBackwardIfNotNone => and_check_breaker!(jump_if_none!(false, ip.sub(arg))),
                         opcodes::JumpIfFalseOrPop | opcodes::JumpIfTrueOrPop => {
                             let truth = attempt!(operators::truth(object!(1)));
                             if truth == (op == opcodes::JumpIfTrueOrPop) {
@@ -862,13 +836,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             let found = match (*iterator).ty().tp_iternext.get() {
                                 Some(next) => next(&*iterator),
-                                None => {
-                                    fail!(raise!(
-                                        TypeError,
-                                        "'{}' object is not an iterator",
-                                        (*iterator).ty().full_name()
-                                    ))
-                                }
+                                None => fail!(generators::not_an_iterator(&*iterator)),
                             };
                             match found {
                                 Some(item) => push!(value(item)),
@@ -919,19 +887,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 enter!(new);
                                 break 'dispatch;
                             }
-                            let from = arguments.cast_const().cast();
-                            let result = if (*frame).traced != 0 && eval.tracing.active.get() {
-                                super::trace::call(thread, &*callable, from, count, named)
-                            } else if named.is_none() {
-                                fast::call(&*callable, from, count)
-                            } else {
-                                protocol::call::vectorcall_raw(
-                                    &*callable,
-                                    from,
-                                    count | VECTORCALL_ARGUMENTS_OFFSET,
-                                    named,
-                                )
-                            };
+                            let traced = (*frame).traced != 0 && eval.tracing.active.get();
+                            let result = call::call_object(thread, &*callable, arguments, count, named, traced);
                             drop_top(&mut sp, total + 1);
                             sp = base;
                             push!(value(attempt!(result)));
@@ -992,19 +949,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::YieldValue => {
                             let result = pop!();
                             (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
-                            let generator = &*super::frame::generator_of(frame);
-                            generator.frame_state.set(State::Suspended);
-                            let caller = (*frame).previous;
-                            thread.frame().set(caller);
-                            thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
-                            (*frame).previous = std::ptr::null_mut();
-                            if (*frame).is_entry {
-                                return Ok(own(result));
-                            }
-                            crate::types::generator::resume::end(thread, generator);
-                            frame = caller;
-                            load_frame!();
-                            push!(result);
+                            let caller = generators::suspend(thread, frame);
+                            return_to_caller!(caller, result);
                         }
                         opcodes::EndAsyncFor => {
                             let exception = peek!(1);
@@ -1040,9 +986,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 generators::Sent::Raised(raised) => fail!(raised),
                             }
                         }
-                        // All others by name or number, and no `_`: with one, the range of the byte would be asked before each jump.
-                        #[rustfmt::skip]
-                        opcodes::UnaryPositive | opcodes::UnaryInvert | opcodes::CallAdaptive | opcodes::CallPyExactArgs | opcodes::CallPyWithDefaults | opcodes::GetLen | opcodes::MatchMapping | opcodes::MatchSequence | opcodes::MatchKeys | opcodes::PushExcInfo | opcodes::CheckExcMatch | opcodes::CheckEgMatch | opcodes::WithExceptStart | opcodes::GetAiter | opcodes::GetAnext | opcodes::BeforeAsyncWith | opcodes::BeforeWith | opcodes::DeleteSubscr | opcodes::PrecallAdaptive | opcodes::PrecallBoundMethod | opcodes::PrecallBuiltinClass | opcodes::PrecallBuiltinFastWithKeywords | opcodes::GetYieldFromIter | opcodes::PrintExpr | opcodes::LoadBuildClass | opcodes::PrecallMethodDescriptorFastWithKeywords | opcodes::PrecallNoKwBuiltinFast | opcodes::LoadAssertionError | opcodes::PrecallNoKwBuiltinO | opcodes::PrecallNoKwIsinstance | opcodes::PrecallNoKwLen | opcodes::PrecallNoKwListAppend | opcodes::PrecallNoKwMethodDescriptorFast | opcodes::PrecallNoKwMethodDescriptorNoargs | opcodes::ListToTuple | opcodes::ImportStar | opcodes::SetupAnnotations | opcodes::AsyncGenWrap | opcodes::PrepReraiseStar | opcodes::PopExcept | opcodes::StoreName | opcodes::DeleteName | opcodes::UnpackEx | opcodes::DeleteAttr | opcodes::StoreGlobal | opcodes::DeleteGlobal | opcodes::LoadName | opcodes::BuildSet | opcodes::BuildMap | opcodes::ImportName | opcodes::ImportFrom | opcodes::PrecallNoKwMethodDescriptorO | opcodes::PrecallNoKwStr1 | opcodes::DeleteFast | opcodes::PrecallNoKwTuple1 | opcodes::GetAwaitable | opcodes::MakeFunction | opcodes::BuildSlice | opcodes::MakeCell | opcodes::DeleteDeref | opcodes::PrecallNoKwType1 | opcodes::CallFunctionEx | opcodes::PrecallPyfunc | opcodes::SetAdd | opcodes::MapAdd | opcodes::LoadClassderef | opcodes::CopyFreeVars | opcodes::MatchClass | opcodes::FormatValue | opcodes::BuildConstKeyMap | opcodes::BuildString | opcodes::ListExtend | opcodes::SetUpdate | opcodes::DictMerge | opcodes::DictUpdate | opcodes::UnpackSequenceAdaptive | opcodes::UnpackSequenceList | opcodes::UnpackSequenceTuple | opcodes::UnpackSequenceTwoTuple | 181 | 182 | 183 | 184 | 185 | 186 | 187 | 188 | 189 | 190 | 191 | 192 | 193 | 194 | 195 | 196 | 197 | 198 | 199 | 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 209 | 210 | 211 | 212 | 213 | 214 | 215 | 216 | 217 | 218 | 219 | 220 | 221 | 222 | 223 | 224 | 225 | 226 | 227 | 228 | 229 | 230 | 231 | 232 | 233 | 234 | 235 | 236 | 237 | 238 | 239 | 240 | 241 | 242 | 243 | 244 | 245 | 246 | 247 | 248 | 249 | 250 | 251 | 252 | 253 | 254 => sp = attempt!(super::rare::run(thread, frame, opcode(u16::from(op)), arg, sp)),
+                        opcodes::rare!() => {
+                            sp = attempt!(super::rare::run(thread, frame, opcode(u16::from(op)), arg, sp))
+                        }
                     }
                     break 'dispatch;
                 }

@@ -39,7 +39,8 @@ pub(super) unsafe fn drop_top(sp: &mut *mut Value, count: usize) {
 #[inline(always)]
 pub(super) fn is_python(function: &Object) -> bool {
     // SAFETY: the caller has checked that this is a function.
-    unsafe { function.cast_unchecked::<Function>() }.vectorcall.get() as usize == call::function_vectorcall as usize
+    unsafe { function.cast_unchecked::<Function>() }.vectorcall.get() as usize
+        == call::function_vectorcall as *const () as usize
 }
 
 /// Counts a native recursion of the loop, and stops it before the native stack ends.

@@ -184,7 +184,7 @@ unsafe extern "C" {
 
 /// Whether instances of a type end in code of an extension, which frees them without their size.
 pub(crate) fn is_ended_by_extension(cls: &Type) -> bool {
-    let subtype = crate::types::type_::instance::subtype_dealloc as usize;
+    let subtype = crate::types::type_::instance::subtype_dealloc as *const () as usize;
     let mut ty: *const Type = cls;
     // SAFETY: a type keeps its bases alive.
     unsafe {
@@ -201,6 +201,9 @@ pub(crate) fn is_ended_by_extension(cls: &Type) -> bool {
 }
 
 /// `tp_alloc` of most types.
+///
+/// # Safety
+/// As for the slot.
 pub unsafe extern "C" fn alloc_slot(cls: &Type, count: isize) -> Result<Ref, Raised> {
     generic_alloc(cls, count)
 }

@@ -33,7 +33,7 @@ pub struct Signature {
 /// # Safety
 /// `this` must be an instance of `T`: method tables are the type's own, and descriptors check their receiver.
 #[inline(always)]
-pub unsafe fn receiver<'a, T: PyType>(this: Option<&'a Object>) -> &'a T {
+pub unsafe fn receiver<T: PyType>(this: Option<&Object>) -> &T {
     debug_assert!(this.is_some());
     // SAFETY: by the contract of this function.
     unsafe { this.unwrap_unchecked().cast_unchecked() }

@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::header::Object;
+use super::slots::TraverseProc;
 
 /// A C visitor.
 pub type VisitProc = unsafe extern "C" fn(&Object, *mut c_void) -> c_int;
@@ -25,6 +26,18 @@ impl Visit {
     pub fn object(&self, object: &Object) -> Result<(), Stopped> {
         // SAFETY: the visitor came with this argument; it keeps no borrow.
         match unsafe { (self.function)(object, self.argument) } {
+            0 => Ok(()),
+            code => Err(Stopped(code)),
+        }
+    }
+
+    /// Shows what `function` shows of an object.
+    ///
+    /// # Safety
+    /// It is a `tp_traverse` for objects of this layout.
+    pub unsafe fn by(&self, function: TraverseProc, object: &Object) -> Result<(), Stopped> {
+        // SAFETY: by the contract; the visitor came with this argument.
+        match unsafe { function(object, self.function, self.argument) } {
             0 => Ok(()),
             code => Err(Stopped(code)),
         }

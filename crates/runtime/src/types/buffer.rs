@@ -118,7 +118,7 @@ pub unsafe fn get_buffer(object: &Object, view: *mut BufferView, flags: c_int) -
 pub unsafe fn release_buffer(view: *mut BufferView) {
     // SAFETY: by the contract.
     unsafe {
-        let Some(object) = (*view).obj.as_ref().map(|object| object.clone()) else { return };
+        let Some(object) = (*view).obj.clone() else { return };
         if let Some(slot) = object.ty().buffer().and_then(|suite| suite.bf_releasebuffer.get()) {
             slot(&object, view);
         }

@@ -58,6 +58,9 @@ impl DerivedSlots for Object {
 }
 
 /// `object.__getattribute__`: data descriptors, the instance's dictionary, other class attributes.
+///
+/// # Safety
+/// As for the slot.
 pub unsafe extern "C" fn generic_get_attribute(object: &Object, name: &Object) -> Result<Ref, Raised> {
     let Some(name) = name.downcast::<Str>() else {
         return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
@@ -97,6 +100,9 @@ pub fn generic_get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
 }
 
 /// `object.__setattr__`, and for a null value `object.__delattr__`.
+///
+/// # Safety
+/// As for the slot.
 pub unsafe extern "C" fn generic_set_attribute(object: &Object, name: &Object, value: Option<&Object>) -> Status {
     let set = || -> Result<(), Raised> {
         let Some(name) = name.downcast::<Str>() else {

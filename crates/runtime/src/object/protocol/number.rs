@@ -180,7 +180,7 @@ pub fn number_to_float(object: &Object) -> Result<Option<Ref<Float>>, Raised> {
     if has_index(object) {
         return Float::new(crate::types::int::value::to_f64(&*index(object)?)?).map(Some);
     }
-    Ok(object.downcast::<Float>().map(|value| Float::new(value.value())).transpose()?)
+    object.downcast::<Float>().map(|value| Float::new(value.value())).transpose()
 }
 
 /// Whether the object's type is exactly int, for fast paths.

@@ -99,7 +99,7 @@ fn push_formatted(formatted: &Formatted, out: &mut Buffer<u8>) -> Result<(), Rai
 
 fn push_padded(bytes: &[u8], left: bool, width: usize, out: &mut Buffer<u8>) -> Result<(), Raised> {
     let missing = width.saturating_sub(bytes.len());
-    let mut pad = |out: &mut Buffer<u8>| -> Result<(), Raised> {
+    let pad = |out: &mut Buffer<u8>| -> Result<(), Raised> {
         let Some(length) = out.len().checked_add(missing) else { return Err(crate::exceptions::memory_error()) };
         Ok(out.resize(length, b' ')?)
     };

@@ -127,7 +127,7 @@ pub fn log2_for_size(size: usize) -> u8 {
 
 /// log2 of the size for a table that will hold `count` entries.
 pub fn log2_for_entries(count: usize) -> u8 {
-    log2_for_size((count.saturating_mul(3) + 1) / 2)
+    log2_for_size(count.saturating_mul(3).div_ceil(2))
 }
 
 fn index_bytes_log2(log2: u8) -> u8 {

@@ -54,8 +54,8 @@ impl Dict {
                         // SAFETY: keys of such tables are exact strings with a cached hash.
                         _ => unsafe { (*cell.get()).cast_unchecked::<Str>() }.hash(),
                     };
-                    // SAFETY: a key that is there is alive; nothing runs Python code while it is borrowed.
                     if known == hash
+                        // SAFETY: a key that is there is alive; nothing runs Python code while it is borrowed.
                         && let Some(same) = plainly_equal(unsafe { &*cell.get() }, key)
                     {
                         if same {

@@ -125,7 +125,8 @@ impl Function {
 
     /// The version, given out now if the function has none; 0 when there are no more.
     pub fn version_for_cache(&self) -> u32 {
-        if self.version.get() == 0 && self.vectorcall.get() as usize == crate::eval::call::function_vectorcall as usize
+        if self.version.get() == 0
+            && self.vectorcall.get() as usize == crate::eval::call::function_vectorcall as *const () as usize
         {
             let next = &Thread::current().interpreter().eval.next_function_version;
             let version = next.get();

@@ -79,7 +79,7 @@ pub fn close(generator: &Generator) -> Result<(), Raised> {
     }
     match closed {
         Ok(()) => drop(crate::exceptions::raise_with_arguments(exc::GeneratorExit(), &[])),
-        Err(raised) => std::mem::forget(raised),
+        Err(_) => {}
     }
     let raised = match resume_throwing(generator, true) {
         Outcome::Yielded(item) => {
@@ -136,7 +136,7 @@ pub fn throw(generator: &Generator, closing: bool, arguments: &[&Object]) -> Res
             let closed = close_iterator(&inner);
             generator.frame_state.set(State::Suspended);
             if let Err(raised) = closed {
-                std::mem::forget(raised);
+                let _ = raised;
                 let outcome = resume_throwing(generator, false);
                 return result_of(generator, outcome);
             }
@@ -144,7 +144,7 @@ pub fn throw(generator: &Generator, closing: bool, arguments: &[&Object]) -> Res
             return match thrown {
                 Ok(item) => Ok(item),
                 Err(raised) => {
-                    std::mem::forget(raised);
+                    let _ = raised;
                     go_on_behind(generator)
                 }
             };
@@ -218,7 +218,7 @@ fn go_on_behind(generator: &Generator) -> Result<Ref, Raised> {
     let outcome = match stopped_value(Thread::current()) {
         Ok(result) => resume(generator, Some(result), false, false),
         Err(raised) => {
-            std::mem::forget(raised);
+            let _ = raised;
             resume_throwing(generator, false)
         }
     };

@@ -118,7 +118,7 @@ fn kind_of<'a>(keys: impl Iterator<Item = &'a Object> + Clone) -> Kind {
 /// The items' addresses in the order of their keys.
 fn order(keys: &[Ref], items: &[Ref]) -> Result<Buffer<NonNull<Object>>, Raised> {
     let address = |key: &Ref| Ok(key.as_pointer());
-    // SAFETY (of the closures below): the keys' owner outlives the sort, and the kind says what they are.
+    // SAFETY: the keys' owner outlives the sort, and the kind says what they are.
     let borrow = |key: &NonNull<Object>| -> &Object { unsafe { &*key.as_ptr() } };
     match kind_of(keys.iter().map(|key| &**key)) {
         Kind::Small => {

@@ -156,10 +156,7 @@ impl Module {
             && (definition.size <= 0 || !self.state.get().is_null())
         {
             // SAFETY: the function came with the module; it runs no Python code.
-            let stopped = unsafe { traverse(self, visit.function, visit.argument) };
-            if stopped != 0 {
-                return Err(crate::object::Stopped(stopped));
-            }
+            unsafe { visit.by(traverse, self) }?;
         }
         self.dict.traverse(visit)?;
         self.name.traverse(visit)

@@ -10,7 +10,7 @@ use crate::object::{Object, Raised, Ref};
 use crate::raise;
 
 /// A fill character: an argument that is a string of one character.
-pub struct FillChar(u32);
+pub(super) struct FillChar(u32);
 
 impl FromArg<'_> for FillChar {
     fn from_arg(object: &Object, _: &Signature, _: usize) -> Result<FillChar, Raised> {

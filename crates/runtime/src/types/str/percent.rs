@@ -14,7 +14,7 @@ use crate::types::int::Int;
 use crate::types::{float, int};
 
 /// `format % operand`
-pub fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised> {
+pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised> {
     let text = format.chars();
     let is_plain = search::find_chars(text, Chars::One(b"%")).is_none();
     let mut arguments = Arguments::new(operand, "string");

@@ -21,12 +21,12 @@ fn push(list: &List, text: &Str, range: Range<usize>) -> Result<(), Raised> {
 }
 
 /// The separator as a string, or nothing for white space.
-fn separator<'a>(sep: Option<&'a Object>) -> Result<Option<&'a Str>, Raised> {
+fn separator(sep: Option<&Object>) -> Result<Option<&Str>, Raised> {
     let Some(sep) = sep.filter(|sep| !is_none(sep)) else { return Ok(None) };
     let Some(sep) = sep.downcast::<Str>() else {
         return Err(raise!(TypeError, "must be str or None, not {}", sep.ty().full_name()));
     };
-    if sep.len() == 0 { Err(empty_separator()) } else { Ok(Some(sep)) }
+    if sep.is_empty() { Err(empty_separator()) } else { Ok(Some(sep)) }
 }
 
 fn empty_separator() -> Raised {
@@ -170,5 +170,5 @@ fn text_separator(sep: &Object) -> Result<&Str, Raised> {
     let Some(sep) = sep.downcast::<Str>() else {
         return Err(raise!(TypeError, "must be str, not {}", sep.ty().full_name()));
     };
-    if sep.len() == 0 { Err(empty_separator()) } else { Ok(sep) }
+    if sep.is_empty() { Err(empty_separator()) } else { Ok(sep) }
 }

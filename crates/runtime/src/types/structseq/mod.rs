@@ -263,7 +263,7 @@ impl StructSequence {
 
     /// An object of a type of this kind with all fields null, which C code fills before any other code sees it.
     pub fn unfilled(ty: &Type) -> Result<Ref, Raised> {
-        if ty.tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as usize) {
+        if ty.tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as *const () as usize) {
             return Err(raise!(SystemError, "bad argument to internal function"));
         }
         // SAFETY: types with this slot are of this kind.
@@ -284,7 +284,7 @@ impl StructSequence {
 
     /// The place of the field at `index`, hidden ones included, of an object of a type of this kind.
     pub fn place_of(object: &Object, index: usize) -> Option<NonNull<Option<Ref>>> {
-        if object.ty().tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as usize) {
+        if object.ty().tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as *const () as usize) {
             return None;
         }
         // SAFETY: types with this slot are of this kind; the index is checked.

@@ -41,7 +41,11 @@ impl TypeCache {
     pub fn get(&self, version: u32, name: &Str) -> Option<Option<&Object>> {
         let entry = self.place(version, name).get();
         // SAFETY: the value is borrowed from a type that still has this version, so it is still in that type's dictionaries.
-        (entry.version == version && std::ptr::eq(entry.name, name)).then(|| unsafe { entry.value.as_ref() })
+        if entry.version == version && std::ptr::eq(entry.name, name) {
+            Some(unsafe { entry.value.as_ref() })
+        } else {
+            None
+        }
     }
 
     /// Notes what a lookup of an interned name gave.

@@ -44,7 +44,7 @@ unsafe extern "C" fn new_entry(owner: Option<&Object>, args: &Tuple, kwargs: Opt
     // `object.__new__(dict)` would make a broken dict: the nearest built-in base must be made by this very function.
     let mut solid = Ref::from_borrowed(cls);
     while solid.has_flag(flags::HEAPTYPE)
-        && solid.tp_new.get().is_some_and(|new| new as usize == super::slot_functions::new as usize)
+        && solid.tp_new.get().is_some_and(|new| new as usize == super::slot_functions::new as *const () as usize)
     {
         let Some(next) = solid.tp_base.get() else { break };
         solid = next;

@@ -96,12 +96,21 @@ pub fn inherit_slots(ty: &Type, base: &Type) {
         ty.tp_richcompare.set(base.tp_richcompare.get());
     }
     let base_is_immutable_callable = base.has_flag(flags::HAVE_VECTORCALL) && base.has_flag(flags::IMMUTABLETYPE);
-    if base_is_immutable_callable && ty.has_flag(flags::IMMUTABLETYPE) && ty.tp_call.get() == base.tp_call.get() {
+    if base_is_immutable_callable
+        && ty.has_flag(flags::IMMUTABLETYPE)
+        && same_function(
+            ty.tp_call.get().map(|slot| slot as *const ()),
+            base.tp_call.get().map(|slot| slot as *const ()),
+        )
+    {
         ty.tp_flags.set(ty.tp_flags.get() | flags::HAVE_VECTORCALL);
     }
     if base.has_flag(flags::METHOD_DESCRIPTOR)
         && ty.has_flag(flags::IMMUTABLETYPE)
-        && ty.tp_descr_get.get() == base.tp_descr_get.get()
+        && same_function(
+            ty.tp_descr_get.get().map(|slot| slot as *const ()),
+            base.tp_descr_get.get().map(|slot| slot as *const ()),
+        )
     {
         ty.tp_flags.set(ty.tp_flags.get() | flags::METHOD_DESCRIPTOR);
     }
@@ -113,6 +122,11 @@ pub fn inherit_pattern_flags(ty: &Type, base: &Type) {
     if ty.tp_flags.get() & PATTERNS == 0 {
         ty.tp_flags.set(ty.tp_flags.get() | base.tp_flags.get() & PATTERNS);
     }
+}
+
+/// Whether two slots are one function, or both empty. That two functions may stand at one address does no harm: they do the same.
+fn same_function(own: Option<*const ()>, other: Option<*const ()>) -> bool {
+    own == other
 }
 
 /// Whether the type's own dictionary says how its instances hash or compare.

@@ -19,7 +19,7 @@ use crate::{gc, raise};
 #[inline]
 fn built_in_base(ty: &Type) -> &Type {
     let mut base = ty;
-    while base.tp_dealloc.get().is_some_and(|dealloc| dealloc as usize == subtype_dealloc as usize) {
+    while base.tp_dealloc.get().is_some_and(|dealloc| dealloc as usize == subtype_dealloc as *const () as usize) {
         // SAFETY: a class keeps its base; where Python changes it, while an instance of it is looked at, the new base has the same
         // layout and so the same nearest built-in base, and those of the old one live as long as the instance's class was made for.
         let Some(next) = (unsafe { base.tp_base.borrow() }) else { break };
@@ -47,6 +47,9 @@ fn for_each_slot(object: &Object, ty: &Type, mut each: impl FnMut(&Field)) {
 }
 
 /// `tp_traverse` of classes made at run time.
+///
+/// # Safety
+/// As for the slot.
 pub unsafe extern "C" fn subtype_traverse(object: &Object, function: VisitProc, argument: *mut c_void) -> c_int {
     let visit = Visit { function, argument };
     let ty = object.ty();
@@ -76,7 +79,7 @@ pub unsafe extern "C" fn subtype_traverse(object: &Object, function: VisitProc, 
     }
     match base.tp_traverse.get() {
         // SAFETY: the base's layout is the beginning of the instance's.
-        Some(traverse) if traverse as usize != subtype_traverse as usize => unsafe {
+        Some(traverse) if traverse as usize != subtype_traverse as *const () as usize => unsafe {
             traverse(object, function, argument)
         },
         _ => 0,
@@ -84,6 +87,9 @@ pub unsafe extern "C" fn subtype_traverse(object: &Object, function: VisitProc, 
 }
 
 /// `tp_clear` of classes made at run time.
+///
+/// # Safety
+/// As for the slot.
 pub unsafe extern "C" fn subtype_clear(object: &Object) -> Status {
     let ty = object.type_ref();
     for_each_slot(object, &ty, |field| field.set(None));
@@ -93,12 +99,15 @@ pub unsafe extern "C" fn subtype_clear(object: &Object) -> Status {
     }
     match base.tp_clear.get() {
         // SAFETY: the base's layout is the beginning of the instance's.
-        Some(clear) if clear as usize != subtype_clear as usize => unsafe { clear(object) },
+        Some(clear) if clear as usize != subtype_clear as *const () as usize => unsafe { clear(object) },
         _ => Status::OK,
     }
 }
 
 /// `tp_dealloc` of classes made at run time: finalizer, weak references, members, dictionary, then the built-in base.
+///
+/// # Safety
+/// As for the slot.
 pub unsafe extern "C" fn subtype_dealloc(object: NonNull<Object>) {
     // SAFETY: by the contract of tp_dealloc.
     unsafe {

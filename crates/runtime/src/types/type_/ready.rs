@@ -70,7 +70,7 @@ fn set_memory_slots(ty: &Type) {
     }
     let free = ty.tp_free.get().map(|free| free as usize);
     if ty.has_flag(flags::HAVE_GC) {
-        if free.is_none() || free == Some(free_slot as usize) {
+        if free.is_none() || free == Some(free_slot as *const () as usize) {
             ty.tp_free.set(Some(free_collectable_slot));
         }
     } else if free.is_none() {

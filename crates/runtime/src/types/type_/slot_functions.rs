@@ -1,5 +1,10 @@
 //! Slot functions: what fills the slots of a class whose special methods are written in Python (`slot_*`).
 
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "each stands in the slot that it is named after, whose contract is its own"
+)]
+
 use std::ptr::NonNull;
 
 use crate::exceptions::exc;
@@ -121,7 +126,7 @@ macro_rules! two_sided {
         $(#[doc = concat!("`", stringify!($name), "`, `", stringify!($reflected), "`")]
         pub unsafe extern "C" fn $function(left: &Object, right: &Object) -> Result<Ref, Raised> {
             binary(left, right, (id!($name), id!($reflected)), |ty| {
-                ty.number().and_then(|suite| suite.$function.get()).is_some_and(|slot| slot as usize == $function as usize)
+                ty.number().and_then(|suite| suite.$function.get()).is_some_and(|slot| slot as usize == $function as *const () as usize)
             })
         })*
     };
@@ -136,7 +141,9 @@ two_sided! {
 /// `__pow__`, `__rpow__`; with a modulus only the left operand's method is asked.
 pub unsafe extern "C" fn nb_power(left: &Object, right: &Object, modulus: Option<&Object>) -> Result<Ref, Raised> {
     let is_ours = |ty: &Type| {
-        ty.number().and_then(|suite| suite.nb_power.get()).is_some_and(|slot| slot as usize == nb_power as usize)
+        ty.number()
+            .and_then(|suite| suite.nb_power.get())
+            .is_some_and(|slot| slot as usize == nb_power as *const () as usize)
     };
     match modulus.filter(|modulus| !is_none(modulus)) {
         None => binary(left, right, (id!(__pow__), id!(__rpow__)), is_ours),
@@ -297,7 +304,7 @@ pub unsafe extern "C" fn getattro(this: &Object, name: &Object) -> Result<Ref, R
 
 fn is_generic_getattribute(method: &Object) -> bool {
     method.downcast_exact::<crate::types::descriptor::wrapper::WrapperDescriptor>().is_some_and(|wrapper| {
-        wrapper.function().as_ptr() as usize == crate::types::object::generic_get_attribute as usize
+        wrapper.function().as_ptr() as usize == crate::types::object::generic_get_attribute as *const () as usize
     })
 }
 

@@ -59,8 +59,8 @@ macro_rules! accessors {
     ([ty], $slot:ident, $function:ty) => {
         (
             |ty: &Type| ty.$slot.get().map(|function| any!(function, $function)),
-            // SAFETY: only functions of this slot's type are stored through its definition.
             |ty: &HeapType, function: Option<AnyFunction>| {
+                // SAFETY: only functions of this slot's type are stored through its definition.
                 ty.ty
                     .$slot
                     .set(function.map(|function| unsafe { std::mem::transmute::<AnyFunction, $function>(function) }))
@@ -70,8 +70,8 @@ macro_rules! accessors {
     ([$suite:ident $own:ident], $slot:ident, $function:ty) => {
         (
             |ty: &Type| ty.$suite().and_then(|suite| suite.$slot.get()).map(|function| any!(function, $function)),
-            // SAFETY: as above.
             |ty: &HeapType, function: Option<AnyFunction>| {
+                // SAFETY: as above.
                 ty.$own
                     .$slot
                     .set(function.map(|function| unsafe { std::mem::transmute::<AnyFunction, $function>(function) }))

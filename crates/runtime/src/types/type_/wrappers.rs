@@ -142,7 +142,7 @@ fn checked_setattr(this: &Object, function: SetAttroFunc) -> Result<SetAttroFunc
     // The nearest built-in base decides, unless a class in between filled the slot itself.
     let own = ty.tp_setattro.get();
     if own.is_some_and(|own| own as usize != function as usize)
-        && own.map(|own| own as usize) != Some(super::slot_functions::setattro as usize)
+        && own.map(|own| own as usize) != Some(super::slot_functions::setattro as *const () as usize)
         && !this.ty().has_flag(HEAPTYPE)
     {
         return Err(raise!(TypeError, "can't apply this __setattr__ to {} object", this.ty().full_name()));

@@ -81,8 +81,6 @@ pub(super) enum Direction {
     Encode,
     /// UnicodeDecodeError
     Decode,
-    /// UnicodeTranslateError
-    Translate,
 }
 
 /// What a handler gave.
