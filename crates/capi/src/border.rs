@@ -57,8 +57,7 @@ macro_rules! function {
         /// As its documentation in the C API says of its arguments; the interpreter's lock is held.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name($($arg: $ty),*) -> $ret {
-            let answer = move || $body;
-            $crate::border::Give::give(answer())
+            $crate::border::answer(move || $body)
         }
     };
 }
@@ -127,6 +126,12 @@ macro_rules! variadic {
 }
 
 pub(crate) use {export, function, variadic};
+
+/// Runs the body of a function, which may end at a `?`, and gives its result as C returns it.
+#[inline(always)]
+pub(crate) fn answer<T, R: Give<T>>(body: impl FnOnce() -> Result<T, Raised>) -> R {
+    R::give(body())
+}
 
 /// A result as C returns it.
 pub(crate) trait Give<T> {

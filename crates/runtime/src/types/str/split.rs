@@ -26,7 +26,7 @@ fn separator(sep: Option<&Object>) -> Result<Option<&Str>, Raised> {
     let Some(sep) = sep.downcast::<Str>() else {
         return Err(raise!(TypeError, "must be str or None, not {}", sep.ty().full_name()));
     };
-    if sep.is_empty() { Err(empty_separator()) } else { Ok(Some(sep)) }
+    if sep.len() == 0 { Err(empty_separator()) } else { Ok(Some(sep)) }
 }
 
 fn empty_separator() -> Raised {
@@ -170,5 +170,5 @@ fn text_separator(sep: &Object) -> Result<&Str, Raised> {
     let Some(sep) = sep.downcast::<Str>() else {
         return Err(raise!(TypeError, "must be str, not {}", sep.ty().full_name()));
     };
-    if sep.is_empty() { Err(empty_separator()) } else { Ok(sep) }
+    if sep.len() == 0 { Err(empty_separator()) } else { Ok(sep) }
 }

@@ -120,17 +120,12 @@ impl Report {
         let size = |value: usize| Int::from_u64(value as u64).map(Ref::into_object);
         let (start, end) = (size(problem.start)?, size(problem.end)?);
         let reason = Str::new(problem.reason)?.into_object();
-        let (kind, arguments) = match direction {
-            Direction::Encode | Direction::Decode => {
-                let encoding = Str::new(encoding)?.into_object();
-                let kind =
-                    if direction == Direction::Encode { exc::UnicodeEncodeError() } else { exc::UnicodeDecodeError() };
-                (kind, Tuple::from_refs([encoding, object.to_ref(), start, end, reason])?)
-            }
-            Direction::Translate => {
-                (exc::UnicodeTranslateError(), Tuple::from_refs([object.to_ref(), start, end, reason])?)
-            }
+        let encoding = Str::new(encoding)?.into_object();
+        let kind = match direction {
+            Direction::Encode => exc::UnicodeEncodeError(),
+            Direction::Decode => exc::UnicodeDecodeError(),
         };
+        let arguments = Tuple::from_refs([encoding, object.to_ref(), start, end, reason])?;
         let made = protocol::call_tuple(kind, &arguments, None)?;
         let made = made
             .downcast_into::<BaseException>()
@@ -164,7 +159,6 @@ impl Report {
         let refused = || match direction {
             Direction::Encode => raise!(TypeError, "encoding error handler must return (str/bytes, int) tuple"),
             Direction::Decode => raise!(TypeError, "decoding error handler must return (str, int) tuple"),
-            Direction::Translate => raise!(TypeError, "translating error handler must return (str, int) tuple"),
         };
         let Some([replacement, position]) = result.downcast::<Tuple>().map(Tuple::as_slice) else {
             return Err(refused());
