@@ -285,7 +285,13 @@ impl Text {
 }
 
 /// UTF-8 as a string.
+#[inline]
 pub(crate) fn utf8(bytes: &[u8]) -> Result<Ref<Str>, Raised> {
+    if bytes.is_ascii() { Str::from_ascii(bytes) } else { utf8_any(bytes) }
+}
+
+#[inline(never)]
+fn utf8_any(bytes: &[u8]) -> Result<Ref<Str>, Raised> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Str::new(text),
         Err(_) => Ok(Codec::Utf8.decode(bytes, &Errors::new(None), true)?.0),

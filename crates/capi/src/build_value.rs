@@ -21,52 +21,71 @@ use crate::getargs::Units;
 /// What builds an object from a pointer for `O&`.
 type Builder = unsafe extern "C" fn(*mut c_void) -> Option<Ref>;
 
-/// The objects of all units up to `end`.  Every unit is read even when one failed, so that references that are handed over are not
-/// lost.
-fn values(units: &mut Units<'_>, end: u8, list: &mut VaList) -> Result<Vec<Ref>, Raised> {
-    let mut made = vec![];
-    let mut failed = None;
-    loop {
-        while matches!(units.peek(), b',' | b':' | b' ' | b'\t') {
-            units.next();
-        }
-        let next = units.peek();
-        if next == end {
-            units.next();
+/// How many units there are up to `end`: those in brackets count as one.
+fn count(units: &Units<'_>, end: u8) -> usize {
+    let (mut depth, mut count) = (0usize, 0);
+    for byte in units.rest {
+        if depth == 0 && *byte == end {
             break;
         }
-        if next == 0 || matches!(next, b')' | b']' | b'}') {
-            return Err(raise!(SystemError, "unmatched paren in format"));
-        }
-        match value(units, list) {
-            Ok(value) => made.push(value),
-            Err(raised) if failed.is_none() => failed = Some(raised),
-            Err(_) => {}
+        match byte {
+            b'(' | b'[' | b'{' => {
+                count += usize::from(depth == 0);
+                depth += 1;
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'#' | b'&' | b',' | b':' | b' ' | b'\t' => {}
+            _ => count += usize::from(depth == 0),
         }
     }
-    match failed {
-        Some(raised) => Err(raised),
-        None => Ok(made),
+    count
+}
+
+/// Passes what stands between units.
+fn skip_separators(units: &mut Units<'_>) {
+    while matches!(units.peek(), b',' | b':' | b' ' | b'\t') {
+        units.next();
     }
 }
 
-fn tuple_of(values: Vec<Ref>) -> Result<Ref<Tuple>, Raised> {
-    let mut values = values.into_iter();
-    Tuple::build(values.len(), |_| values.next().ok_or_else(null_error))
+/// The objects of all units up to `end`. Every unit is read even when one failed, so that references that are handed over are not lost.
+fn values(units: &mut Units<'_>, end: u8, list: &mut VaList) -> Result<Ref<Tuple>, Raised> {
+    let mut failed = None;
+    let made = Tuple::build(count(units, end), |_| {
+        skip_separators(units);
+        value(units, list).or_else(|raised| {
+            // A later error is told of the first: that one is kept.
+            match failed {
+                None => failed = Some(raised.take()),
+                Some(_) => raised.clear(),
+            }
+            Ok(none())
+        })
+    })?;
+    skip_separators(units);
+    let next = units.next();
+    match failed {
+        Some(exception) => {
+            drop(made);
+            Err(habu_runtime::threads::Thread::current().set_exception(exception))
+        }
+        None if next != end => Err(raise!(SystemError, "unmatched paren in format")),
+        None => Ok(made),
+    }
 }
 
 /// The object of the unit at the front.
 fn value(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
     match units.next() {
-        b'(' => Ok(tuple_of(values(units, b')', list)?)?.into_object()),
-        b'[' => Ok(List::from_slice(&values(units, b']', list)?)?.into_object()),
+        b'(' => Ok(values(units, b')', list)?.into_object()),
+        b'[' => Ok(List::from_slice(values(units, b']', list)?.as_slice())?.into_object()),
         b'{' => {
             let items = values(units, b'}', list)?;
             if items.len() % 2 != 0 {
                 return Err(raise!(SystemError, "Bad dict format"));
             }
             let dict = Dict::new()?;
-            for pair in items.chunks_exact(2) {
+            for pair in items.as_slice().chunks_exact(2) {
                 dict.set(&pair[0], &pair[1])?;
             }
             Ok(dict.into_object())
@@ -160,19 +179,16 @@ fn object(units: &mut Units<'_>, list: &mut VaList, handed_over: bool) -> Result
     }
 }
 
-/// How many units there are at the top.
-fn all(format: Text, list: &mut VaList) -> Result<Vec<Ref>, Raised> {
-    let mut units = Units { rest: format.bytes(), clean: true };
-    values(&mut units, 0, list)
-}
-
 /// `Py_BuildValue`: nothing is None, one unit its object, more a tuple.
 fn build(format: Text, list: &mut VaList) -> Result<Ref, Raised> {
-    let mut values = all(format, list)?;
-    match values.len() {
+    let mut units = Units { rest: format.bytes(), clean: true };
+    match count(&units, 0) {
         0 => Ok(none()),
-        1 => values.pop().ok_or_else(null_error),
-        _ => Ok(tuple_of(values)?.into_object()),
+        1 => {
+            skip_separators(&mut units);
+            value(&mut units, list)
+        }
+        _ => Ok(values(&mut units, 0, list)?.into_object()),
     }
 }
 
@@ -181,16 +197,12 @@ pub(crate) fn build_arguments(format: Text, list: &mut VaList) -> Result<Ref<Tup
     if format.is_null() || format.bytes().is_empty() {
         return Ok(Tuple::empty());
     }
-    let mut values = all(format, list)?;
-    if values.len() == 1
-        && let Some(only) = values.pop()
-    {
-        return match only.downcast_into::<Tuple>() {
-            Ok(tuple) => Ok(tuple),
-            Err(only) => Tuple::from_refs([only]),
-        };
+    let mut units = Units { rest: format.bytes(), clean: true };
+    let values = values(&mut units, 0, list)?;
+    match values.as_slice() {
+        [only] if only.isinstance::<Tuple>() => only.to_ref().downcast_into::<Tuple>().map_err(|_| null_error()),
+        _ => Ok(values),
     }
-    tuple_of(values)
 }
 
 /// `Py_BuildValue`

@@ -41,6 +41,7 @@ pub mod pyerrors;
 pub mod pymem;
 pub mod pystate;
 pub mod pythonrun;
+pub mod rare;
 pub mod setobject;
 pub mod structseq;
 pub mod unicode_codecs;
@@ -78,6 +79,7 @@ static ALL: &[&[Export]] = &[
     pymem::objects::EXPORTS,
     pystate::EXPORTS,
     pythonrun::EXPORTS,
+    rare::EXPORTS,
     setobject::EXPORTS,
     structseq::EXPORTS,
     unicode_codecs::EXPORTS,

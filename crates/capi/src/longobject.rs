@@ -39,11 +39,17 @@ fn mask(value: &Int) -> u64 {
     if value.is_negative() { bits.wrapping_neg() } else { bits }
 }
 
+#[inline(always)]
 fn signed(object: Option<&Object>, name: &str) -> Result<i64, Raised> {
-    // Nearly always an integer, which is read where it stands.
-    if let Some(value) = object.and_then(Object::downcast::<Int>).and_then(Int::to_i64) {
-        return Ok(value);
+    // Nearly always a small integer, which is read where it stands.
+    match object.and_then(Object::downcast::<Int>).and_then(Int::two_digits) {
+        Some(value) => Ok(value),
+        None => signed_any(object, name),
     }
+}
+
+#[inline(never)]
+fn signed_any(object: Option<&Object>, name: &str) -> Result<i64, Raised> {
     let value = integer(object)?;
     value.to_i64().ok_or_else(|| raise!(OverflowError, "Python int too large to convert to C {name}"))
 }
@@ -131,6 +137,9 @@ export! {
     fn PyLong_AsLongLongAndOverflow(object: Option<&Object>, overflow: Out<c_int>) => i64 { with_overflow(object, overflow) }
     fn PyLong_AsSsize_t(object: Option<&Object>) => isize {
         let value = exact(object)?;
+        if let Some(value) = value.two_digits() {
+            return Ok(value as isize);
+        }
         let number = value.to_i64().map(|value| value as isize);
         number.ok_or_else(|| raise!(OverflowError, "Python int too large to convert to C ssize_t"))
     }

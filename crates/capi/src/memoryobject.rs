@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int, c_void};
 
 use habu_runtime::object::slots::BufferView;
-use habu_runtime::object::{Object, Ref, protocol};
+use habu_runtime::object::{Object, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::{self, get_buffer, release_buffer};
 use habu_runtime::types::bytearray::ByteArray;

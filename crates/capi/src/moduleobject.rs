@@ -94,17 +94,20 @@ fn add_module(name: &Str) -> Result<Ref, Raised> {
 }
 
 /// Runs a code object as a module.
-fn exec_code(name: Text, code: &Object, filename: Option<Ref>) -> New {
+pub(crate) fn exec_code(name: &Str, code: &Object, filename: Option<Ref>, cached: Option<Ref>) -> New {
     let Some(code) = code.downcast::<Code>() else { return Err(bad_internal_call()) };
-    let made = add_module(&*name.to_str()?)?;
+    let made = add_module(name)?;
     let dict = module(&made)?.dictionary()?;
     if dict.get_str("__builtins__")?.is_none() {
         dict.set_str("__builtins__", &*habu_runtime::eval::builtins())?;
     }
     dict.set_str("__file__", &*filename.unwrap_or_else(|| code.filename().into_object()))?;
+    if let Some(cached) = cached {
+        dict.set_str("__cached__", &cached)?;
+    }
     habu_runtime::eval::run_code(code, &dict, &dict)?;
-    habu_runtime::import::imported(&*name.to_str()?)?
-        .ok_or_else(|| raise!(ImportError, "Loaded module {} not found in sys.modules", name.lossy()))
+    habu_runtime::import::imported(name)?
+        .ok_or_else(|| raise!(ImportError, "Loaded module {name} not found in sys.modules"))
 }
 
 /// Tells the audit hooks of an event.
@@ -344,10 +347,10 @@ export! {
     }
     fn PyImport_AddModule(name: Text) => Borrowed { add_module(&*name.to_str()?).map(Some) }
     fn PyImport_AddModuleObject(name: &Object) => Borrowed { add_module(expect::<Str>(name)?).map(Some) }
-    fn PyImport_ExecCodeModule(name: Text, code: &Object) -> New { exec_code(name, code, None) }
-    fn PyImport_ExecCodeModuleEx(name: Text, code: &Object, filename: Text) -> New {
+    fn PyImport_ExecCodeModule(name: Text, code: &Object) => New { exec_code(&*name.to_str()?, code, None, None) }
+    fn PyImport_ExecCodeModuleEx(name: Text, code: &Object, filename: Text) => New {
         let filename = filename.optional()?;
-        exec_code(name, code, filename.map(Ref::into_object))
+        exec_code(&*name.to_str()?, code, filename.map(Ref::into_object), None)
     }
     fn PyImport_AppendInittab(name: Text, init: Option<extension::Init>) -> c_int {
         match init {

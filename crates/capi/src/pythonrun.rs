@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_int};
 use habu_compiler::Mode;
 use habu_modules::builtins::line_editor;
 use habu_modules::compiling::{Source, compile_with};
+use habu_modules::foreign_frames::{self, empty_code};
 use habu_modules::startup;
 use habu_runtime::eval;
 use habu_runtime::object::{Object, Raised, Ref, protocol};
@@ -112,20 +113,11 @@ fn run_file(
     run(Text(source.as_ptr().cast()), &filename.lossy(), start, globals, locals, std::ptr::null())
 }
 
-/// Code that does nothing, with names for a traceback (`PyCode_NewEmpty`).
-fn empty_code(filename: &Str, name: &Str, line: c_int) -> New {
-    let source = Source::Bytes(habu_heap::Buffer::from_slice(b"raise AssertionError")?);
-    let code = compile_with(&source, &filename.to_string_lossy(), Mode::Exec, 0, -1)?;
-    let line = Int::from_i64(i64::from(line))?;
-    let keywords: [(&str, &Object); 3] = [("co_name", name), ("co_qualname", name), ("co_firstlineno", &line)];
-    protocol::call_with_keywords(&*protocol::get_attribute_str(&code, "replace")?, &[], &keywords)
-}
-
 /// Code that says of a compiled function what its parameters and names are; it is not run.
 fn described_code(numbers: [c_int; 6], locals: &Object, filename: &Object, names: [&Object; 2]) -> New {
     let [args, positional_only, named_only, count, flags, line] = numbers.map(i64::from);
     let filename = expect::<Str>(filename)?;
-    let code = empty_code(filename, expect::<Str>(names[0])?, line as c_int)?;
+    let code = empty_code(&filename.to_string_lossy(), expect::<Str>(names[0])?, line as c_int)?;
     let number = |value: i64| Int::from_i64(value).map(Ref::into_object);
     // Generators and coroutines are told by flags that code which is never resumed must not have.
     let flags = flags & !0x2a0 | 3;
@@ -140,27 +132,6 @@ fn described_code(numbers: [c_int; 6], locals: &Object, filename: &Object, names
     ];
     let keywords: Vec<(&str, &Object)> = made.iter().map(|(name, value)| (*name, &**value)).collect();
     protocol::call_with_keywords(&*protocol::get_attribute_str(&code, "replace")?, &[], &keywords)
-}
-
-/// Adds a frame to the traceback of the exception that is being raised.
-fn add_traceback(frame: &FrameObject, line: Option<c_int>) -> Result<(), Raised> {
-    let thread = Thread::current();
-    let Some(exception) = thread.take_exception() else { return Ok(()) };
-    let last = frame.frame().map_or(0, |frame| {
-        // SAFETY: the frame is alive as long as its object.
-        unsafe { frame.as_ref() }.last_instruction()
-    });
-    let line = line.or_else(|| frame.line()).unwrap_or(-1);
-    let next = exception.traceback.get();
-    let made = Traceback::new(next, Ref::from_borrowed(frame), last, line);
-    if let Ok(traceback) = &made {
-        exception.traceback.set(Some(traceback.clone()));
-    }
-    drop(made);
-    // Compiled code reads the traceback from the thread's state.
-    let traceback = exception.traceback.get().map(Ref::into_object);
-    thread.raised.put(Some(exception.type_ref().into_object()), Some(exception.into_object()), traceback);
-    Ok(())
 }
 
 fn frame_attribute(frame: &Object, name: &str) -> New {
@@ -203,7 +174,7 @@ export! {
         compile(source, &expect::<Str>(filename)?.to_string_lossy(), start, flags, optimize)
     }
     fn PyCode_NewEmpty(filename: Text, name: Text, line: c_int) => New {
-        empty_code(&*codecs::fs_decode(filename.bytes())?, &*name.to_str()?, line)
+        empty_code(&filename.lossy(), &*name.to_str()?, line)
     }
     fn PyCode_NewWithPosOnlyArgs(
         args: c_int, positional_only: c_int, named_only: c_int, locals: c_int, _stack: c_int, flags: c_int, _code: &Object, _consts: &Object,
@@ -252,7 +223,10 @@ export! {
             unsafe { habu_runtime::types::frame::locals::locals_to_fast(frame.as_ptr(), clear != 0) }
         }
     }
-    fn PyTraceBack_Here(frame: &FrameObject) => c_int { add_traceback(frame, None) }
+    fn PyTraceBack_Here(frame: &FrameObject) -> c_int {
+        foreign_frames::add_frame(frame, None);
+        0
+    }
     fn PyTraceBack_Print(traceback: &Object, file: &Object) => c_int {
         let module = habu_runtime::import::import_module("traceback")?;
         let none = habu_runtime::types::none();
@@ -262,26 +236,7 @@ export! {
         protocol::call(&print, &[traceback, &none, file]).map(drop)
     }
     fn _PyTraceback_Add(name: Text, filename: Text, line: c_int) -> () {
-        let add = || -> Result<(), Raised> {
-            let mut made = None;
-            let mut failed = None;
-            habu_runtime::exceptions::keep_current(|| {
-                let make = || -> Result<Ref<FrameObject>, Raised> {
-                    let code = empty_code(&*codecs::fs_decode(filename.bytes())?, &*name.to_str()?, line)?;
-                    FrameObject::standalone(expect::<Code>(&code)?, &*Dict::new()?, None)
-                };
-                match make() {
-                    Ok(frame) => made = Some(frame),
-                    Err(raised) => failed = Some(raised.clear()),
-                }
-            });
-            let _ = failed;
-            match made {
-                Some(frame) => add_traceback(&frame, Some(line)),
-                None => Ok(()),
-            }
-        };
-        let _ = add();
+        foreign_frames::add_traceback(&name.lossy(), &filename.lossy(), line);
     }
     fn PyOS_Readline(_input: *mut libc::FILE, _output: *mut libc::FILE, prompt: Text) -> *mut c_char {
         let line = match line_editor::read(prompt.bytes()) {

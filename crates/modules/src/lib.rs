@@ -23,6 +23,7 @@ pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
 mod fill;
+pub mod foreign_frames;
 pub mod functools;
 pub mod gc_;
 pub mod grp;
@@ -42,6 +43,7 @@ pub mod pickle;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod pwd;
+mod pyexpat;
 pub mod queue;
 pub mod random;
 pub mod resource_;
@@ -108,6 +110,7 @@ pub static BUILTIN_MODULES: &[&ModuleDef] = &[
     &operator::Operators::DEFINITION,
     &pickle::Pickle::DEFINITION,
     &posix::Posix::DEFINITION,
+    &pyexpat::PyExpat::DEFINITION,
     &random::RandomModule::DEFINITION,
     &signal::Signal::DEFINITION,
     &socket::SocketModule::DEFINITION,

@@ -9,6 +9,7 @@ use habu_macros::pymodule;
 use habu_runtime::object::{IntoObject, Raised, Ref};
 use habu_runtime::struct_sequence;
 use habu_runtime::threads::Thread;
+use habu_runtime::threads::lock::Moment;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::tuple::Tuple;
 
@@ -59,7 +60,7 @@ impl Figures {
     fn of(thread: &Thread) -> Figures {
         let figures = &thread.lock_use.figures;
         let count = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
-        let now = thread.lock_use.since.get().map_or(0, |since| since.elapsed().as_nanos() as u64);
+        let now = thread.lock_use.since.get().map_or(0, |since| Moment::now().since(since).as_nanos() as u64);
         Figures {
             identities: [thread.thread_id.get(), thread.native_thread_id.get()],
             counts: [count(&figures.acquisitions), count(&figures.contended), count(&figures.handed_over)],

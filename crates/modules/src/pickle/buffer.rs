@@ -35,7 +35,7 @@ fn released() -> Raised {
 
 impl PickleBuffer {
     /// The view; its exporter is there until the buffer is released.
-    fn view(&self) -> Result<&BufferView, Raised> {
+    pub fn view(&self) -> Result<&BufferView, Raised> {
         // SAFETY: the view is written when the object is made, and changed by `release` alone, which leaves `obj` empty.
         let view = unsafe { &*self.view.get() };
         if view.obj.is_some() { Ok(view) } else { Err(released()) }
@@ -81,7 +81,8 @@ impl PickleBuffer {
         Ok(Contents { bytes, readonly: view.readonly != 0 })
     }
 
-    fn give_back(&self) {
+    /// Gives the memory back to its exporter.
+    pub fn give_back(&self) {
         // SAFETY: filled by `get_buffer`, or empty; releasing an empty view does nothing.
         unsafe { release_buffer(self.view.get()) }
     }

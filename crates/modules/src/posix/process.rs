@@ -106,6 +106,19 @@ fn waited_usage(pid: i32, status: i32, usage: &libc::rusage) -> Result<Ref<Tuple
     ])
 }
 
+/// What C code does that is about to fork by itself.
+pub fn before_fork() -> Result<(), Raised> {
+    run_hooks(HOOKS[0], true)?;
+    habu_runtime::threads::Thread::current().interpreter().import_lock.acquire();
+    Ok(())
+}
+
+/// What it does in the parent afterwards.
+pub fn after_fork_in_parent() -> Result<(), Raised> {
+    habu_runtime::threads::Thread::current().interpreter().import_lock.release()?;
+    run_hooks(HOOKS[2], false)
+}
+
 /// Forks, with the functions registered for that around it; 0 in the child.
 pub fn fork_process(fork: impl FnOnce() -> i32) -> Result<i32, Raised> {
     run_hooks(HOOKS[0], true)?;

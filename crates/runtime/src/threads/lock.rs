@@ -11,12 +11,15 @@
 //! Going to sleep and being woken takes tens of microseconds, in which nobody may have the lock. Therefore who asks at once, and who hands over to
 //! such a thread, looks at the lock for a moment before it goes to sleep: both get it within a microsecond. Beside the one that has claimed it, one thread at a time does so.
 //!
+//! Asking for the time costs more than all else that an uncontended release does. While an interpreter has one thread alone, which most have always,
+//! the coarse clock serves, whose steps of some milliseconds are good enough for figures; with others the exact one, which tells who is eager.
+//!
 //! Invariants: `holder` is null or the thread that is current on the operating system thread that took the lock; only that one releases it. A thread
 //! without the lock has no current `Thread` and no current heap, so that what handles objects by mistake fails at once. `held` says what `holder`
 //! does. Whoever frees the lock wakes a thread that may take it, unless one is awake that will look again.
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +34,39 @@ const LOOK: Duration = Duration::from_micros(50);
 
 /// The longest interval that is counted with.
 const LONGEST: Duration = Duration::from_secs(86_400);
+
+/// A point of the monotonic clock, in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    fn of(clock: libc::clockid_t) -> Moment {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the place is ours; these clocks are always there.
+        unsafe { libc::clock_gettime(clock, &raw mut time) };
+        Moment((time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec as u64))
+    }
+
+    /// Now.
+    pub fn now() -> Moment {
+        Moment::of(libc::CLOCK_MONOTONIC)
+    }
+
+    /// Now or a few milliseconds ago, at a fifth of the cost.
+    fn about_now() -> Moment {
+        Moment::of(libc::CLOCK_MONOTONIC_COARSE)
+    }
+
+    /// The time from an earlier moment to this one; none where that is later, as coarse ones may seem.
+    pub fn since(self, earlier: Moment) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// So much later.
+    fn after(self, time: Duration) -> Moment {
+        Moment(self.0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+    }
+}
 
 /// Who has the lock, and who wants it.
 struct State {
@@ -51,7 +87,7 @@ struct State {
     /// The thread whose slice it is, as an address to compare with.
     slice_of: usize,
     /// Since when.
-    slice_began: Option<Instant>,
+    slice_began: Option<Moment>,
     /// The one thread that may still take it, once the interpreter ends.
     survivor: Option<NonNull<Thread>>,
 }
@@ -97,6 +133,8 @@ pub struct InterpreterLock {
     claimed: AtomicBool,
     /// The switch interval in nanoseconds.
     interval: AtomicU64,
+    /// How many threads the interpreter has beside its first.
+    others: AtomicU32,
 }
 
 /// What a thread did with the lock: counted always.
@@ -120,9 +158,10 @@ fn is_parallel() -> bool {
     *PARALLEL.get_or_init(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1))
 }
 
-/// `at + time`, as far as an instant can be.
-fn after(at: Instant, time: Duration) -> Instant {
-    at.checked_add(time).unwrap_or(at)
+/// Adds to a figure that only the thread which holds the lock, or just had it, writes.
+#[inline]
+fn add(figure: &AtomicU64, amount: u64) {
+    figure.store(figure.load(Ordering::Relaxed).wrapping_add(amount), Ordering::Relaxed);
 }
 
 impl InterpreterLock {
@@ -135,7 +174,23 @@ impl InterpreterLock {
             held: AtomicBool::new(false),
             claimed: AtomicBool::new(false),
             interval: AtomicU64::new(5_000_000),
+            others: AtomicU32::new(0),
         }
+    }
+
+    /// One more thread will take the lock.
+    pub(super) fn joined(&self) {
+        self.others.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A thread that had joined will not take it any more.
+    pub(super) fn left(&self) {
+        self.others.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The time, as exactly as it is needed.
+    fn time(&self) -> Moment {
+        if self.others.load(Ordering::Relaxed) == 0 { Moment::about_now() } else { Moment::now() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -170,18 +225,20 @@ impl InterpreterLock {
     unsafe fn take_from<'a>(&'a self, thread: &Thread, mut state: MutexGuard<'a, State>, look: bool) {
         let this = NonNull::from(thread);
         let figures = &thread.lock_use.figures;
-        let mut now = Instant::now();
+        let mut now = None;
         if state.survivor.is_some_and(|survivor| survivor != this) {
             drop(state);
             sleep_for_ever();
         }
         if state.holder.is_some() || state.next.is_some() {
-            let started = now;
+            let started = Moment::now();
             state = self.wait(thread, state, started, look);
-            now = Instant::now();
-            figures.contended.fetch_add(1, Ordering::Relaxed);
-            figures.waited.fetch_add((now - started).as_nanos() as u64, Ordering::Relaxed);
+            let taken = Moment::now();
+            add(&figures.contended, 1);
+            add(&figures.waited, taken.since(started).as_nanos() as u64);
+            now = Some(taken);
         }
+        let now = now.unwrap_or_else(|| self.time());
         state.holder = Some(this);
         self.held.store(true, Ordering::Relaxed);
         let address = this.as_ptr() as usize;
@@ -190,7 +247,7 @@ impl InterpreterLock {
             state.slice_began = Some(now);
         }
         drop(state);
-        figures.acquisitions.fetch_add(1, Ordering::Relaxed);
+        add(&figures.acquisitions, 1);
         thread.lock_use.since.set(Some(now));
         // SAFETY: by the contract; the interpreter's heap lives as long as it does.
         unsafe {
@@ -204,7 +261,7 @@ impl InterpreterLock {
         &'a self,
         thread: &Thread,
         mut state: MutexGuard<'a, State>,
-        started: Instant,
+        started: Moment,
         mut look: bool,
     ) -> MutexGuard<'a, State> {
         let this = NonNull::from(thread);
@@ -223,10 +280,10 @@ impl InterpreterLock {
             if state.holder.is_none() && (is_next || state.next.is_none()) {
                 break;
             }
-            let now = Instant::now();
+            let now = Moment::now();
             let due = match eager {
-                true => after(gone, soon),
-                false => after(state.slice_began.map_or(started, |began| began.max(started)), interval),
+                true => gone.after(soon),
+                false => state.slice_began.map_or(started, |began| began.max(started)).after(interval),
             };
             if is_next {
                 state.ask();
@@ -254,7 +311,7 @@ impl InterpreterLock {
                 state
             } else {
                 state.sleeping += 1;
-                let time = if now < due { due - now } else { soon.max(Duration::from_micros(1)) };
+                let time = if now < due { due.since(now) } else { soon.max(Duration::from_micros(1)) };
                 let (mut state, _) = self.freed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner);
                 state.sleeping -= 1;
                 state
@@ -284,10 +341,10 @@ impl InterpreterLock {
     /// Notes the end of holding the lock; true when that was short.
     fn note_release(&self, thread: &Thread) -> bool {
         let Some(since) = thread.lock_use.since.take() else { return false };
-        let now = Instant::now();
-        let held = now - since;
+        let now = self.time();
+        let held = now.since(since);
         thread.lock_use.gone.set(Some(now));
-        thread.lock_use.figures.held.fetch_add(held.as_nanos() as u64, Ordering::Relaxed);
+        add(&thread.lock_use.figures.held, held.as_nanos() as u64);
         held < self.interval() / EAGERNESS
     }
 
@@ -326,7 +383,7 @@ impl InterpreterLock {
         }
         self.note_release(thread);
         thread.lock_use.eager.set(false);
-        thread.lock_use.figures.handed_over.fetch_add(1, Ordering::Relaxed);
+        add(&thread.lock_use.figures.handed_over, 1);
         // SAFETY: by the contract.
         unsafe { leave() };
         let back_soon = state.next_is_eager;
@@ -363,6 +420,7 @@ impl InterpreterLock {
         }
         self.held.store(true, Ordering::Relaxed);
         self.claimed.store(false, Ordering::Relaxed);
+        self.others.store(0, Ordering::Relaxed);
     }
 }
 

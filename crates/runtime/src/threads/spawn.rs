@@ -129,6 +129,7 @@ impl Attached {
     /// A state for this operating system thread, which has none yet; waits for the lock.
     pub fn new(interpreter: &'static Interpreter) -> Attached {
         let thread = Box::new(ManuallyDrop::new(Thread::new(NonNull::from(interpreter))));
+        interpreter.lock.joined();
         // SAFETY: the thread is this one's, and stays in its box.
         unsafe { interpreter.lock.take(&thread) };
         if let Some(first) = interpreter.threads.snapshot().first() {
@@ -161,6 +162,7 @@ impl Drop for Attached {
         thread.free_stack();
         // SAFETY: the thread is current and holds the lock.
         unsafe { interpreter.lock.release(thread) };
+        interpreter.lock.left();
     }
 }
 

@@ -97,11 +97,11 @@ pub struct LockUse {
     /// Figures for the observer.
     pub figures: super::lock::LockFigures,
     /// When it took the lock, while it holds it.
-    pub since: Cell<Option<std::time::Instant>>,
+    pub since: Cell<Option<super::lock::Moment>>,
     /// Whether it gave the lock up by itself after a short while.
     pub eager: Cell<bool>,
     /// When it gave the lock up last.
-    pub gone: Cell<Option<std::time::Instant>>,
+    pub gone: Cell<Option<super::lock::Moment>>,
 }
 
 const _: () = assert!(offset_of!(Thread, interpreter) == 0x10 && offset_of!(Thread, recursion_remaining) == 0x20);

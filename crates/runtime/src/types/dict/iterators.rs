@@ -118,9 +118,9 @@ fn refill(pair: Ref<Tuple>, key: Ref, value: Ref, place: &Field<Tuple>) -> Ref {
 
 /// Declares one of the iterator types.
 macro_rules! iterator {
-    ($(#[$doc:meta])* $iterator:ident, $name:literal, $what:expr, $reverse:expr) => {
+    ($(#[$doc:meta])* $iterator:ident, $name:literal $c_name:literal, $what:expr, $reverse:expr) => {
         $(#[$doc])*
-        #[pytype(name = $name, doc = "", gc)]
+        #[pytype(name = $name, c_name = $c_name, doc = "", gc)]
         pub struct $iterator {
             base: Object,
             #[traverse]
@@ -210,25 +210,25 @@ macro_rules! iterator {
 
 iterator!(
     /// The iterator of a dictionary's keys.
-    DictKeyIterator, "dict_keyiterator", What::Key, false
+    DictKeyIterator, "dict_keyiterator" "PyDictIterKey_Type", What::Key, false
 );
 iterator!(
     /// The iterator of a dictionary's values.
-    DictValueIterator, "dict_valueiterator", What::Value, false
+    DictValueIterator, "dict_valueiterator" "PyDictIterValue_Type", What::Value, false
 );
 iterator!(
     /// The iterator of a dictionary's items.
-    DictItemIterator, "dict_itemiterator", What::Item, false
+    DictItemIterator, "dict_itemiterator" "PyDictIterItem_Type", What::Item, false
 );
 iterator!(
     /// The iterator of a dictionary's keys from the last one.
-    DictReverseKeyIterator, "dict_reversekeyiterator", What::Key, true
+    DictReverseKeyIterator, "dict_reversekeyiterator" "PyDictRevIterKey_Type", What::Key, true
 );
 iterator!(
     /// The iterator of a dictionary's values from the last one.
-    DictReverseValueIterator, "dict_reversevalueiterator", What::Value, true
+    DictReverseValueIterator, "dict_reversevalueiterator" "PyDictRevIterValue_Type", What::Value, true
 );
 iterator!(
     /// The iterator of a dictionary's items from the last one.
-    DictReverseItemIterator, "dict_reverseitemiterator", What::Item, true
+    DictReverseItemIterator, "dict_reverseitemiterator" "PyDictRevIterItem_Type", What::Item, true
 );

@@ -119,13 +119,19 @@ impl Str {
     /// A string for `text`.
     pub fn new(text: &str) -> Result<Ref<Str>, Raised> {
         if text.is_ascii() {
-            return match text.len() {
-                0 | 1 => Str::from_latin1(text.as_bytes()),
-                length => Str::assemble(length, 0x7F, |to| to.push(Chars::One(text.as_bytes()))),
-            };
+            return Str::from_ascii(text.as_bytes());
         }
         let class = text.chars().fold(0, |all, character| all | u32::from(character));
         Str::assemble(text.chars().count(), class, |to| text.chars().for_each(|character| to.put(character.into())))
+    }
+
+    /// A string of characters below 128, which the caller has looked at.
+    pub fn from_ascii(text: &[u8]) -> Result<Ref<Str>, Raised> {
+        debug_assert!(text.is_ascii());
+        match text.len() {
+            0 | 1 => Str::from_latin1(text),
+            length => Str::assemble(length, 0x7F, |to| to.push(Chars::One(text))),
+        }
     }
 
     /// A string of characters below 256.
