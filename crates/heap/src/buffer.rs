@@ -217,10 +217,11 @@ impl<T> Buffer<T> {
             self.truncate(length);
             return Ok(());
         }
-        self.reserve(length - self.length)?;
         let more = length - self.length;
-        // SAFETY: there is room for the elements behind those that are counted. Cloning may not panic half-way in a way that matters: what was
-        // written and is not counted is leaked.
+        self.reserve(more)?;
+        // SAFETY: after `reserve` the buffer has room for `more` elements behind the `self.length` that are counted. They are uninitialised, as
+        // `MaybeUninit` says, and the mutable borrow of the buffer is the only way to them. Should `clone` panic, then the elements written so
+        // far are not counted: they are leaked, and nothing reads or drops them.
         let spare = unsafe {
             std::slice::from_raw_parts_mut(self.pointer.add(self.length).as_ptr().cast::<MaybeUninit<T>>(), more)
         };

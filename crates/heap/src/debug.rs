@@ -57,7 +57,12 @@ pub fn describe(corruption: &Corruption) -> String {
         let _ = writeln!(text, "       may be bogus, and checking the trailing pad bytes may segfault.");
         return text;
     }
-    let (size, tail) = (size as isize, address + size as usize);
+    // The size itself may be what is damaged: what it leads to is read only if it can be one.
+    let size = isize::try_from(size).ok().filter(|size| size.checked_add(8).is_some());
+    let (Some(size), Some(tail)) = (size, size.and_then(|size| address.checked_add_signed(size))) else {
+        let _ = writeln!(text, "    The count of bytes requested cannot be one: it is damaged.");
+        return text;
+    };
     if (size..size + 8).all(|offset| byte(offset) == GUARD) {
         let _ = writeln!(text, "    The 8 pad bytes at tail={tail:#x} are FORBIDDENBYTE, as expected.");
     } else {
@@ -146,4 +151,30 @@ pub(crate) unsafe fn check(domain: Domain, block: NonNull<u8>) -> Result<(), Cor
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `describe` says of a block of 8 bytes in front of which another size is written.
+    fn described(size: u64) -> String {
+        let mut memory = [0_u64; 4];
+        let start = NonNull::from(&mut memory).cast::<u8>();
+        // SAFETY: the array has 8 bytes and `EXTRA` more, and is read while it lives.
+        unsafe {
+            let block = dress(Domain::Object, start, 8, false);
+            start.cast::<u64>().write(size.to_be());
+            let address = block.expose_provenance().get();
+            describe(&Corruption { what: "bad trailing pad byte", address, is_block: true })
+        }
+    }
+
+    #[test]
+    fn a_size_that_leads_nowhere_is_not_followed() {
+        assert!(described(8).contains("are FORBIDDENBYTE, as expected"));
+        for size in [u64::MAX, i64::MAX as u64, i64::MAX as u64 - 7, 1 << 63] {
+            assert!(described(size).contains("cannot be one"), "{size:#x}");
+        }
+    }
 }

@@ -34,15 +34,14 @@ pub(crate) struct AddressMap {
     /// All arenas lie within `low..high`.
     low: Cell<usize>,
     high: Cell<usize>,
-    /// Bytes in the nodes.
-    bytes: Cell<usize>,
+    /// How many middle nodes and leaves there are.
+    middles: Cell<usize>,
+    leaves: Cell<usize>,
 }
 
 /// A zeroed node; all-zero bytes are a valid empty `Root`, `Middle` and `Leaf`.
-fn node<T>(bytes: &Cell<usize>) -> Option<*const T> {
-    let node = os::calloc(size_of::<T>())?;
-    bytes.set(bytes.get() + size_of::<T>());
-    Some(node.as_ptr().cast_const().cast())
+fn node<T>() -> Option<*const T> {
+    Some(os::calloc(size_of::<T>())?.as_ptr().cast_const().cast())
 }
 
 impl AddressMap {
@@ -53,21 +52,20 @@ impl AddressMap {
             shift,
             low: Cell::new(usize::MAX),
             high: Cell::new(0),
-            bytes: Cell::new(0),
+            middles: Cell::new(0),
+            leaves: Cell::new(0),
         }
     }
 
     /// How many middle nodes and leaves there are.
     pub(crate) fn nodes(&self) -> (usize, usize) {
-        let rest = self.bytes.get().saturating_sub(size_of::<Root>());
-        // Leaves are so much smaller that the remainder tells them apart, up to 64 of them for each middle node.
-        let middles = rest / size_of::<Middle>();
-        (middles, (rest - middles * size_of::<Middle>()) / size_of::<Leaf>())
+        (self.middles.get(), self.leaves.get())
     }
 
     /// Bytes that the nodes take.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes.get()
+        let root = if self.root.get().is_null() { 0 } else { size_of::<Root>() };
+        root + self.middles.get() * size_of::<Middle>() + self.leaves.get() * size_of::<Leaf>()
     }
 
     /// Whether `address` lies in an arena of the heap.
@@ -105,17 +103,19 @@ impl AddressMap {
         }
         let number = address >> self.shift;
         if self.root.get().is_null() {
-            self.root.set(node(&self.bytes)?);
+            self.root.set(node()?);
         }
         // SAFETY: as in `leaf`; each level was made just before where it was missing.
         let leaf = unsafe {
             let middle = &(*self.root.get()).0[(number >> (2 * BITS)) % FAN];
             if middle.get().is_null() {
-                middle.set(node(&self.bytes)?);
+                middle.set(node()?);
+                self.middles.set(self.middles.get() + 1);
             }
             let leaf = &(*middle.get()).0[(number >> BITS) % FAN];
             if leaf.get().is_null() {
-                leaf.set(node(&self.bytes)?);
+                leaf.set(node()?);
+                self.leaves.set(self.leaves.get() + 1);
             }
             &*leaf.get()
         };
@@ -184,5 +184,24 @@ mod tests {
         assert!(!map.contains(5 * size) && map.contains(size));
         assert!(map.insert(at(ADDRESS_END)).is_none());
         assert!(!map.contains(usize::MAX) && !map.contains(0));
+    }
+
+    #[test]
+    fn counts_its_nodes() {
+        let map = AddressMap::new(18);
+        assert_eq!((map.nodes(), map.bytes()), ((0, 0), 0));
+        // One arena in each of 200 neighbouring leaves, all under one middle node: more than 64 leaves take as much as another middle node.
+        let reach = FAN << 18;
+        for leaf in 0..200 {
+            map.insert(at((1 << 38) + leaf * reach)).unwrap();
+            map.insert(at((1 << 38) + leaf * reach + (1 << 18))).unwrap();
+        }
+        assert_eq!(map.nodes(), (1, 200));
+        map.insert(at(1 << 39)).unwrap();
+        assert_eq!(map.nodes(), (2, 201));
+        assert_eq!(map.bytes(), size_of::<Root>() + 2 * size_of::<Middle>() + 201 * size_of::<Leaf>());
+        // Nodes stay when their arenas go.
+        map.remove(at(1 << 39));
+        assert_eq!(map.nodes(), (2, 201));
     }
 }

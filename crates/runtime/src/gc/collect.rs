@@ -5,9 +5,9 @@
 //! brought back is found by a second search among the garbage alone, and what remains is cleared. Where nothing has a finalizer or a
 //! callback, no code can run between the searches, and the second is left out.
 
-use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, head_of, is_collectable};
+use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, PREV_UNREACHABLE, head_of, is_collectable};
 use super::list::{append, at, heads, initialise, is_empty, merge, size, unlink};
-use super::search::{NEXT_UNREACHABLE, Untrack, for_each_referent, is_collecting, split};
+use super::search::{Aside, Untrack, for_each_referent, is_collecting, split};
 use super::state::{GENERATIONS, GcState};
 use crate::object::{Object, Ref};
 use crate::types::dict::Dict;
@@ -37,29 +37,33 @@ struct Survey {
     has_legacy: bool,
 }
 
-/// Takes the marks of the search off, and notes what there is.
-fn survey(garbage: &GcHead) -> Survey {
-    let mut found = Survey::default();
-    let mut head = at(garbage.next.get());
-    while !std::ptr::eq(head, garbage) {
-        let next = head.next.get() & !NEXT_UNREACHABLE;
-        head.next.set(next);
+/// Looks for what there is in a list of garbage, where any of it is of a type for which there may be something.
+fn survey(garbage: &GcHead, aside: Aside) -> Survey {
+    let mut found = Survey { count: aside.count, ..Survey::default() };
+    if aside.special == 0 {
+        return found;
+    }
+    for head in heads(garbage) {
         let object = head.object();
         let ty = object.ty();
-        found.count += 1;
         found.has_weak |= crate::types::weakref::value::list_of(object).is_some_and(|list| !list.get().is_null())
             || object.downcast::<WeakReference>().is_some();
         found.has_finalizer |= ty.tp_finalize.get().is_some() && head.prev.get() & PREV_FINALIZED == 0;
         found.has_legacy |= ty.tp_del.get().is_some();
-        head = at(next);
     }
     found
+}
+
+/// Takes the marks of the search off.
+#[inline(always)]
+fn unmark(head: &GcHead) {
+    head.prev.set(head.prev.get() & !(PREV_COLLECTING | PREV_UNREACHABLE));
 }
 
 /// Moves objects with legacy finalizers, and all that they lead to, from the garbage to `kept`.
 fn keep_legacy(garbage: &GcHead, kept: &GcHead) {
     let keep = |head: &GcHead| {
-        head.prev.set(head.prev.get() & !PREV_COLLECTING);
+        unmark(head);
         unlink(head);
         append(kept, head);
     };
@@ -147,7 +151,7 @@ fn delete(garbage: &GcHead, old: &GcHead, state: &GcState) {
         }
         if garbage.next.get() == head.address() {
             // Still there: others hold it, or its type cannot be cleared.
-            head.prev.set(head.prev.get() & !PREV_COLLECTING);
+            unmark(head);
             unlink(head);
             append(old, head);
         }
@@ -199,7 +203,7 @@ impl GcState {
         let garbage = GcHead::anchor();
         initialise(&garbage);
         let untrack = if is_full { Untrack::TuplesAndDicts } else { Untrack::Tuples };
-        let survivors = split(young, &garbage, is_full && is_empty(&self.permanent.anchor), untrack);
+        let (survivors, aside) = split(young, &garbage, is_full && is_empty(&self.permanent.anchor), untrack);
         if is_full {
             self.long_lived_pending.set(0);
             self.long_lived_total.set(survivors);
@@ -209,7 +213,7 @@ impl GcState {
             }
             merge(young, old);
         }
-        let found = self.end_garbage(&garbage, old);
+        let found = self.end_garbage(&garbage, aside, old);
         self.report_end(began, found.collected + found.uncollectable, found.uncollectable);
         let stats = &self.stats[generation];
         stats.collections.set(stats.collections.get() + 1);
@@ -224,8 +228,8 @@ impl GcState {
     }
 
     /// Ends what the search left in `garbage`, but for what cannot be collected or is brought back, which goes to `old`.
-    fn end_garbage(&self, garbage: &GcHead, old: &GcHead) -> Found {
-        let survey = survey(garbage);
+    fn end_garbage(&self, garbage: &GcHead, aside: Aside, old: &GcHead) -> Found {
+        let survey = survey(garbage, aside);
         let kept = GcHead::anchor();
         initialise(&kept);
         if survey.has_legacy {
@@ -246,10 +250,10 @@ impl GcState {
             // What finalizers and callbacks brought back is found by the same search among the garbage alone.
             let dead = GcHead::anchor();
             initialise(&dead);
-            heads(garbage).for_each(|head| head.prev.set(head.prev.get() & !PREV_COLLECTING));
-            split(garbage, &dead, false, Untrack::Nothing);
+            heads(garbage).for_each(unmark);
+            let (_, aside) = split(garbage, &dead, false, Untrack::Nothing);
             merge(garbage, old);
-            collected += self::survey(&dead).count;
+            collected += aside.count;
             delete(&dead, old, self);
         } else {
             collected += if survey.has_legacy { size(garbage) } else { survey.count };

@@ -1,7 +1,8 @@
-//! The head that precedes a collectable object (`PyGC_Head`): links of its generation's list, and two flags.
+//! The head that precedes a collectable object (`PyGC_Head`): links of its generation's list, and flags.
 //!
-//! `next`: 0 while the object is not tracked. `prev`: the previous head's address in all but the two lowest bits; bit 0 says
-//! that the finalizer was run, bit 1 that the object is being collected.
+//! `next`: 0 while the object is not tracked. `prev`: the previous head's address in all but the three lowest bits; bit 0 says
+//! that the finalizer was run, bit 1 that the object is being collected, bit 2 that the collection has put it aside as unreachable. Blocks of
+//! the heap are aligned to 8 bytes, so that these bits are free. CPython keeps the third mark in `next`.
 
 use std::cell::Cell;
 
@@ -13,8 +14,10 @@ use crate::object::typeobject::flags;
 pub const PREV_FINALIZED: usize = 1;
 /// The object is part of the collection that is running.
 pub const PREV_COLLECTING: usize = 2;
+/// The object has been put aside as unreachable by the collection that is running.
+pub const PREV_UNREACHABLE: usize = 4;
 /// The address in `prev`.
-pub const PREV_MASK: usize = !3;
+pub const PREV_MASK: usize = !7;
 
 /// `PyGC_Head`
 #[repr(C)]

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod collect;
+mod companion;
 pub mod head;
 mod list;
 pub mod pressure;

@@ -3,25 +3,31 @@
 //! Every object of the list gets a copy of its count (`prev` holds it meanwhile). Each reference between them is taken off the copies. What is
 //! left above zero is held from outside. While the reachable part is found, an object is in one of three states: *unseen* in the list with its
 //! copied count, *reachable* in the list with its links restored and the collecting flag gone, or *tentatively unreachable* in a second
-//! list, its `next` marked by bit 0. The last ones come back when something reachable leads to them.
+//! list, marked as that. The last ones come back when something reachable leads to them.
 //!
-//! Both passes are bound by memory, so there are only these two: where all tracked objects take part, a copy is made when the object is first
-//! met, be it as a referent; and what may stop being tracked does so when it is found to be reachable.
+//! Both passes are bound by memory, by how often a head is fetched. So there are only these two: where all tracked objects take part, a copy is
+//! made when the object is first met, be it as a referent; and what may stop being tracked does so when it is found to be reachable. The first pass
+//! marks *leaves*, which lead to nothing that takes part: the second does not look into them. And long lists and tuples are walked in step
+//! with the list of heads where they have the same order (`companion.rs`), so that a million rows are fetched once in each pass, not twice.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 
-use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, head_of, is_collectable};
-use super::list::{at, heads, previous, set_previous};
-use crate::object::{Object, PyType};
+use super::companion::{Companion, Sought};
+use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, PREV_UNREACHABLE, head_of, is_collectable};
+use super::list::{at, heads, is_empty, prefetch, previous, set_previous};
+use crate::object::typeobject::flags;
+use crate::object::{Object, PyType, Type};
 use crate::types::dict::Dict;
 use crate::types::list::List;
 use crate::types::tuple::Tuple;
+use crate::types::weakref::WeakReference;
 
-/// Marks `next` of an object that is tentatively unreachable.
-pub(super) const NEXT_UNREACHABLE: usize = 1;
+/// Beside a copied count: the object is a leaf. It leads to nothing that takes part in the collection, its own class excepted.
+const LEAF: usize = 8;
 /// Copied counts stand above the flags.
-const REFS_SHIFT: u32 = 2;
+const REFS_SHIFT: u32 = 4;
+const ONE_REF: usize = 1 << REFS_SHIFT;
 
 #[inline(always)]
 pub(super) fn is_collecting(head: &GcHead) -> bool {
@@ -33,9 +39,10 @@ fn refs(head: &GcHead) -> usize {
     head.prev.get() >> REFS_SHIFT
 }
 
+/// Takes `count` references off the copy; more than there are, which only a wrong count gives, leave none.
 #[inline(always)]
-fn set_refs(head: &GcHead, refs: usize) {
-    head.prev.set(head.prev.get() & (PREV_FINALIZED | PREV_COLLECTING) | refs << REFS_SHIFT);
+fn take_refs(head: &GcHead, count: usize) {
+    head.prev.set(head.prev.get() - refs(head).min(count) * ONE_REF);
 }
 
 /// Copies the object's count, and marks it as taking part.
@@ -58,6 +65,10 @@ pub(super) fn for_each_referent(object: &Object, mut visit: impl FnMut(&Object))
         && let Some(tuple) = object.downcast_exact::<Tuple>()
     {
         tuple.optional_items().iter().rev().flatten().for_each(|item| visit(item));
+    } else if std::ptr::eq(ty, Dict::type_object())
+        && let Some(dict) = object.downcast_exact::<Dict>()
+    {
+        dict.for_each_referent(visit);
     } else if let Some(traverse) = ty.tp_traverse.get() {
         // SAFETY: the slot belongs to the object's own type, and the trampoline takes the closure.
         unsafe { traverse(object, trampoline_of(&visit), (&raw mut visit).cast()) };
@@ -77,40 +88,69 @@ fn trampoline_of<V: FnMut(&Object)>(_: &V) -> crate::object::visit::VisitProc {
 /// Takes the references between the objects of a list off copies of their counts. With `all`, every tracked object is in the list.
 fn subtract(list: &GcHead, all: bool) {
     if all {
-        for head in heads(list) {
-            if !is_collecting(head) {
-                begin(head);
-            }
-            for_each_referent(head.object(), |referent| {
-                if is_collectable(referent) {
-                    // SAFETY: just checked.
-                    let head = unsafe { head_of(referent) };
-                    if !is_collecting(head) {
-                        if head.next.get() == 0 {
-                            return;
-                        }
-                        begin(head);
-                    }
-                    if refs(head) > 0 {
-                        set_refs(head, refs(head) - 1);
-                    }
-                }
-            });
-        }
-        return;
+        subtract_from::<true>(list);
+    } else {
+        heads(list).for_each(begin);
+        subtract_from::<false>(list);
     }
-    heads(list).for_each(begin);
+}
+
+/// Takes a reference to `referent` off its copy, and says whether it takes part. With `ALL`, what is tracked does, and may be met for the first time.
+#[inline(always)]
+fn take_reference<const ALL: bool>(referent: &Object) -> bool {
+    if !is_collectable(referent) {
+        return false;
+    }
+    // SAFETY: just checked.
+    let head = unsafe { head_of(referent) };
+    if !is_collecting(head) {
+        if !ALL || head.next.get() == 0 {
+            return false;
+        }
+        begin(head);
+    }
+    take_refs(head, 1);
+    true
+}
+
+/// The pass of `subtract` in which the objects are looked into. Without `ALL`, the copies are made.
+fn subtract_from<const ALL: bool>(list: &GcHead) {
+    let mut companion = Companion::default();
     for head in heads(list) {
-        for_each_referent(head.object(), |referent| {
-            if is_collectable(referent) {
-                // SAFETY: just checked.
-                let head = unsafe { head_of(referent) };
-                if is_collecting(head) && refs(head) > 0 {
-                    set_refs(head, refs(head) - 1);
-                }
+        if ALL && !is_collecting(head) {
+            begin(head);
+        }
+        let object = head.object();
+        let mut met = companion.meet(object);
+        if companion.is_impatient() {
+            match companion.seek(object) {
+                Sought::Item(times) => met = times,
+                Sought::Other => {}
+                Sought::Unknown => companion.finish(|item| {
+                    take_reference::<ALL>(item);
+                }),
+            }
+        }
+        take_refs(head, met);
+        if let Some(better) = companion.better(object) {
+            companion.finish(|item| {
+                take_reference::<ALL>(item);
+            });
+            companion = better;
+            continue;
+        }
+        let own_type: &Object = object.ty();
+        let mut leaf = LEAF;
+        for_each_referent(object, |referent| {
+            if take_reference::<ALL>(referent) && !std::ptr::eq(referent, own_type) {
+                leaf = 0;
             }
         });
+        head.prev.set(head.prev.get() | leaf);
     }
+    companion.finish(|item| {
+        take_reference::<ALL>(item);
+    });
 }
 
 /// What becomes of reachable tuples and dictionaries that hold nothing that is tracked.
@@ -145,22 +185,139 @@ fn may_untrack(object: &Object, which: Untrack) -> bool {
         && object.downcast_exact::<Dict>().is_some_and(Dict::holds_nothing_tracked)
 }
 
-/// Moves what only the list itself holds from `base` to `unreachable`, where it keeps the collecting flag, and its `next` the mark.
-/// Gives the number of those that stay.
+/// What a search put aside as unreachable.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Aside {
+    /// How many objects there are.
+    pub(super) count: isize,
+    /// How many of them have a type with a finalizer or weak references.
+    pub(super) special: isize,
+}
+
+/// Whether the end of objects of a type may take more than clearing them: finalizers, weak references.
+#[inline(always)]
+fn is_special(ty: &Type) -> bool {
+    let plain = std::ptr::eq(ty, List::type_object()) || std::ptr::eq(ty, Dict::type_object());
+    !plain
+        && (ty.tp_finalize.get().is_some()
+            || ty.tp_del.get().is_some()
+            || ty.tp_weaklistoffset.get() != 0
+            || ty.is_subtype(WeakReference::type_object()))
+}
+
+/// The second pass of a search, as it goes.
+struct Parting<'a> {
+    base: &'a GcHead,
+    unreachable: &'a GcHead,
+    /// The last element of `base`, while its links back are counts.
+    tail: Cell<usize>,
+    aside: Cell<Aside>,
+}
+
+impl Parting<'_> {
+    /// Takes the head behind `last` out of `base`.
+    #[inline(always)]
+    fn leave(&self, head: &GcHead, last: &GcHead) {
+        last.next.set(head.next.get());
+        if self.tail.get() == head.address() {
+            self.tail.set(last.address());
+        }
+    }
+
+    fn count(&self, head: &GcHead, by: isize) {
+        let Aside { count, special } = self.aside.get();
+        let special = special + if is_special(head.object().ty()) { by } else { 0 };
+        self.aside.set(Aside { count: count + by, special });
+    }
+
+    /// Puts the head behind `last` aside.
+    #[inline(always)]
+    fn put_aside(&self, head: &GcHead, last: &GcHead) {
+        self.leave(head, last);
+        let end = at(previous(self.unreachable));
+        end.next.set(head.address());
+        let flags = head.prev.get() & PREV_FINALIZED | PREV_COLLECTING | PREV_UNREACHABLE;
+        head.prev.set(flags | end.address());
+        head.next.set(self.unreachable.address());
+        set_previous(self.unreachable, head.address());
+        self.count(head, 1);
+    }
+
+    /// Notes that a referent is reachable: brings it back where it was put aside.
+    #[inline(always)]
+    fn note_reachable(&self, referent: &Object) {
+        if !is_collectable(referent) {
+            return;
+        }
+        // SAFETY: just checked.
+        let head = unsafe { head_of(referent) };
+        let state = head.prev.get();
+        if state & PREV_COLLECTING == 0 {
+            return;
+        }
+        if state & PREV_UNREACHABLE != 0 {
+            let (prev, next) = (at(previous(head)), at(head.next.get()));
+            prev.next.set(next.address());
+            set_previous(next, prev.address());
+            at(self.tail.get()).next.set(head.address());
+            head.next.set(self.base.address());
+            self.tail.set(head.address());
+            head.prev.set(state & PREV_FINALIZED | PREV_COLLECTING | ONE_REF);
+            self.count(head, -1);
+        } else if refs(head) == 0 {
+            head.prev.set(state + ONE_REF);
+        }
+    }
+
+    /// Notes what a reachable object leads to, as far as the first pass has not seen that there is nothing.
+    #[inline(always)]
+    fn look_into(&self, head: &GcHead) {
+        let object = head.object();
+        if head.prev.get() & LEAF == 0 {
+            for_each_referent(object, |referent| self.note_reachable(referent));
+        } else if object.ty().has_flag(flags::HEAPTYPE) {
+            self.note_reachable(object.ty());
+        }
+    }
+}
+
+/// Moves what only the list itself holds from `base` to `unreachable`, where it keeps the flags that say so.
+/// Gives the number of those that stay, and what was put aside.
 ///
 /// `all` says that every tracked object of the interpreter is in the list.
-pub(super) fn split(base: &GcHead, unreachable: &GcHead, all: bool, untrack: Untrack) -> isize {
+pub(super) fn split(base: &GcHead, unreachable: &GcHead, all: bool, untrack: Untrack) -> (isize, Aside) {
     subtract(base, all);
+    let parting = Parting { base, unreachable, tail: Cell::new(previous(base)), aside: Cell::new(Aside::default()) };
     let mut count = 0;
-    // The list and its last element, while its links back are counts.
-    let tail = Cell::new(previous(base));
     let mut last = base;
+    let mut companion = Companion::default();
     let mut head = at(base.next.get());
     while !std::ptr::eq(head, base) {
+        prefetch(head.next.get());
+        // A companion begins while nothing is aside, and only what is not among its items is put aside meanwhile. So none of its items is brought
+        // back by it, and it makes no difference when they are noted, if only before they would be put aside.
+        let mut met = companion.meet(head.object());
+        if refs(head) == 0 && met == 0 && !companion.is_done() {
+            match companion.seek(head.object()) {
+                Sought::Item(times) => met = times,
+                Sought::Other => {}
+                Sought::Unknown => companion.finish(|item| parting.note_reachable(item)),
+            }
+        }
+        if met > 0 && refs(head) == 0 {
+            head.prev.set(head.prev.get() + ONE_REF);
+        }
         if refs(head) > 0 {
-            for_each_referent(head.object(), |referent| note_reachable(referent, base, &tail));
+            if is_empty(unreachable)
+                && let Some(better) = companion.better(head.object())
+            {
+                companion.finish(|item| parting.note_reachable(item));
+                companion = better;
+            } else {
+                parting.look_into(head);
+            }
             if may_untrack(head.object(), untrack) {
-                leave(head, last, &tail);
+                parting.leave(head, last);
                 head.next.set(0);
                 head.prev.set(head.prev.get() & PREV_FINALIZED);
             } else {
@@ -169,50 +326,11 @@ pub(super) fn split(base: &GcHead, unreachable: &GcHead, all: bool, untrack: Unt
                 count += 1;
             }
         } else {
-            leave(head, last, &tail);
-            let end = at(previous(unreachable));
-            end.next.set(head.address() | NEXT_UNREACHABLE);
-            head.prev.set(head.prev.get() & (PREV_FINALIZED | PREV_COLLECTING) | end.address());
-            head.next.set(unreachable.address() | NEXT_UNREACHABLE);
-            set_previous(unreachable, head.address());
+            parting.put_aside(head, last);
         }
         head = at(last.next.get());
     }
+    // What is left of a companion are items that the walk has come to for other reasons, or that do not take part.
     set_previous(base, last.address());
-    unreachable.next.set(unreachable.next.get() & !NEXT_UNREACHABLE);
-    count
-}
-
-/// Takes the head behind `last` out of the list whose end is `tail`.
-#[inline(always)]
-fn leave(head: &GcHead, last: &GcHead, tail: &Cell<usize>) {
-    last.next.set(head.next.get());
-    if tail.get() == head.address() {
-        tail.set(last.address());
-    }
-}
-
-/// Notes that a referent is reachable: brings it back where it was put aside.
-#[inline(always)]
-fn note_reachable(referent: &Object, base: &GcHead, tail: &Cell<usize>) {
-    if !is_collectable(referent) {
-        return;
-    }
-    // SAFETY: just checked.
-    let head = unsafe { head_of(referent) };
-    if !is_collecting(head) {
-        return;
-    }
-    if head.next.get() & NEXT_UNREACHABLE != 0 {
-        // Out of the list of unreachable ones, whose links forward are marked.
-        let (prev, next) = (at(previous(head)), at(head.next.get() & !NEXT_UNREACHABLE));
-        prev.next.set(head.next.get());
-        set_previous(next, prev.address());
-        at(tail.get()).next.set(head.address());
-        head.next.set(base.address());
-        tail.set(head.address());
-        set_refs(head, 1);
-    } else if refs(head) == 0 {
-        set_refs(head, 1);
-    }
+    (count, parting.aside.get())
 }

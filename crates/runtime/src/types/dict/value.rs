@@ -214,6 +214,22 @@ impl Dict {
         }
     }
 
+    /// Calls `visit` with what the dictionary refers to, but for keys that are strings; `visit` must run no Python code.
+    #[inline]
+    pub(crate) fn for_each_referent(&self, mut visit: impl FnMut(&Object)) {
+        let text = self.keys().kind != Kind::General;
+        let mut at = 0;
+        while let Some(index) = self.next_index(&mut at) {
+            let (key, value) = self.cells_at(index);
+            // SAFETY: the entry is in use; a visitor changes nothing.
+            let (key, value) = unsafe { (key.get().as_ref(), value.get().as_ref()) };
+            value.into_iter().for_each(&mut visit);
+            if !text {
+                key.into_iter().for_each(&mut visit);
+            }
+        }
+    }
+
     /// Whether no key and no value is or may come to be tracked.
     pub(crate) fn holds_nothing_tracked(&self) -> bool {
         let mut at = 0;
