@@ -37,13 +37,28 @@ impl TextBuilder {
     }
 }
 
-/// An escape sequence that means nothing: the character after its backslash.
-pub(super) type InvalidEscape = Option<char>;
+/// An escape that means nothing, and so stands for itself; or an octal one beyond a byte, which has its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InvalidEscape {
+    /// A backslash and this character.
+    Char(char),
+    /// A backslash and three octal digits of this value.
+    Octal(u32),
+}
+
+impl std::fmt::Display for InvalidEscape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            InvalidEscape::Char(char) => write!(f, "invalid escape sequence '\\{char}'"),
+            InvalidEscape::Octal(value) => write!(f, "invalid octal escape sequence '\\{value:o}'"),
+        }
+    }
+}
 
 /// Append the value of a string literal's body.
 ///
 /// The error is the message of a `SyntaxError`, in the words of CPython's `unicodeescape` codec.
-pub(super) fn decode_str(body: &str, out: &mut TextBuilder) -> Result<InvalidEscape, String> {
+pub(super) fn decode_str(body: &str, out: &mut TextBuilder) -> Result<Option<InvalidEscape>, String> {
     let mut invalid = None;
     let mut rest = body;
     // The codec sees every other character that is not ASCII as an escape of ten bytes.
@@ -65,7 +80,7 @@ fn escape_sequence(
     escape: &str,
     position: usize,
     out: &mut TextBuilder,
-    invalid: &mut InvalidEscape,
+    invalid: &mut Option<InvalidEscape>,
 ) -> Result<usize, String> {
     let fail = |length: usize, reason: &str| {
         let place = match length {
@@ -82,7 +97,11 @@ fn escape_sequence(
     let (digits, name) = match kind {
         '0'..='7' => {
             let digits = octal_digits(&escape.as_bytes()[1..]);
-            out.push_point(octal(&escape.as_bytes()[1..=digits]));
+            let value = octal(&escape.as_bytes()[1..=digits]);
+            if value > 0xFF {
+                invalid.get_or_insert(InvalidEscape::Octal(value));
+            }
+            out.push_point(value);
             return Ok(1 + digits);
         }
         'x' => (2, "truncated \\xXX escape"),
@@ -90,7 +109,7 @@ fn escape_sequence(
         'U' => (8, "truncated \\UXXXXXXXX escape"),
         'N' => return named_character(escape, out, fail),
         _ => {
-            invalid.get_or_insert(kind);
+            invalid.get_or_insert(InvalidEscape::Char(kind));
             out.push_str("\\");
             return Ok(1);
         }
@@ -162,7 +181,7 @@ fn hex_value(byte: u8) -> u32 {
 }
 
 /// Append the value of a bytes literal's body, which is ASCII.
-pub(super) fn decode_bytes(body: &str, out: &mut Vec<u8>) -> Result<InvalidEscape, String> {
+pub(super) fn decode_bytes(body: &str, out: &mut Vec<u8>) -> Result<Option<InvalidEscape>, String> {
     let mut invalid = None;
     let bytes = body.as_bytes();
     let mut index = 0;
@@ -181,7 +200,11 @@ pub(super) fn decode_bytes(body: &str, out: &mut Vec<u8>) -> Result<InvalidEscap
             index += 2;
         } else if matches!(kind, b'0'..=b'7') {
             let digits = octal_digits(rest);
-            out.push(octal(&rest[..digits]) as u8);
+            let value = octal(&rest[..digits]);
+            if value > 0xFF {
+                invalid.get_or_insert(InvalidEscape::Octal(value));
+            }
+            out.push(value as u8);
             index += 1 + digits;
         } else if kind == b'x' {
             match rest.get(1..3) {
@@ -192,7 +215,7 @@ pub(super) fn decode_bytes(body: &str, out: &mut Vec<u8>) -> Result<InvalidEscap
                 _ => return Err(format!("(value error) invalid \\x escape at position {index}")),
             }
         } else {
-            invalid.get_or_insert(char::from(kind));
+            invalid.get_or_insert(InvalidEscape::Char(char::from(kind)));
             out.push(b'\\');
             index += 1;
         }

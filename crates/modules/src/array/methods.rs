@@ -6,6 +6,7 @@ use habu_heap::Buffer;
 use habu_macros::pymethods;
 use habu_runtime::exceptions::exc;
 use habu_runtime::object::protocol::number::{has_index, index_as_size};
+use habu_runtime::object::protocol::sequence::{get_index, length};
 use habu_runtime::object::protocol::{
     TextBuilder, call_method, compare_truth, equal, for_each, get_attribute_str, lookup_attribute, repr,
 };
@@ -118,6 +119,13 @@ impl Array {
         if initial.isinstance::<Bytes>() || initial.isinstance::<ByteArray>() {
             let bytes = ByteView::new(initial)?.to_buffer()?;
             return self.push_bytes(&bytes);
+        }
+        if initial.isinstance::<List>() || initial.isinstance::<Tuple>() {
+            // By index, also where a subclass is iterated otherwise.
+            for index in 0..length(initial)? {
+                self.push(&*get_index(initial, index as isize)?)?;
+            }
+            return Ok(());
         }
         for_each(initial, |item| self.push(&item))
     }

@@ -30,7 +30,7 @@ fn scopes(function: &str, globals: Option<&Object>, locals: Option<&Object>) -> 
                 return Err(match function {
                     "exec" => raise!(TypeError, "exec() globals must be a dict, not {}", globals.ty().full_name()),
                     _ if protocol::mapping::is_mapping(globals) => {
-                        raise!(TypeError, "globals must be a real dict; try eval(code, {{}}, mapping)")
+                        raise!(TypeError, "globals must be a real dict; try eval(expr, {{}}, mapping)")
                     }
                     _ => raise!(TypeError, "globals must be a dict"),
                 });

@@ -84,7 +84,7 @@ impl Builtins {
     #[no_signature]
     #[signature(iterator, default = None, /)]
     fn next(iterator: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
-        let Some(slot) = iterator.ty().tp_iternext.get() else {
+        let Some(slot) = iterator.ty().tp_iternext.get().filter(|_| iterate::is_iterator(iterator)) else {
             return Err(raise!(TypeError, "'{}' object is not an iterator", iterator.ty().full_name()));
         };
         // SAFETY: the slot belongs to the iterator's own type.

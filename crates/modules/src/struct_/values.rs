@@ -62,18 +62,23 @@ fn integer(value: &Object) -> Result<Ref<Int>, Raised> {
 }
 
 #[cold]
+fn too_large() -> Raised {
+    error(format_args!("int too large to convert"))
+}
+
+#[cold]
 fn out_of_range() -> Raised {
     error(format_args!("argument out of range"))
 }
 
 /// The error of an integer that the item has no room for.
 #[cold]
-fn no_room(item: &Item) -> Raised {
+fn no_room(layout: &Layout, item: &Item) -> Raised {
     match (item.kind, item.size) {
         (Kind::Signed, 1) => error(format_args!("byte format requires -128 <= number <= 127")),
         (Kind::Unsigned, 1) => error(format_args!("ubyte format requires 0 <= number <= 255")),
-        (Kind::Signed, 2) => error(format_args!("short format requires -32768 <= number <= 32767")),
-        (Kind::Unsigned, 2) => error(format_args!("ushort format requires 0 <= number <= 65535")),
+        (Kind::Signed, 2) if !layout.big => error(format_args!("short format requires -32768 <= number <= 32767")),
+        (Kind::Unsigned, 2) if !layout.big => error(format_args!("ushort format requires 0 <= number <= 65535")),
         (Kind::Signed, size) => {
             let limit = 1i64 << (8 * size - 1).min(62);
             let letter = char::from(item.letter);
@@ -87,17 +92,20 @@ fn no_room(item: &Item) -> Raised {
 }
 
 /// An integer's bits in as many bytes as the item has, in the low end.
-fn integer_bits(item: &Item, value: &Object) -> Result<u64, Raised> {
+///
+/// CPython has functions of its own for each order of bytes, and so messages: those of the machine's order are of the native types.
+fn integer_bits(layout: &Layout, item: &Item, value: &Object) -> Result<u64, Raised> {
     let value = integer(value)?;
     let bits = 8 * item.size as u32;
+    let out_of_range = || if layout.big && bits >= 64 { too_large() } else { out_of_range() };
     match item.kind {
         Kind::Pointer => match value.to_i64() {
             Some(value) => Ok(value as u64),
-            None => value.to_u64().ok_or_else(|| error(format_args!("int too large to convert"))),
+            None => value.to_u64().ok_or_else(too_large),
         },
-        Kind::Unsigned if item.size > 2 => {
+        Kind::Unsigned if item.size > 2 || layout.big && item.size == 2 => {
             let value = value.to_u64().ok_or_else(out_of_range)?;
-            if bits < 64 && value >> bits != 0 { Err(no_room(item)) } else { Ok(value) }
+            if bits < 64 && value >> bits != 0 { Err(no_room(layout, item)) } else { Ok(value) }
         }
         kind => {
             let value = value.to_i64().ok_or_else(out_of_range)?;
@@ -106,13 +114,19 @@ fn integer_bits(item: &Item, value: &Object) -> Result<u64, Raised> {
                 Kind::Signed => (-(1i64 << (bits - 1))..1i64 << (bits - 1)).contains(&value),
                 _ => (0..1i64 << bits).contains(&value),
             };
-            if fits { Ok(value as u64) } else { Err(no_room(item)) }
+            if fits { Ok(value as u64) } else { Err(no_room(layout, item)) }
         }
     }
 }
 
 /// A float's bits.
 fn float_bits(layout: &Layout, item: &Item, value: &Object) -> Result<u64, Raised> {
+    let given = value;
+    // An integer that is too large as a float is said to be one.
+    let overflow = |letter: &str| match given.isinstance::<Int>() {
+        true => too_large(),
+        false => raise!(OverflowError, "float too large to pack with {letter} format"),
+    };
     let value = match value.downcast::<Float>() {
         Some(value) => value.value(),
         None => to_f64(value).map_err(|raised| {
@@ -125,13 +139,11 @@ fn float_bits(layout: &Layout, item: &Item, value: &Object) -> Result<u64, Raise
         4 => {
             let narrow = value as f32;
             if narrow.is_infinite() && value.is_finite() && !layout.native {
-                return Err(raise!(OverflowError, "float too large to pack with f format"));
+                return Err(overflow("f"));
             }
             Ok(u64::from(narrow.to_bits()))
         }
-        _ => {
-            to_half(value).map(u64::from).ok_or_else(|| raise!(OverflowError, "float too large to pack with e format"))
-        }
+        _ => to_half(value).map(u64::from).ok_or_else(|| overflow("e")),
     }
 }
 
@@ -160,7 +172,7 @@ fn with_bytes<R>(value: &Object, letter: u8, run: impl FnOnce(&[u8]) -> R) -> Re
 /// Writes a value to its place, which is zeroed.
 fn pack_value(layout: &Layout, item: &Item, value: &Object, out: &mut [u8]) -> Result<(), Raised> {
     match item.kind {
-        Kind::Signed | Kind::Unsigned | Kind::Pointer => store(integer_bits(item, value)?, out, layout.big),
+        Kind::Signed | Kind::Unsigned | Kind::Pointer => store(integer_bits(layout, item, value)?, out, layout.big),
         Kind::Float => store(float_bits(layout, item, value)?, out, layout.big),
         Kind::Bool => out[0] = u8::from(truth(value)?),
         Kind::Char => match value.downcast::<Bytes>().map(Bytes::as_slice) {

@@ -34,9 +34,11 @@ pub enum ParseComplexError {
 /// Parses `text` as `complex(text)` does: `1`, `2j`, `1+2j`, `j`, `-j`, `(1+2j)`, with white space around and inside
 /// the parentheses. The caller maps Unicode digits and spaces to ASCII first.
 pub fn parse(text: &[u8]) -> Result<Complex, ParseComplexError> {
+    // Underscores behind a null are not looked at: the null is what is wrong.
+    let checked = text.split(|&byte| byte == 0).next().unwrap_or_default();
     let digit = |i: Option<usize>| i.and_then(|i| text.get(i)).is_some_and(u8::is_ascii_digit);
     let misplaced = |(i, &b): (usize, &u8)| b == b'_' && !(digit(i.checked_sub(1)) && digit(Some(i + 1)));
-    if text.iter().enumerate().any(misplaced) {
+    if checked.iter().enumerate().any(misplaced) {
         return Err(ParseComplexError::Underscore);
     }
     parse_parts(text).ok_or(ParseComplexError::Malformed)

@@ -34,17 +34,24 @@ pub struct Defaults<'a> {
     pub align: Align,
     /// The name of the value's type, for messages.
     pub type_name: &'a str,
+    /// The value of a code point beyond ASCII that is a decimal digit: widths may be written in any script.
+    pub decimal: fn(u32) -> Option<u8>,
+}
+
+/// No digits beyond ASCII.
+fn only_ascii(_: u32) -> Option<u8> {
+    None
 }
 
 impl Defaults<'static> {
     /// For strings.
-    pub const STR: Self = Defaults { kind: b's' as u32, align: Align::Left, type_name: "str" };
+    pub const STR: Self = Defaults { kind: b's' as u32, align: Align::Left, type_name: "str", decimal: only_ascii };
     /// For floats.
-    pub const FLOAT: Self = Defaults { kind: 0, align: Align::Right, type_name: "float" };
+    pub const FLOAT: Self = Defaults { kind: 0, align: Align::Right, type_name: "float", decimal: only_ascii };
     /// For complex numbers.
-    pub const COMPLEX: Self = Defaults { kind: 0, align: Align::Right, type_name: "complex" };
+    pub const COMPLEX: Self = Defaults { kind: 0, align: Align::Right, type_name: "complex", decimal: only_ascii };
     /// For integers.
-    pub const INT: Self = Defaults { kind: b'd' as u32, align: Align::Right, type_name: "int" };
+    pub const INT: Self = Defaults { kind: b'd' as u32, align: Align::Right, type_name: "int", decimal: only_ascii };
 }
 
 /// The specification's code points, and how far they are read.
@@ -52,6 +59,7 @@ struct Reader<F> {
     at: F,
     len: usize,
     pos: usize,
+    decimal: fn(u32) -> Option<u8>,
 }
 
 impl<F: Fn(usize) -> u32> Reader<F> {
@@ -69,7 +77,11 @@ impl<F: Fn(usize) -> u32> Reader<F> {
     /// A decimal number, if there is one.
     fn number(&mut self) -> Result<Option<usize>, FormatError> {
         let mut value = None;
-        while let Some(digit) = self.peek(0).and_then(char::from_u32).and_then(|c| c.to_digit(10)) {
+        let digit = |code: u32| match code {
+            0..128 => (code as u8).is_ascii_digit().then(|| code as u8 - b'0'),
+            _ => (self.decimal)(code),
+        };
+        while let Some(digit) = self.peek(0).and_then(digit) {
             let next = value.unwrap_or(0isize).checked_mul(10).and_then(|v| v.checked_add(digit as isize));
             value = Some(next.ok_or_else(|| FormatError::value("Too many decimal digits in format string"))?);
             self.pos += 1;
@@ -91,7 +103,7 @@ fn align(c: Option<u32>) -> Option<Align> {
 impl Spec {
     /// Parses a specification of `len` code points, which `at` gives.
     pub fn parse(len: usize, at: impl Fn(usize) -> u32, defaults: &Defaults<'_>) -> Result<Spec, FormatError> {
-        let mut reader = Reader { at, len, pos: 0 };
+        let mut reader = Reader { at, len, pos: 0, decimal: defaults.decimal };
         let mut spec = Spec {
             fill: u32::from(b' '),
             align: defaults.align,

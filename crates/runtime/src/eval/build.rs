@@ -8,6 +8,7 @@ use crate::object::protocol::attribute::ignore;
 use crate::object::{Object, Raised, Ref, protocol};
 use crate::raise;
 use crate::types::dict::Dict;
+use crate::types::dict::merge::plain_dict;
 use crate::types::list::List;
 use crate::types::set::Set;
 use crate::types::singletons::is_none;
@@ -147,7 +148,7 @@ pub fn set_update(set: &Object, iterable: &Object) -> Result<(), Raised> {
 /// `DICT_UPDATE`: the items of a mapping, the last ones count.
 pub fn dict_update(dict: &Object, mapping: &Object) -> Result<(), Raised> {
     let Some(dict) = dict.downcast::<Dict>() else { return Err(not_internal()) };
-    match update(dict, mapping, |_| Ok(())) {
+    match dict.update(mapping) {
         Ok(()) => Ok(()),
         Err(raised) => {
             ignore::<()>(raised, exc::AttributeError())?;
@@ -179,7 +180,10 @@ pub fn dict_merge(dict: &Object, mapping: &Object, callable: &Object) -> Result<
 
 /// Stores the items of a mapping, after `check` has seen each key.
 fn update(dict: &Dict, mapping: &Object, check: impl Fn(&Object) -> Result<(), Raised>) -> Result<(), Raised> {
-    if let Some(other) = mapping.downcast_exact::<Dict>() {
+    if let Some(other) = plain_dict(mapping) {
+        if dict.len() == 0 {
+            return dict.update_from(other);
+        }
         let mut at = 0;
         while let Some((key, item)) = other.next_item(&mut at) {
             check(&key)?;

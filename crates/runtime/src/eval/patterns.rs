@@ -42,7 +42,7 @@ pub fn match_class(
     names: &Object,
 ) -> Result<Option<Ref<Tuple>>, Raised> {
     let Some(class) = class.downcast::<Type>() else {
-        return Err(raise!(TypeError, "called match pattern must be a class"));
+        return Err(raise!(TypeError, "called match pattern must be a type"));
     };
     let Some(names) = names.downcast::<Tuple>() else { return Err(raise!(SystemError, "MATCH_CLASS needs a tuple")) };
     if !crate::types::type_::instance_check::isinstance(subject, class)? {

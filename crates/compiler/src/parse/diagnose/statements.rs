@@ -225,9 +225,11 @@ impl Parser<'_, '_> {
         self.single_target()?;
         self.expect(":")?;
         self.expression()?;
-        if self.accept("=") {
-            self.value()?;
-        }
+        // Without a value behind it, the equals sign is what is wrong, not the target.
+        self.attempt(|parser| {
+            parser.expect("=")?;
+            parser.value()
+        })?;
         self.since(6, "Variable annotation syntax is")
     }
 

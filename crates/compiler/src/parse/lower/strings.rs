@@ -197,9 +197,9 @@ impl Unit<'_> {
         }
     }
 
-    fn warn_escape(&mut self, invalid: Option<char>, token: Token) {
+    fn warn_escape(&mut self, invalid: Option<literal::InvalidEscape>, token: Token) {
         let Some(invalid) = invalid else { return };
-        let message = format!("invalid escape sequence '\\{invalid}'");
+        let message = invalid.to_string();
         let (line, _) = self.lines.position(token.start);
         let error = self.source().syntax_error(message.clone(), token.start, token.end);
         self.shared.warnings.push(Warning { is_syntax: false, message, line, error });
@@ -286,7 +286,7 @@ impl<'a> FieldParser<'_, 'a> {
                         // The backslash stands for itself, and the brace is looked at again.
                         Some(b'{' | b'}') => {
                             if self.peek() == Some(b'{') {
-                                self.unit.warn_escape(Some('{'), self.token);
+                                self.unit.warn_escape(Some(literal::InvalidEscape::Char('{')), self.token);
                             }
                             self.piece_with_backslash(start, parts)?;
                             start = self.position;

@@ -270,7 +270,8 @@ pub fn to_tuple(object: &Object) -> Result<Ref<Tuple>, Raised> {
 /// The object itself when it is a list or a tuple, else a list of its items; what cannot be iterated raises TypeError with
 /// `message` (`PySequence_Fast`).
 pub fn sequence_fast(object: &Object, message: &str) -> Result<Ref, Raised> {
-    if object.ty().has_flag(flags::LIST_SUBCLASS) || object.ty().has_flag(flags::TUPLE_SUBCLASS) {
+    // A subclass may be iterated otherwise.
+    if object.is_exact::<List>() || object.is_exact::<Tuple>() {
         return Ok(object.to_ref());
     }
     let items = iterator(object).map_err(|raised| {

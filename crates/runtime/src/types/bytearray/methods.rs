@@ -394,7 +394,11 @@ impl ByteArray {
         }
         match common::from_iterable(iterable, "byte")? {
             Some(bytes) => self.extend(&bytes),
-            None if iterable.isinstance::<Str>() => Err(raise!(TypeError, "expected iterable of integers; got: 'str'")),
+            // As the items of other iterables.
+            None if iterable.downcast::<Str>().is_some_and(|text| text.len() == 0) => Ok(()),
+            None if iterable.isinstance::<Str>() => {
+                Err(raise!(TypeError, "'str' object cannot be interpreted as an integer"))
+            }
             None => Err(raise!(TypeError, "can't extend bytearray with {}", iterable.ty().full_name())),
         }
     }

@@ -22,7 +22,7 @@ pub enum Override {
 }
 
 /// Whether the object is a dictionary that is iterated like one, so that its table may be read directly.
-pub(super) fn plain_dict(object: &Object) -> Option<&Dict> {
+pub(crate) fn plain_dict(object: &Object) -> Option<&Dict> {
     let slot = |object: &crate::object::Type| object.tp_iter.get().map(|slot| slot as usize);
     object.downcast::<Dict>().filter(|dict| slot(dict.ty()) == slot(Dict::type_object()))
 }

@@ -50,12 +50,12 @@ pub fn set_line(object: &FrameObject, value: &Object) -> Result<(), Raised> {
     };
     match Thread::current().eval.tracing.event() {
         Some(Event::Line) => {}
-        Some(Event::Call) => {
+        // Outside of a trace function CPython takes the event for a call.
+        Some(Event::Call) | None => {
             return Err(raise!(ValueError, "can't jump from the 'call' trace event of a new frame"));
         }
         Some(Event::Return) if suspended => {}
         Some(_) => return Err(raise!(ValueError, "can only jump from a 'line' trace event")),
-        None => {}
     }
     if object.trace.is_empty() {
         return Err(raise!(ValueError, "f_lineno can only be set by a trace function"));

@@ -5,7 +5,7 @@ use habu_numbers::format_spec::{Defaults, FormatError, Formatted, Locale, Spec, 
 use habu_numbers::percent;
 
 use super::Int;
-use super::text::check_limit;
+use super::text::{check_limit, check_written};
 use crate::exceptions::{exc, memory_error};
 use crate::object::protocol::number::{has_index, index, number_to_int};
 use crate::object::{Object, Raised, Ref};
@@ -48,7 +48,8 @@ pub fn to_str(formatted: &Formatted) -> Result<Ref<Str>, Raised> {
 /// Parses a specification.
 pub fn parse_spec(spec: &Str, defaults: &Defaults<'_>) -> Result<Spec, Raised> {
     let chars = spec.chars();
-    Spec::parse(chars.len(), |index| chars.at(index), defaults).map_err(refused)
+    let defaults = Defaults { decimal: habu_text::unicode::decimal, ..*defaults };
+    Spec::parse(chars.len(), |index| chars.at(index), &defaults).map_err(refused)
 }
 
 /// Calls `body` with what the C library's locale says about numbers, which the type `n` heeds.
@@ -75,6 +76,7 @@ pub fn format(value: &Int, spec: &Str) -> Result<Ref<Str>, Raised> {
     let spec = parse_spec(spec, &Defaults { type_name: name, ..Defaults::INT })?;
     if spec.kind == u32::from(b'd') || spec.kind == u32::from(b'n') {
         check_limit(value, None)?;
+        check_written(value)?;
     }
     let formatted =
         with_locale(spec.kind, |locale| number::format_int(value.signed(), &spec, locale, name)).map_err(refused)?;
@@ -122,6 +124,7 @@ pub fn percent(
     let value = percent_operand(value, kind)?;
     if !matches!(kind, b'o' | b'x' | b'X') {
         check_limit(&value, None)?;
+        check_written(&value)?;
     }
     percent_digits(value.signed(), kind, flags, width, precision)
 }

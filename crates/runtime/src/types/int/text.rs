@@ -75,6 +75,20 @@ pub(super) fn check_limit(value: &Int, written: Option<usize>) -> Result<(), Rai
     if exceeds { Err(too_long(limit)) } else { Ok(()) }
 }
 
+/// Refuses an integer of about as many decimal digits as are allowed, if it has more: they are counted.
+pub(super) fn check_written(value: &Int) -> Result<(), Raised> {
+    let limit = digit_limit();
+    let bits = value.digits().len().saturating_mul(30);
+    // A decimal digit takes more than three bits.
+    if limit == 0 || bits / 3 < limit {
+        return Ok(());
+    }
+    let mut text = Vec::new();
+    text.try_reserve(writing::text_size(value.digits(), 10) + 1).map_err(|_| crate::exceptions::memory_error())?;
+    writing::write_signed(value.signed(), 10, &mut text);
+    check_limit(value, Some(text.len() - usize::from(value.is_negative())))
+}
+
 /// `repr(value)`
 pub fn repr(value: &Int) -> Result<Ref<Str>, Raised> {
     if let Some(small) = value.two_digits() {
@@ -108,8 +122,8 @@ fn write_decimal(value: i64, buffer: &mut [u8; 24]) -> usize {
     at
 }
 
-/// Text for a number's parser: decimal digits and spaces of all scripts as those of ASCII, other characters beyond ASCII
-/// as `?`.
+/// Text for a number's parser: decimal digits and spaces of all scripts as those of ASCII; it ends with a `?` for the first other
+/// character beyond ASCII.
 pub enum AsciiText<'a> {
     /// It was ASCII.
     Borrowed(&'a [u8]),
@@ -126,12 +140,19 @@ impl AsciiText<'_> {
             return Ok(AsciiText::Borrowed(bytes));
         }
         let chars = text.chars();
-        let ascii = chars.iter().map(|code| match code {
-            0..128 => code as u8,
-            _ if habu_text::unicode::is_space(code) => b' ',
-            _ => habu_text::unicode::decimal(code).map_or(b'?', |digit| b'0' + digit),
-        });
-        Ok(AsciiText::Owned(habu_heap::Buffer::try_from_iter(ascii)?))
+        let mut ascii = habu_heap::Buffer::with_capacity(chars.len())?;
+        for code in chars.iter() {
+            let byte = match code {
+                0..128 => Some(code as u8),
+                _ if habu_text::unicode::is_space(code) => Some(b' '),
+                _ => habu_text::unicode::decimal(code).map(|digit| b'0' + digit),
+            };
+            ascii.push(byte.unwrap_or(b'?'))?;
+            if byte.is_none() {
+                break;
+            }
+        }
+        Ok(AsciiText::Owned(ascii))
     }
 
     /// The text.
