@@ -1,10 +1,14 @@
 //! Throwing into generators and closing them, through what they delegate to with `yield from` and `await`.
 
+use std::ptr::NonNull;
+
 use habu_bytecode::Opcode;
 use habu_bytecode::code::CO_COROUTINE;
+use habu_heap::Buffer;
 
 use super::resume::{Outcome, resume};
 use super::value::{Generator, State};
+use crate::eval::frame::generator_of;
 use crate::eval::generators::{raise_stop_iteration, stopped_value};
 use crate::eval::value::own;
 use crate::exceptions::{BaseException, exc};
@@ -68,18 +72,41 @@ fn resume_throwing(generator: &Generator, closing: bool) -> Outcome {
     resume(generator, Some(none()), true, closing)
 }
 
-/// `generator.close()`
+/// `generator.close()`: the innermost of the generators that it delegates to ends first; a chain of them may have any length.
 pub fn close(generator: &Generator) -> Result<(), Raised> {
     let _depth = NativeCall::enter("")?;
+    let mut waiting = Buffer::<NonNull<Generator>>::default();
+    let mut current = generator;
     let mut closed = Ok(());
-    if let Some(inner) = delegate(generator) {
-        generator.frame_state.set(State::Executing);
-        closed = close_iterator(&inner);
-        generator.frame_state.set(State::Suspended);
+    while let Some(inner) = delegate(current) {
+        let Some(next) = as_generator(&inner) else {
+            current.frame_state.set(State::Executing);
+            closed = close_iterator(&inner);
+            current.frame_state.set(State::Suspended);
+            break;
+        };
+        if let Err(full) = waiting.push(NonNull::from(current)) {
+            closed = Err(full.into());
+            break;
+        }
+        current.frame_state.set(State::Executing);
+        // SAFETY: it is on the stack of a frame that nobody resumes before it counts as suspended again.
+        current = unsafe { &*std::ptr::from_ref(next) };
     }
-    match closed {
-        Ok(()) => drop(crate::exceptions::raise_with_arguments(exc::GeneratorExit(), &[])),
-        Err(_) => {}
+    closed = end(current, closed);
+    while let Some(outer) = waiting.pop() {
+        // SAFETY: the caller holds the first one, and each holds the next.
+        let outer = unsafe { outer.as_ref() };
+        outer.frame_state.set(State::Suspended);
+        closed = end(outer, closed);
+    }
+    closed
+}
+
+/// Ends a generator by GeneratorExit, or by the error that closing what it delegated to gave.
+fn end(generator: &Generator, closed: Result<(), Raised>) -> Result<(), Raised> {
+    if closed.is_ok() {
+        let _ = crate::exceptions::raise_with_arguments(exc::GeneratorExit(), &[]);
     }
     let raised = match resume_throwing(generator, true) {
         Outcome::Yielded(item) => {
@@ -130,29 +157,85 @@ pub fn throw(generator: &Generator, closing: bool, arguments: &[&Object]) -> Res
         }
         Err(raised) => return Err(raised),
     };
-    if let Some(inner) = delegate(generator) {
+    let thread = Thread::current();
+    let mut current = generator;
+    let mut waiting = 0_usize;
+    let mut thrown = loop {
+        let Some(inner) = delegate(current) else { break throw_here(current, arguments) };
         if closing && matches_exit(arguments) {
-            generator.frame_state.set(State::Executing);
-            let closed = close_iterator(&inner);
-            generator.frame_state.set(State::Suspended);
-            if let Err(raised) = closed {
-                let _ = raised;
-                let outcome = resume_throwing(generator, false);
-                return result_of(generator, outcome);
-            }
-        } else if let Some(thrown) = throw_into(generator, &inner, closing, arguments) {
-            return match thrown {
-                Ok(item) => Ok(item),
-                Err(raised) => {
-                    let _ = raised;
-                    go_on_behind(generator)
-                }
-            };
+            break throw_exit(current, &inner, arguments);
+        }
+        let Some(next) = as_generator(&inner) else {
+            break throw_into(thread, current, &inner, arguments);
+        };
+        link(thread, current);
+        waiting += 1;
+        // SAFETY: it is on the stack of a frame that nobody resumes before it is unlinked.
+        current = unsafe { &*std::ptr::from_ref(next) };
+    };
+    for _ in 0..waiting {
+        // SAFETY: what ran inside has left its frames: the one that was linked last is the thread's, and its generator is held as above.
+        let outer = unsafe { &*generator_of(thread.frame().get()) };
+        unlink(thread, outer);
+        if let Err(raised) = thrown {
+            let _ = raised;
+            thrown = go_on_behind(outer);
         }
     }
+    thrown
+}
+
+/// Throws into the generator itself.
+fn throw_here(generator: &Generator, arguments: &[&Object]) -> Result<Ref, Raised> {
     set_thrown(arguments)?;
     let outcome = resume_throwing(generator, false);
     result_of(generator, outcome)
+}
+
+/// GeneratorExit closes what a generator delegates to, then is thrown into it.
+fn throw_exit(generator: &Generator, inner: &Object, arguments: &[&Object]) -> Result<Ref, Raised> {
+    generator.frame_state.set(State::Executing);
+    let closed = close_iterator(inner);
+    generator.frame_state.set(State::Suspended);
+    match closed {
+        Ok(()) => throw_here(generator, arguments),
+        Err(raised) => {
+            let _ = raised;
+            let outcome = resume_throwing(generator, false);
+            result_of(generator, outcome)
+        }
+    }
+}
+
+/// Throws into what is no generator; what has no `throw` leaves it to the generator that delegates to it.
+fn throw_into(thread: &Thread, generator: &Generator, inner: &Object, arguments: &[&Object]) -> Result<Ref, Raised> {
+    let Some(method) = protocol::lookup_attribute(inner, crate::id!(throw))? else {
+        return throw_here(generator, arguments);
+    };
+    link(thread, generator);
+    let thrown = protocol::call(&method, arguments);
+    unlink(thread, generator);
+    thrown.or_else(|raised| {
+        let _ = raised;
+        go_on_behind(generator)
+    })
+}
+
+/// Puts a generator's frame on the thread's while what it waits for runs, so that tracebacks and `f_back` see it.
+fn link(thread: &Thread, generator: &Generator) {
+    let frame = generator.frame();
+    // SAFETY: the frame is the generator's own, and suspended.
+    unsafe { (*frame).previous = thread.frame().get() };
+    thread.frame().set(frame);
+    generator.frame_state.set(State::Executing);
+}
+
+fn unlink(thread: &Thread, generator: &Generator) {
+    generator.frame_state.set(State::Suspended);
+    let frame = generator.frame();
+    // SAFETY: as above.
+    let caller = unsafe { std::mem::replace(&mut (*frame).previous, std::ptr::null_mut()) };
+    thread.frame().set(caller);
 }
 
 /// Whether what is thrown is a GeneratorExit.
@@ -162,42 +245,6 @@ fn matches_exit(arguments: &[&Object]) -> bool {
         Some(class) => class.is_subtype(exc::GeneratorExit()),
         None => thrown.ty().is_subtype(exc::GeneratorExit()),
     }
-}
-
-/// Throws into what a generator delegates to; nothing when that has no `throw`.
-fn throw_into(
-    generator: &Generator,
-    inner: &Object,
-    closing: bool,
-    arguments: &[&Object],
-) -> Option<Result<Ref, Raised>> {
-    let thread = Thread::current();
-    let method = match as_generator(inner) {
-        Some(_) => None,
-        None => match protocol::lookup_attribute(inner, crate::id!(throw)) {
-            Ok(Some(method)) => Some(method),
-            Ok(None) => return None,
-            Err(raised) => return Some(Err(raised)),
-        },
-    };
-    let frame = generator.frame();
-    let caller = thread.frame().get();
-    // SAFETY: the frame is the generator's; it is linked while what it waits for runs, so that tracebacks and `f_back` see it.
-    unsafe {
-        (*frame).previous = caller;
-        thread.frame().set(frame);
-    }
-    generator.frame_state.set(State::Executing);
-    let thrown = match (as_generator(inner), &method) {
-        (Some(inner), _) => throw(inner, closing, arguments),
-        (None, Some(method)) => protocol::call(method, arguments),
-        (None, None) => Ok(none()),
-    };
-    generator.frame_state.set(State::Suspended);
-    thread.frame().set(caller);
-    // SAFETY: as above.
-    unsafe { (*frame).previous = std::ptr::null_mut() };
-    Some(thrown)
 }
 
 /// What a generator delegated to has ended with the exception that is set: the generator goes on behind its SEND with the value of a
