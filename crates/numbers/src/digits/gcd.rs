@@ -19,9 +19,7 @@ pub fn gcd(a: &[u32], b: &[u32]) -> Int {
             rest.truncate(len);
             a = std::mem::replace(&mut b, rest);
         } else {
-            let next = combine(&a, &b, steps.a, steps.b);
-            b = combine(&a, &b, steps.c, steps.d);
-            a = next;
+            (a, b) = combine(&a, &b, &steps);
         }
     }
     if b.is_empty() {
@@ -64,7 +62,9 @@ impl Cosequence {
         let mut s = Cosequence { a: 1, b: 0, c: 0, d: 1 };
         while y + s.c != 0 && y + s.d != 0 {
             let q = (x + s.a) / (y + s.c);
-            if q != (x + s.b) / (y + s.d) {
+            // The other bound has the same quotient if what it leaves is a remainder; that takes no second division.
+            let rest = i128::from(x + s.b) - i128::from(q) * i128::from(y + s.d);
+            if rest < 0 || rest >= i128::from(y + s.d) {
                 break;
             }
             let (Some(c), Some(d)) = (step(s.a, q, s.c), step(s.b, q, s.d)) else { break };
@@ -89,18 +89,35 @@ fn leading(a: &[u32], drop: u64) -> i64 {
     small::to_u64(&out[..len]).map_or(0, |v| v as i64)
 }
 
-/// `|a*x + b*y|`, where the coefficients have opposite signs and the result is at most `a`.
-fn combine(a: &[u32], b: &[u32], x: i64, y: i64) -> Vec<u32> {
-    let mut out = Vec::with_capacity(a.len());
-    let mut carry = 0i128;
-    let mut others = b.iter();
-    for &d in a {
-        let e = others.next().copied().unwrap_or(0);
-        carry += i128::from(x) * i128::from(d) + i128::from(y) * i128::from(e);
-        out.push(carry as u32 & MASK);
-        carry >>= SHIFT;
+/// `a*A + b*B` and `a*C + b*D`: neither is negative, and both are at most `a`. Two digits are taken at a time.
+fn combine(a: &[u32], b: &[u32], steps: &Cosequence) -> (Vec<u32>, Vec<u32>) {
+    const PAIR: u64 = 1 << (2 * SHIFT);
+    let size = a.len().next_multiple_of(2);
+    let (mut left, mut right) = (Vec::with_capacity(size), Vec::with_capacity(size));
+    // A coefficient is below 2**61 and a pair below 2**60, so that a sum of two products and a carry stays below 2**123.
+    let (mut carry, mut other_carry) = (0i128, 0i128);
+    for (x, at) in a.chunks(2).zip((0..).step_by(2)) {
+        let y = b.get(at..).map_or(0, |rest| pair(&rest[..rest.len().min(2)]));
+        let (x, y) = (pair(x), y);
+        carry += i128::from(steps.a) * i128::from(x) + i128::from(steps.b) * i128::from(y);
+        other_carry += i128::from(steps.c) * i128::from(x) + i128::from(steps.d) * i128::from(y);
+        for (sum, out) in [(&mut carry, &mut left), (&mut other_carry, &mut right)] {
+            let low = *sum as u64 & (PAIR - 1);
+            out.extend_from_slice(&[low as u32 & MASK, (low >> SHIFT) as u32]);
+            *sum >>= 2 * SHIFT;
+        }
     }
-    let len = normalised_len(&out);
-    out.truncate(len);
-    out
+    for out in [&mut left, &mut right] {
+        out.truncate(normalised_len(out));
+    }
+    (left, right)
+}
+
+/// One or two digits as a number.
+fn pair(digits: &[u32]) -> i64 {
+    match *digits {
+        [low, high] => i64::from(low) | i64::from(high) << SHIFT,
+        [low] => i64::from(low),
+        _ => 0,
+    }
 }

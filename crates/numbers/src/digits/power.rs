@@ -1,7 +1,8 @@
 //! Powers, powers modulo an integer, modular inverses and integer square roots.
 
+use super::basic::compare;
 use super::bridge::{from_big, to_big};
-use super::div::floor_divmod_int;
+use super::div::{divmod, floor_divmod_int};
 use super::mul::{mul, mul_digit, square};
 use super::{Int, Signed, bit_length, digits_for_bits, probe, shift, small, trailing_zeros};
 use crate::OutOfMemory;
@@ -100,6 +101,9 @@ pub fn pow_mod(base: Signed<'_>, exponent: Signed<'_>, modulus: Signed<'_>) -> R
     }
     let result = match small::to_u64(modulus.magnitude) {
         Some(m) => Int::from(pow_mod_u64(small::to_u64(&base.magnitude).unwrap_or(0), exponent.magnitude, m)),
+        None if bit_length(exponent.magnitude) <= SHORT => {
+            Int { negative: false, magnitude: pow_mod_short(&base.magnitude, exponent.magnitude, modulus.magnitude) }
+        }
         None => {
             let power = to_big(&base.magnitude).modpow(&to_big(exponent.magnitude), &to_big(modulus.magnitude));
             Int { negative: false, magnitude: from_big(&power) }
@@ -112,6 +116,53 @@ pub fn pow_mod(base: Signed<'_>, exponent: Signed<'_>, modulus: Signed<'_>) -> R
         return Ok(Int::new(true, out));
     }
     Ok(result)
+}
+
+/// Up to this many bits of the exponent, squaring and dividing is less work than what Montgomery's form needs beforehand.
+const SHORT: u64 = 64;
+
+/// Left to right over the exponent's bits. The base is reduced.
+fn pow_mod_short(base: &[u32], exponent: &[u32], modulus: &[u32]) -> Vec<u32> {
+    let exponent = small::to_u64(exponent).unwrap_or(0);
+    if exponent == 0 {
+        return vec![1];
+    }
+    let mut value = base.to_vec();
+    let mut product = Vec::new();
+    let mut quotient = Vec::new();
+    for bit in (0..63 - exponent.leading_zeros()).rev() {
+        times_mod(&mut value, None, modulus, &mut product, &mut quotient);
+        if exponent >> bit & 1 == 1 {
+            times_mod(&mut value, Some(base), modulus, &mut product, &mut quotient);
+        }
+    }
+    value
+}
+
+/// `value = value * factor % modulus`, or its square; the buffers are for what comes up on the way.
+fn times_mod(
+    value: &mut Vec<u32>,
+    factor: Option<&[u32]>,
+    modulus: &[u32],
+    product: &mut Vec<u32>,
+    quotient: &mut Vec<u32>,
+) {
+    product.clear();
+    product.resize(value.len() + factor.map_or(value.len(), <[u32]>::len), 0);
+    let len = match factor {
+        None => square(value, product),
+        Some(factor) => mul(value, factor, product),
+    };
+    product.truncate(len);
+    if compare(product, modulus).is_lt() {
+        return std::mem::swap(value, product);
+    }
+    quotient.clear();
+    quotient.resize(product.len() - modulus.len() + 1, 0);
+    value.clear();
+    value.resize(modulus.len(), 0);
+    let (_, len) = divmod(product, modulus, quotient, value);
+    value.truncate(len);
 }
 
 fn pow_mod_u64(base: u64, exponent: &[u32], modulus: u64) -> u64 {

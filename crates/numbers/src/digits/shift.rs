@@ -17,13 +17,13 @@ pub fn shl(a: &[u32], bits: u64, out: &mut [u32]) -> usize {
     let rest = (bits % u64::from(SHIFT)) as u32;
     out[..words].fill(0);
     let out = &mut out[words..=words + a.len()];
-    let mut carry = 0u64;
-    for (&d, o) in a.iter().zip(out.iter_mut()) {
-        carry |= u64::from(d) << rest;
-        *o = carry as u32 & MASK;
-        carry >>= SHIFT;
+    // No step waits for the one before it, so that several are done at once. A shift by 30 leaves nothing below the mask.
+    out[0] = a[0] << rest & MASK;
+    for ((&below, &d), o) in a.iter().zip(&a[1..]).zip(&mut out[1..]) {
+        *o = d << rest & MASK | below >> (SHIFT - rest);
     }
-    out[a.len()] = carry as u32;
+    let carry = a[a.len() - 1] >> (SHIFT - rest);
+    out[a.len()] = carry;
     words + a.len() + usize::from(carry != 0)
 }
 
@@ -36,10 +36,10 @@ pub fn shr(a: &[u32], bits: u64, out: &mut [u32]) -> usize {
     let a = &a[words as usize..];
     let rest = (bits % u64::from(SHIFT)) as u32;
     let out = &mut out[..a.len()];
-    let above = a.iter().skip(1).chain(std::iter::once(&0));
-    for ((&d, &next), o) in a.iter().zip(above).zip(out.iter_mut()) {
-        *o = (d >> rest) | ((u64::from(next) << (SHIFT - rest)) as u32 & MASK);
+    for ((&d, &above), o) in a.iter().zip(&a[1..]).zip(out.iter_mut()) {
+        *o = d >> rest | above << (SHIFT - rest) & MASK;
     }
+    out[a.len() - 1] = a[a.len() - 1] >> rest;
     normalised_len(out)
 }
 

@@ -81,3 +81,48 @@ fn factorials_and_binomials() {
     assert_eq!(combinatorics::factorial(1 << 50), Err(OutOfMemory));
     assert_eq!(power::pow(int("3").as_signed(), 1 << 60), Err(OutOfMemory));
 }
+
+#[test]
+fn operations_agree_with_num_bigint() {
+    use super::bridge::{from_big, to_big};
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for round in 0..400 {
+        let mut number = |most: u64| -> Vec<u32> {
+            let len = (next() % most) as usize + 1;
+            let mut digits: Vec<u32> = (0..len).map(|_| next() as u32 & MASK >> (next() % 3 * 9)).collect();
+            digits[len - 1] |= 1;
+            digits
+        };
+        let (a, b, m) = (number(40), number(40), number(9));
+        let (big_a, big_b, big_m) = (to_big(&a), to_big(&b), to_big(&m));
+        let common = to_big(&number(20));
+        let (x, y) = (from_big(&(&big_a * &common)), from_big(&(&big_b * &common)));
+        let mut expected = (to_big(&x), to_big(&y));
+        while expected.1.bits() > 0 {
+            expected = (expected.1.clone(), expected.0 % expected.1);
+        }
+        assert_eq!(to_big(&gcd::gcd(&x, &y).magnitude), expected.0, "{x:?} {y:?}");
+        let bits = round % 95;
+        let mut out = vec![0; shift::shl_size(a.len(), bits).unwrap()];
+        let len = shift::shl(&a, bits, &mut out);
+        assert_eq!(to_big(&out[..len]), &big_a << bits);
+        let mut out = vec![0; a.len()];
+        let len = shift::shr(&a, bits, &mut out);
+        assert_eq!(to_big(&out[..len]), &big_a >> bits);
+        for radix in [2, 4, 8, 16, 32] {
+            let mut out = Vec::new();
+            text::write_magnitude(&a, radix, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), big_a.to_str_radix(radix));
+        }
+        let exponent = number(2);
+        let power =
+            power::pow_mod(Signed::new(false, &a), Signed::new(false, &exponent), Signed::new(false, &m)).unwrap();
+        assert_eq!(to_big(&power.magnitude), big_a.modpow(&to_big(&exponent), &big_m), "{a:?} {exponent:?} {m:?}");
+    }
+}

@@ -73,13 +73,31 @@ fn fill(mut value: u64, radix: u64, buffer: &mut [u8; 64]) -> usize {
 }
 
 fn write_power_of_two(a: &[u32], bits: u32, out: &mut Vec<u8>) {
-    let chars = bit_length(a).div_ceil(u64::from(bits));
-    out.reserve(chars as usize);
-    for i in (0..chars).rev() {
-        let at = i * u64::from(bits);
-        let (word, rest) = ((at / u64::from(SHIFT)) as usize, (at % u64::from(SHIFT)) as u32);
-        let pair = u64::from(a[word]) | u64::from(a.get(word + 1).copied().unwrap_or(0)) << SHIFT;
-        out.push(DIGITS[(pair >> rest) as usize & ((1 << bits) - 1)]);
+    let chars = bit_length(a).div_ceil(u64::from(bits)) as usize;
+    let start = out.len();
+    out.resize(start + chars, b'0');
+    // With a constant the loop over the characters of a digit needs no shifts of its own.
+    match bits {
+        1 => fill_power_of_two::<1>(a, &mut out[start..]),
+        2 => fill_power_of_two::<2>(a, &mut out[start..]),
+        3 => fill_power_of_two::<3>(a, &mut out[start..]),
+        4 => fill_power_of_two::<4>(a, &mut out[start..]),
+        _ => fill_power_of_two::<5>(a, &mut out[start..]),
+    }
+}
+
+/// Fills the characters from the last to the first, `BITS` bits each.
+fn fill_power_of_two<const BITS: u32>(a: &[u32], out: &mut [u8]) {
+    let (mut rest, mut filled) = (0u64, 0);
+    let mut digits = a.iter();
+    for place in out.iter_mut().rev() {
+        if filled < BITS {
+            rest |= u64::from(digits.next().copied().unwrap_or(0)) << filled;
+            filled += SHIFT;
+        }
+        *place = DIGITS[rest as usize & ((1 << BITS) - 1)];
+        rest >>= BITS;
+        filled -= BITS;
     }
 }
 

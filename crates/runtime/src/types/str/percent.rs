@@ -1,9 +1,11 @@
 //! `text % values`.
 
+use habu_heap::Buffer;
 use habu_numbers::format_spec::Formatted;
 use habu_numbers::percent::{Conversion, Flags, parse, unsupported_character};
 use habu_text::{Chars, search};
 
+use super::build::{Joined, join_items};
 use super::builder::StrBuilder;
 use super::percent_arguments::{Amounts, Arguments};
 use super::value::Str;
@@ -19,6 +21,8 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
     let is_plain = search::find_chars(text, Chars::One(b"%")).is_none();
     let mut arguments = Arguments::new(operand, "string");
     let mut out = StrBuilder::with_capacity(format.len().saturating_add(16))?;
+    // Large strings stand aside, with the text before each, and are copied once, into the result.
+    let mut pieces = Buffer::<Ref>::new();
     let mut at = 0;
     while at < text.len() {
         let rest = text.slice(at, text.len());
@@ -54,14 +58,34 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
             arguments.finish()?;
             return Ok(Ref::from_borrowed(whole));
         }
+        if conversion.kind == u32::from(b's')
+            && let Some(large) = value.downcast_exact::<Str>().filter(|text| text.len() >= LARGE)
+            && amounts.precision.is_none_or(|most| most >= large.len())
+            && amounts.width <= large.len()
+        {
+            pieces.push(std::mem::replace(&mut out, StrBuilder::new()).finish()?.into_object())?;
+            pieces.push(value)?;
+            continue;
+        }
         push_value(&value, &conversion, amounts, &mut out)?;
     }
     arguments.finish()?;
     if is_plain && format.is_exact::<Str>() {
         return Ok(Ref::from_borrowed(format));
     }
-    out.finish()
+    let rest = out.finish()?;
+    if pieces.is_empty() {
+        return Ok(rest);
+    }
+    pieces.push(rest.into_object())?;
+    match join_items(&*Str::empty(), &pieces)? {
+        Joined::Text(text) => Ok(text),
+        Joined::TooLong | Joined::NotText(_) => Err(crate::exceptions::memory_error()),
+    }
 }
+
+/// From this many characters on a string is not copied into the builder first.
+const LARGE: usize = 4096;
 
 /// Appends one converted value.
 fn push_value(value: &Object, conversion: &Conversion, amounts: Amounts, out: &mut StrBuilder) -> Result<(), Raised> {

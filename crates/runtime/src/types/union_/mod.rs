@@ -11,12 +11,11 @@ use crate::object::descriptor_tables::{READONLY, T_OBJECT};
 use crate::object::protocol::{self, Operator, TextBuilder, binary_op, equal};
 use crate::object::slots::CompareOp;
 use crate::object::{Field, MemberDef, Object, PyType, Raised, Ref, Type};
-use crate::types::list::List;
+use crate::types::not_implemented;
 use crate::types::set::FrozenSet;
 use crate::types::singletons::{NoneObject, is_none};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
-use crate::types::{boolean, not_implemented};
 
 /// Represent a PEP 604 union type
 ///
@@ -48,21 +47,28 @@ fn is_member(object: &Object) -> bool {
         || object.isinstance::<UnionType>()
 }
 
-/// Adds the classes of one side that are not there yet; None stands for its type.
-fn push_members(members: &List, object: &Object) -> Result<(), Raised> {
-    if let Some(union) = object.downcast::<UnionType>() {
-        return union.args().as_slice().iter().try_for_each(|item| push_members(members, item));
+/// What one side of `|` is made of, each once; None stands for its type.
+fn members_of(object: &Object) -> Result<Ref<Tuple>, Raised> {
+    match object.downcast::<UnionType>() {
+        Some(union) => Ok(union.args()),
+        None if is_none(object) => Tuple::from_refs([NoneObject::type_object().to_ref()]),
+        None => Tuple::from_refs([object.to_ref()]),
     }
-    let item = if is_none(object) { NoneObject::type_object() } else { object };
-    let mut index = 0;
-    while let Some(known) = members.get(index) {
-        let both_aliases = known.isinstance::<GenericAlias>() && item.isinstance::<GenericAlias>();
-        if if both_aliases { equal(&known, item)? } else { known.is(item) } {
-            return Ok(());
+}
+
+/// Whether the class or alias is among those: aliases are equal, classes are the same.
+fn is_among(item: &Object, members: &[Ref]) -> Result<bool, Raised> {
+    if members.iter().any(|known| known.is(item)) {
+        return Ok(true);
+    }
+    if item.isinstance::<GenericAlias>() {
+        for known in members.iter().filter(|known| known.isinstance::<GenericAlias>()) {
+            if equal(known, item)? {
+                return Ok(true);
+            }
         }
-        index += 1;
     }
-    members.push(item.to_ref())
+    Ok(false)
 }
 
 /// `left | right` of classes, aliases, unions and None; NotImplemented for anything else.
@@ -70,20 +76,26 @@ pub fn union_of(left: &Object, right: &Object) -> Result<Ref, Raised> {
     if !is_member(left) || !is_member(right) {
         return Ok(not_implemented());
     }
-    let members = List::new()?;
-    push_members(&members, left)?;
-    push_members(&members, right)?;
-    match members.get(0) {
-        Some(only) if members.len() == 1 => Ok(only),
-        _ => {
-            let union = UnionType {
-                base: Object::of::<UnionType>(),
-                args: Field::new(members.to_tuple()?),
-                parameters: Field::empty(),
-            };
-            Ok(crate::object::create(union)?.into_object())
+    // Each side has each member once, so that only the right one's are looked for, and only in the left one.
+    let (first, second) = (members_of(left)?, members_of(right)?);
+    let mut fresh = habu_heap::Buffer::<Ref>::new();
+    for item in second.as_slice() {
+        if !is_among(item, first.as_slice())? {
+            fresh.push(item.clone())?;
         }
     }
+    let (old, count) = (first.as_slice(), first.len() + fresh.len());
+    if let [only] = old
+        && count == 1
+    {
+        return Ok(only.clone());
+    }
+    let args = match fresh.is_empty() {
+        true => first.clone(),
+        false => Tuple::build(count, |index| Ok(old.get(index).unwrap_or_else(|| &fresh[index - old.len()]).clone()))?,
+    };
+    let union = UnionType { base: Object::of::<UnionType>(), args: Field::new(args), parameters: Field::empty() };
+    Ok(crate::object::create(union)?.into_object())
 }
 
 impl UnionType {
@@ -102,15 +114,9 @@ impl UnionType {
         Ok(parameters)
     }
 
-    /// Whether each class of the other union is one of this.
-    fn covers(&self, other: &UnionType) -> Result<bool, Raised> {
-        let ours = self.args();
-        for item in other.args().as_slice() {
-            if !protocol::contains(&ours, item)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// The classes without their order.
+    fn set(&self) -> Result<Ref<FrozenSet>, Raised> {
+        FrozenSet::from_refs(self.args().as_slice())
     }
 }
 
@@ -135,7 +141,7 @@ impl UnionType {
     #[slot(tp_hash)]
     fn hash(&self) -> Result<isize, Raised> {
         // The order of the classes does not matter.
-        protocol::hash(&*FrozenSet::from_refs(self.args().as_slice())?)
+        protocol::hash(&*self.set()?)
     }
 
     #[slot(tp_richcompare)]
@@ -144,8 +150,7 @@ impl UnionType {
         if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
             return Ok(not_implemented());
         }
-        let same = self.args().len() == other.args().len() && self.covers(other)?;
-        Ok(boolean(same == (op == CompareOp::Eq)))
+        protocol::compare(&*self.set()?, &*other.set()?, op)
     }
 
     #[slot(nb_or)]
