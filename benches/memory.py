@@ -48,7 +48,7 @@ def resident():
 # Allocation and freeing.
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_ints():
     def run():
         for number in range(1_000_000, 3_000_000):
@@ -57,7 +57,7 @@ def churn_ints():
     return nanoseconds(run, 2_000_000)
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_floats():
     def run():
         number = 0.5
@@ -67,7 +67,7 @@ def churn_floats():
     return nanoseconds(run, 2_000_000)
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_tuples():
     def run():
         for number in range(2_000_000):
@@ -76,7 +76,7 @@ def churn_tuples():
     return nanoseconds(run, 2_000_000)
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_lists():
     def run():
         for number in range(2_000_000):
@@ -85,7 +85,7 @@ def churn_lists():
     return nanoseconds(run, 2_000_000)
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_dicts():
     def run():
         for number in range(1_000_000):
@@ -108,7 +108,7 @@ class Slotted:
         self.second = second
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_instances():
     def run():
         for number in range(1_000_000):
@@ -117,7 +117,7 @@ def churn_instances():
     return nanoseconds(run, 1_000_000)
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def churn_slotted():
     def run():
         for number in range(1_000_000):
@@ -126,7 +126,7 @@ def churn_slotted():
     return nanoseconds(run, 1_000_000)
 
 
-@measurement("ns", ratio=1)
+@measurement("ns")
 def build_and_drop():
     """A million strings that live at once, in the order in which they were made."""
     return nanoseconds(lambda: [str(number) for number in range(1_000_000)], 1_000_000)

@@ -39,6 +39,9 @@ pub(super) struct Companion<'a> {
     /// How far it may: to where other runs are.
     low: usize,
     high: usize,
+    /// The addresses of the items that would let it grow at either end, or 0. Before the first run, the first and the last item.
+    above: usize,
+    below: usize,
     /// Earlier runs, in the order of their items; unused ones are empty and stand at the end of the items.
     runs: [(usize, usize); RUNS],
     /// How many items may still be looked at in search of objects.
@@ -78,7 +81,13 @@ fn are_collectable(items: &[Option<Ref>]) -> bool {
 
 #[inline(always)]
 fn is(item: Option<&Option<Ref>>, object: &Object) -> bool {
-    matches!(item, Some(Some(item)) if std::ptr::eq(&**item, object))
+    address_of(item) == object.address()
+}
+
+/// The address of an item, or 0.
+#[inline(always)]
+fn address_of(item: Option<&Option<Ref>>) -> usize {
+    item.and_then(Option::as_ref).map_or(0, |item| item.address())
 }
 
 impl<'a> Companion<'a> {
@@ -90,6 +99,8 @@ impl<'a> Companion<'a> {
             left: count,
             high: count,
             runs: [(count, count); RUNS],
+            above: address_of(items.first()),
+            below: address_of(items.last()),
             budget: BUDGET * count,
             ..Companion::default()
         }
@@ -111,33 +122,61 @@ impl<'a> Companion<'a> {
     /// Tells that the walk has come to an object, and gives how often it is the next item.
     #[inline(always)]
     pub(super) fn meet(&mut self, object: &Object) -> usize {
-        if self.left == 0 { 0 } else { self.grow(object) }
+        let address = object.address();
+        if address == self.above {
+            self.grow_up(address)
+        } else if address == self.below {
+            self.grow_down(address)
+        } else {
+            self.waited = self.waited.wrapping_add(1);
+            0
+        }
     }
 
-    /// Lets the run grow by an object.
-    #[inline(always)]
-    fn grow(&mut self, object: &Object) -> usize {
-        if self.from == self.to && self.high == self.items.len() && is(self.items.last(), object) {
-            // None was met yet, and the items come in the reverse order.
-            (self.from, self.to) = (self.high, self.high);
-        }
-        let before = self.to - self.from;
-        while self.to < self.high && is(self.items.get(self.to), object) {
+    /// Lets the run grow at its end by an object that stands there, once or more often.
+    #[inline]
+    fn grow_up(&mut self, address: usize) -> usize {
+        let before = self.to;
+        loop {
             self.to += 1;
+            self.above = if self.to < self.high { address_of(self.items.get(self.to)) } else { 0 };
+            if self.above != address {
+                break;
+            }
         }
-        while self.from > self.low && is(self.items.get(self.from - 1), object) {
+        if before == self.from {
+            // The first run begins with the first item, so that it cannot grow down.
+            self.below = if before > self.low { address_of(self.items.get(before - 1)) } else { 0 };
+        }
+        self.waited = 0;
+        self.left -= self.to - before;
+        self.to - before
+    }
+
+    /// Lets the run grow at its beginning.
+    #[inline]
+    fn grow_down(&mut self, address: usize) -> usize {
+        if self.from == self.to {
+            // The first run begins with the last item.
+            (self.from, self.to, self.above) = (self.high, self.high, 0);
+        }
+        let before = self.from;
+        loop {
             self.from -= 1;
+            self.below = if self.from > self.low { address_of(self.items.get(self.from - 1)) } else { 0 };
+            if self.below != address {
+                break;
+            }
         }
-        let met = self.to - self.from - before;
-        self.left -= met;
-        self.waited = if met > 0 { 0 } else { self.waited + 1 };
-        met
+        self.waited = 0;
+        self.left -= before - self.from;
+        before - self.from
     }
 
     /// Whether an object that was not met is worth looking for.
     #[inline(always)]
     pub(super) fn is_impatient(&self) -> bool {
-        self.left > 0 && self.waited > PATIENCE
+        self.waited > PATIENCE && self.left > 0
     }
 
     /// Looks for an object that is at neither end of the run among the items that were not gone through; where it is, a new run begins.
@@ -166,7 +205,7 @@ impl<'a> Companion<'a> {
                 }
                 self.runs.sort_unstable();
                 (self.from, self.to, self.low, self.high) = (at, at, gap.start, gap.end);
-                return Sought::Item(self.grow(object));
+                return Sought::Item(self.grow_up(object.address()));
             }
         }
         Sought::Other

@@ -121,17 +121,18 @@ fn subtract_from<const ALL: bool>(list: &GcHead) {
             begin(head);
         }
         let object = head.object();
-        let mut met = companion.meet(object);
-        if companion.is_impatient() {
+        let met = companion.meet(object);
+        if met > 0 {
+            take_refs(head, met);
+        } else if companion.is_impatient() {
             match companion.seek(object) {
-                Sought::Item(times) => met = times,
+                Sought::Item(times) => take_refs(head, times),
                 Sought::Other => {}
                 Sought::Unknown => companion.finish(|item| {
                     take_reference::<ALL>(item);
                 }),
             }
         }
-        take_refs(head, met);
         if let Some(better) = companion.better(object) {
             companion.finish(|item| {
                 take_reference::<ALL>(item);
@@ -296,16 +297,17 @@ pub(super) fn split(base: &GcHead, unreachable: &GcHead, all: bool, untrack: Unt
         prefetch(head.next.get());
         // A companion begins while nothing is aside, and only what is not among its items is put aside meanwhile. So none of its items is brought
         // back by it, and it makes no difference when they are noted, if only before they would be put aside.
-        let mut met = companion.meet(head.object());
-        if refs(head) == 0 && met == 0 && !companion.is_done() {
-            match companion.seek(head.object()) {
-                Sought::Item(times) => met = times,
-                Sought::Other => {}
-                Sought::Unknown => companion.finish(|item| parting.note_reachable(item)),
+        let met = companion.meet(head.object());
+        if refs(head) == 0 {
+            if met > 0 {
+                head.prev.set(head.prev.get() + ONE_REF);
+            } else if !companion.is_done() {
+                match companion.seek(head.object()) {
+                    Sought::Item(_) => head.prev.set(head.prev.get() + ONE_REF),
+                    Sought::Other => {}
+                    Sought::Unknown => companion.finish(|item| parting.note_reachable(item)),
+                }
             }
-        }
-        if met > 0 && refs(head) == 0 {
-            head.prev.set(head.prev.get() + ONE_REF);
         }
         if refs(head) > 0 {
             if is_empty(unreachable)
