@@ -199,7 +199,17 @@ export! {
     fn PyEval_ReleaseThread(_thread: *const Thread) -> () { swap(std::ptr::null()); }
     fn PyEval_InitThreads() -> () {}
     fn PyEval_ThreadsInitialized() -> c_int { 1 }
-    fn PyThreadState_Get() -> *const Thread { current() }
+    fn PyThreadState_Get() -> *const Thread {
+        let thread = current();
+        if thread.is_null() {
+            habu_modules::faulthandler::fatal(
+                "PyThreadState_Get: the function must be called with the GIL held, but the GIL is released \
+                 (the current Python thread state is NULL)",
+                || false,
+            );
+        }
+        thread
+    }
     fn _PyThreadState_UncheckedGet() -> *const Thread { current() }
     fn PyThreadState_GetUnchecked() -> *const Thread { current() }
     fn PyThreadState_Swap(thread: *const Thread) -> *const Thread { swap(thread) }

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
+use habu_modules::faulthandler::fatal;
 use habu_runtime::exceptions::report;
 use habu_runtime::exceptions::unicode_error::UnicodeErrorFields;
 use habu_runtime::exceptions::{self, BaseException, exc, is_exception_class, matches, os_error};
@@ -133,6 +134,15 @@ fn from_cause(kind: &Object, text: Result<Ref<Str>, Raised>) -> Raised {
         exception.set_cause(Some(cause));
     }
     Thread::current().set_exception(exception)
+}
+
+/// Prints the exception that is set, if one is.
+fn show() -> bool {
+    let is_set = Thread::is_attached() && Thread::current().has_exception();
+    if is_set {
+        print(false);
+    }
+    is_set
 }
 
 /// Prints what is set, keeping `sys.last_type` and its like.
@@ -451,8 +461,8 @@ export! {
         let none = none();
         warn_explicit(category, text, filename, line, module.unwrap_or(&none), registry.unwrap_or(&none))
     }
-    fn _Py_FatalErrorFunc(function: Text, text: Text) -> () { fatal(&format!("{}: {}", function.lossy(), text.lossy())); }
-    fn Py_FatalError(text: Text) -> () { fatal(&text.lossy()); }
+    fn _Py_FatalErrorFunc(function: Text, text: Text) -> () { fatal(&format!("{}: {}", function.lossy(), text.lossy()), show) }
+    fn Py_FatalError(text: Text) -> () { fatal(&text.lossy(), show) }
     fn _PyErr_GetTopmostException(thread: &Thread) -> *const c_void { thread.exc_info.get().cast() }
     fn _PyErr_StackItemToExcInfoTuple(item: &habu_runtime::eval::HandledExceptions) => New {
         let exception = item.exception.get();
@@ -496,15 +506,6 @@ fn warn_explicit(
     let function = protocol::get_attribute_str(&warnings, "warn_explicit")?;
     let line = Int::from_i64(i64::from(line))?;
     protocol::call(&function, &[text, category, filename, &line, module, registry]).map(drop)
-}
-
-/// Ends the process with a message, as CPython does for errors it cannot go on from.
-fn fatal(text: &str) {
-    eprintln!("Fatal Python error: {text}");
-    if Thread::is_attached() && Thread::current().has_exception() {
-        print(false);
-    }
-    std::process::abort();
 }
 
 /// `PyErr_Format`

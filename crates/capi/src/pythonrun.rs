@@ -15,8 +15,7 @@ use habu_runtime::types::code::Code;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::frame::FrameObject;
 use habu_runtime::types::int::Int;
-use habu_runtime::types::str::{Str, codecs};
-use habu_runtime::types::traceback::Traceback;
+use habu_runtime::types::str::Str;
 
 use crate::border::*;
 

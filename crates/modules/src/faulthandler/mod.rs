@@ -3,7 +3,10 @@
 //! Handlers of signals belong to the process, so their state is static: numbers that handlers can read at any time.
 
 mod dump;
+mod fatal;
 mod later;
+
+pub use self::fatal::fatal;
 
 use std::cell::UnsafeCell;
 use std::ffi::c_int;

@@ -129,8 +129,9 @@ pub fn text_signature(name: &str, doc: Option<&str>) -> Result<Option<Ref<Str>>,
 /// The docstring without the text signature, or None.
 pub fn doc_text(name: &str, doc: Option<&str>) -> Result<Option<Ref<Str>>, Raised> {
     match doc {
-        Some(doc) => Str::new(crate::object::descriptor_tables::split_doc(name, doc).1).map(Some),
-        None => Ok(None),
+        // A compiled function may have an empty one, which is none.
+        Some(doc) if !doc.is_empty() => Str::new(crate::object::descriptor_tables::split_doc(name, doc).1).map(Some),
+        _ => Ok(None),
     }
 }
 
