@@ -114,7 +114,7 @@ impl Session {
             }
         };
         if let Err(raised) = prepare() {
-            return finish::ending_of(raised);
+            return ending_of_start(raised);
         }
         if asks {
             if !startup::flags().quiet {
@@ -143,6 +143,19 @@ impl Session {
         });
         interactive::ask(&mut **lines)
     }
+}
+
+/// How the process ends when starting did not go through: a limit that is too low for that is told in a line.
+fn ending_of_start(raised: Raised) -> Ending {
+    let thread = habu_runtime::threads::Thread::current();
+    let error = raised.take();
+    if let Some(limit) = thread.interpreter().heap.limit()
+        && error.ty().is_subtype(habu_runtime::exceptions::exc::MemoryError())
+    {
+        complain(format_args!("habu: the memory limit of {limit} bytes is below what starting takes"));
+        return Ending::Code(2);
+    }
+    finish::ending_of(thread.set_exception(error))
 }
 
 /// Whether statements are asked for at a prompt.

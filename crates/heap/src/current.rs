@@ -37,7 +37,7 @@ pub fn current() -> Option<&'static Heap> {
 }
 
 #[inline(always)]
-fn heap() -> &'static Heap {
+pub(crate) fn heap() -> &'static Heap {
     // SAFETY: `NO_HEAP`, which is a static, or alive by the contract of `set_current`.
     unsafe { &*CURRENT.get() }
 }

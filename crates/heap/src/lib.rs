@@ -29,6 +29,7 @@ mod radix;
 mod size_class;
 mod stats;
 mod validate;
+mod working;
 
 pub use buffer::{Buffer, IntoIter, OutOfMemory};
 pub use current::{
@@ -42,3 +43,4 @@ pub use limit::SoftLimitCallback;
 pub use size_class::SMALL_MAX;
 pub use stats::{ClassStats, Stats, SystemStats, grouped};
 pub use validate::Corruption;
+pub use working::Working;

@@ -80,6 +80,17 @@ pub(crate) unsafe fn discard(start: NonNull<u8>, size: usize) {
     unsafe { libc::madvise(start.as_ptr().cast(), size, libc::MADV_DONTNEED) };
 }
 
+/// Whether the system would give so many bytes now. Nothing is kept, and the C library's allocator is not asked: it would change its ways
+/// after a large block.
+pub(crate) fn can_map(bytes: usize) -> bool {
+    // SAFETY: a new private mapping, which is taken away again at once.
+    unsafe {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let start = libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+        start != libc::MAP_FAILED && libc::munmap(start, bytes) == 0
+    }
+}
+
 /// `malloc`, with at least one byte.
 pub(crate) fn malloc(size: usize) -> Option<NonNull<u8>> {
     // SAFETY: `malloc` may be called with any size.

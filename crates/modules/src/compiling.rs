@@ -1,7 +1,7 @@
 //! From source text to code objects: what `compile`, `exec`, `eval`, import and the command line share.
 
 use habu_compiler::{Category, CompileError, ErrorKind, Mode, Options};
-use habu_heap::Buffer;
+use habu_heap::{Buffer, Working};
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::code::Code;
@@ -9,7 +9,10 @@ use habu_runtime::types::int::Int;
 use habu_runtime::types::none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
-use habu_runtime::{exceptions::exc, raise};
+use habu_runtime::{
+    exceptions::{exc, memory_error},
+    raise,
+};
 
 /// `PyCF_ONLY_AST`
 const ONLY_AST: i32 = 0x400;
@@ -175,6 +178,22 @@ pub fn compile_to_run(source: &Source, filename: &str, mode: Mode) -> Result<(Re
     Code::with_literals(&compile_data(source, filename, mode, inherited_flags() as u32, -1)?)
 }
 
+/// Charges what the compiler takes for a source at most; it cannot be stopped when memory is short. Tokens are counted, roughly: trees,
+/// symbols and code come to at most 215 bytes for each.
+fn working_memory(text: &str) -> Result<Working, Raised> {
+    const FOR_A_TOKEN: usize = 215;
+    let mut tokens = 0;
+    let (mut in_word, mut in_comment) = (false, false);
+    for byte in text.bytes() {
+        let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        in_comment = (in_comment || byte == b'#') && byte != b'\n';
+        let begins = !(in_comment || is_word && in_word || matches!(byte, b' ' | b'\t' | b'\r'));
+        tokens += usize::from(begins);
+        in_word = is_word;
+    }
+    Working::reserve(tokens.saturating_mul(FOR_A_TOKEN)).map_err(|_| memory_error())
+}
+
 fn compile_data(
     source: &Source,
     filename: &str,
@@ -184,6 +203,7 @@ fn compile_data(
 ) -> Result<habu_bytecode::Code, Raised> {
     source.audit(filename)?;
     let text = source.text(filename)?;
+    let _working = working_memory(&text)?;
     let output = habu_compiler::compile_text(&text, filename.into(), mode, &options(flags, optimize));
     match output {
         Ok(output) => {
@@ -294,6 +314,7 @@ fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize:
 fn parse_tree(source: &Source, filename: &str, mode: Mode, options: &Options) -> Result<Ref, Raised> {
     source.audit(filename)?;
     let text = source.text(filename)?;
+    let _working = working_memory(&text)?;
     match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
         Ok(parsed) => {
             let warnings: Vec<habu_compiler::Warning> = parsed.warnings.into_iter().map(Into::into).collect();
@@ -311,6 +332,7 @@ pub(crate) fn symbol_table(
     mode: Mode,
 ) -> Result<habu_compiler::symtable::SymbolTable, Raised> {
     let text = source.text(filename)?;
+    let _working = working_memory(&text)?;
     habu_compiler::symbol_table(&text, mode, &options(inherited_flags() as u32, -1))
         .map_err(|error| raise_compile_error(&error, filename))
 }

@@ -4,6 +4,7 @@ use habu_macros::pymodule;
 use habu_runtime::gc::collect::debug;
 use habu_runtime::gc::state::GENERATIONS;
 use habu_runtime::gc::{self, GcState};
+use habu_runtime::object::args::{FromArg, Signature};
 use habu_runtime::object::visit::Stopped;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
@@ -71,6 +72,22 @@ fn tracked(generations: impl Iterator<Item = usize>) -> Result<Ref<List>, Raised
     failed.map_or(Ok(list), Err)
 }
 
+/// A threshold: a C `int`, with the errors of CPython's parser of arguments.
+struct Threshold(Option<i32>);
+
+impl<'a> FromArg<'a> for Threshold {
+    fn from_arg(object: &'a Object, _: &Signature, _: usize) -> Result<Threshold, Raised> {
+        let Some(value) = habu_runtime::object::protocol::number::index(object)?.to_i64() else {
+            return Err(raise!(OverflowError, "Python int too large to convert to C long"));
+        };
+        match i32::try_from(value) {
+            Ok(value) => Ok(Threshold(Some(value))),
+            Err(_) if value > 0 => Err(raise!(OverflowError, "signed integer is greater than maximum")),
+            Err(_) => Err(raise!(OverflowError, "signed integer is less than minimum")),
+        }
+    }
+}
+
 /// This module provides access to the garbage collector for reference cycles.
 ///
 /// enable() -- Enable automatic garbage collection.
@@ -136,7 +153,6 @@ impl Gc {
     ///       DEBUG_LEAK - Debug leaking programs (everything but STATS).
     ///
     /// Debugging information is written to sys.stderr.
-    #[signature(flags, /)]
     fn set_debug(flags: i32) -> Result<(), Raised> {
         GcState::current().debug.set(flags);
         Ok(())
@@ -151,13 +167,13 @@ impl Gc {
     /// Set the collection thresholds.  Setting threshold0 to zero disables
     /// collection.
     #[no_signature]
-    #[signature(threshold0, threshold1 = -1, threshold2 = -1, /)]
-    fn set_threshold(threshold0: i32, threshold1: i32, threshold2: i32) -> Result<(), Raised> {
+    #[signature(threshold0, threshold1 = Threshold(None), threshold2 = Threshold(None), /)]
+    fn set_threshold(threshold0: Threshold, threshold1: Threshold, threshold2: Threshold) -> Result<(), Raised> {
         let state = GcState::current();
-        state.threshold0.set(threshold0);
+        state.threshold0.set(threshold0.0.unwrap_or(0));
         state.arm();
         for (generation, value) in state.generations[1..].iter().zip([threshold1, threshold2]) {
-            if value != -1 {
+            if let Some(value) = value.0 {
                 generation.threshold.set(value);
             }
         }
@@ -219,14 +235,17 @@ impl Gc {
         if !habu_runtime::object::protocol::number::has_index(generation) {
             return Err(raise!(TypeError, "argument should be integer or None, not '{}'", generation.ty().full_name()));
         }
-        let number = habu_runtime::object::protocol::number::index(generation)?.to_i64().unwrap_or(i64::MAX);
+        let number = habu_runtime::object::protocol::number::index_as_size(
+            generation,
+            Some(habu_runtime::exceptions::exc::OverflowError()),
+        )?;
         if number == -1 {
             return tracked(0..GENERATIONS);
         }
         if number < 0 {
             return Err(raise!(ValueError, "generation parameter cannot be negative"));
         }
-        if number >= GENERATIONS as i64 {
+        if number >= GENERATIONS as isize {
             return Err(raise!(
                 ValueError,
                 "generation parameter must be less than the number of available generations ({GENERATIONS})"

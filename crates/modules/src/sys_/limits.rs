@@ -68,7 +68,6 @@ impl Sys {
     ///
     /// The parameter must represent the desired switching delay in seconds
     /// A typical value is 0.005 (5 milliseconds).
-    #[signature(interval, /)]
     fn setswitchinterval(interval: f64) -> Result<(), Raised> {
         if interval <= 0.0 {
             return Err(raise!(ValueError, "switch interval must be strictly positive"));

@@ -148,7 +148,6 @@ impl TraceMalloc {
     /// Return None if the tracemalloc module is disabled or did not
     /// trace the allocation of the object.
     #[name = "_get_object_traceback"]
-    #[signature(obj, /)]
     fn get_object_traceback(obj: &Object) -> Result<Ref, Raised> {
         let tracer = Tracer::current();
         let address = obj.address().wrapping_sub(obj.ty().preheader_size());

@@ -48,6 +48,18 @@ fn subtract_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     Int::build_signed(room, |out| basic::sub_signed(left.signed(), right.signed(), out))
 }
 
+/// Charges the working memory of an operation on large numbers, whose results have `digits` digits in all; operations on small ones have next
+/// to none. The temporaries of the fastest algorithms take up to six times the memory of the result.
+#[inline]
+pub(super) fn working_memory(digits: usize) -> Result<Option<habu_heap::Working>, Raised> {
+    const LARGE: usize = 2048;
+    if digits < LARGE {
+        return Ok(None);
+    }
+    let bytes = digits.saturating_mul(4 * 6);
+    habu_heap::Working::reserve(bytes).map(Some).map_err(|_| memory_error())
+}
+
 /// `left * right`
 #[inline(always)]
 pub fn multiply(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
@@ -63,6 +75,7 @@ fn multiply_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
         return Int::from_i128(i128::from(left) * i128::from(right));
     }
     let room = left.digits().len() + right.digits().len();
+    let _working = working_memory(room)?;
     Int::build_signed(room, |out| mul::mul_signed(left.signed(), right.signed(), out))
 }
 
@@ -127,6 +140,7 @@ fn floor_divide_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
         return Int::from_i64(quotient);
     }
     let (left, right) = (left.signed(), right.signed());
+    let _working = working_memory(left.magnitude.len())?;
     let (room, rest_room) = div::floor_divmod_sizes(left, right);
     let mut rest = scratch(rest_room)?;
     Int::build_signed(room, |out| {
@@ -155,6 +169,7 @@ fn remainder_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
         return Int::from_i64(rest);
     }
     let (left, right) = (left.signed(), right.signed());
+    let _working = working_memory(left.magnitude.len())?;
     let (quotient_room, room) = div::floor_divmod_sizes(left, right);
     let mut quotient = scratch(quotient_room)?;
     Int::build_signed(room, |out| {
@@ -174,6 +189,7 @@ pub fn divmod(left: &Int, right: &Int) -> Result<(Ref<Int>, Ref<Int>), Raised> {
         return Ok((Int::from_i64(quotient)?, Int::from_i64(rest)?));
     }
     let (left, right) = (left.signed(), right.signed());
+    let _working = working_memory(left.magnitude.len())?;
     let (room, rest_room) = div::floor_divmod_sizes(left, right);
     let mut rest = scratch(rest_room)?;
     let mut rest_sign = (false, 0);
@@ -226,6 +242,8 @@ pub fn power(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
     {
         return Int::from_i64(value);
     }
+    let bits = habu_numbers::digits::bit_length(base.digits()).saturating_mul(count);
+    let _working = working_memory(habu_numbers::digits::digits_for_bits(bits))?;
     let value = powers::pow(base.signed(), count).map_err(|_| memory_error())?;
     Int::from_number(&value)
 }
@@ -242,6 +260,7 @@ fn power_beyond(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
 
 /// `pow(base, exponent, modulus)`
 pub fn power_modulo(base: &Int, exponent: &Int, modulus: &Int) -> Result<Ref<Int>, Raised> {
+    let _working = working_memory(base.digits().len().saturating_add(modulus.digits().len().saturating_mul(3)))?;
     let value = powers::pow_mod(base.signed(), exponent.signed(), modulus.signed())
         .map_err(|error| raise!(ValueError, "{}", error.message()))?;
     Int::from_number(&value)

@@ -97,6 +97,7 @@ pub fn repr(value: &Int) -> Result<Ref<Str>, Raised> {
         return Str::from_latin1(&buffer[start..]);
     }
     check_limit(value, None)?;
+    let _working = super::arithmetic::working_memory(value.digits().len())?;
     let mut text = Vec::new();
     text.try_reserve(writing::text_size(value.digits(), 10) + 1).map_err(|_| crate::exceptions::memory_error())?;
     writing::write_signed(value.signed(), 10, &mut text);
@@ -167,6 +168,7 @@ impl AsciiText<'_> {
 /// Parses text as `int(text, base)` does; `shown` is the object for the message of the error.
 pub fn parse(text: &[u8], base: u32, shown: impl FnOnce() -> Result<Ref<Str>, Raised>) -> Result<Ref<Int>, Raised> {
     let limit = digit_limit();
+    let _working = super::arithmetic::working_memory(text.len() / 5)?;
     match parse_int(text, base, limit) {
         Ok(value) => Int::from_number(&value),
         Err(ParseIntError::TooManyDigits(count)) => Err(raise!(

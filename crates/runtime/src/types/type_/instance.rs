@@ -111,17 +111,25 @@ pub unsafe extern "C" fn subtype_clear(object: &Object) -> Status {
 pub unsafe extern "C" fn subtype_dealloc(object: NonNull<Object>) {
     // SAFETY: by the contract of tp_dealloc.
     unsafe {
-        if let Some(finalize) = object.as_ref().ty().tp_finalize.get()
-            && finalize_brought_back(object, finalize)
-        {
+        let finalize = object.as_ref().ty().tp_finalize.get();
+        if !object.as_ref().ty().has_flag(flags::HAVE_GC) {
+            if !finalize.is_some_and(|finalize| finalize_brought_back(object, finalize)) {
+                end(object);
+            }
             return;
         }
-        if object.as_ref().ty().has_flag(flags::HAVE_GC) {
-            gc::untrack(object.as_ref());
-            with_trashcan(object, |object| end(object));
-        } else {
+        gc::untrack(object.as_ref());
+        // Finalizers count against the depth too: one whose last object has a finalizer must not lead to the end of the native stack.
+        with_trashcan(object, |object| {
+            if let Some(finalize) = finalize {
+                gc::track(object.as_ref());
+                if finalize_brought_back(object, finalize) {
+                    return;
+                }
+                gc::untrack(object.as_ref());
+            }
             end(object);
-        }
+        });
     }
 }
 
