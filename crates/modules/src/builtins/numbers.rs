@@ -14,23 +14,15 @@ use super::Builtins;
 /// An integer in a base of a power of two with its prefix.
 fn in_base(number: &Object, base: u32, prefix: &str) -> Result<Ref<Str>, Raised> {
     let number = protocol::number::index(number)?;
-    let mut text = habu_heap::Buffer::<u8>::new();
-    let bits = base.trailing_zeros() as usize;
     let digits = number.digits();
-    let total = (habu_numbers::digits::bit_length(digits) as usize).div_ceil(bits).max(1);
+    let mut text = Vec::new();
+    let room = habu_numbers::digits::text::text_size(digits, base).saturating_add(prefix.len() + 2);
+    text.try_reserve(room).map_err(|_| habu_runtime::exceptions::memory_error())?;
     if number.is_negative() {
-        text.push(b'-')?;
+        text.push(b'-');
     }
-    text.extend_from_slice(prefix.as_bytes())?;
-    for place in (0..total).rev() {
-        let bit = place * bits;
-        let mut value = 0u32;
-        for offset in 0..bits {
-            let (word, shift) = ((bit + offset) / 30, (bit + offset) % 30);
-            value |= (digits.get(word).map_or(0, |digit| digit >> shift) & 1) << offset;
-        }
-        text.push(b"0123456789abcdef"[value as usize & 15])?;
-    }
+    text.extend_from_slice(prefix.as_bytes());
+    habu_numbers::digits::text::write_magnitude(digits, base, &mut text);
     Str::from_latin1(&text)
 }
 

@@ -120,6 +120,21 @@ fn operations_agree_with_num_bigint() {
             text::write_magnitude(&a, radix, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), big_a.to_str_radix(radix));
         }
+        // Places of ones and of zeros, through which carries and borrows go.
+        let mut ones = a.clone();
+        ones.extend(std::iter::repeat_n(MASK, 20));
+        ones.push(1);
+        let mut long = b.clone();
+        long.resize(ones.len() - 2, if round % 2 == 0 { 0 } else { MASK });
+        long.push(1);
+        for (x, y) in [(&ones, &long), (&ones, &a), (&long, &ones), (&ones, &ones)] {
+            let mut out = vec![0; x.len().max(y.len()) + 1];
+            let len = basic::add(x, y, &mut out);
+            assert_eq!(to_big(&out[..len]), to_big(x) + to_big(y), "{x:?} {y:?}");
+            let (less, len) = basic::abs_diff(x, y, &mut out);
+            let (large, small) = if less { (y, x) } else { (x, y) };
+            assert_eq!(to_big(&out[..len]), to_big(large) - to_big(small), "{x:?} {y:?}");
+        }
         let exponent = number(2);
         let power =
             power::pow_mod(Signed::new(false, &a), Signed::new(false, &exponent), Signed::new(false, &m)).unwrap();
