@@ -7,26 +7,30 @@ use std::process::{Command, Stdio};
 use crate::Outcome;
 use crate::arguments::Arguments;
 
-/// What a small program does before it comes to its own work.
-const PROGRAM: &str = "
-import re, json, collections, typing, functools, dataclasses
-class A:
-    def __init__(self, x): self.x = x
-    def __repr__(self): return f'A({self.x!r})'
-print(A(1), [i * i for i in range(5)], {1: 2}, 'a%sb' % 3, sum(map(len, ['a', 'b'])))
-";
+/// What many programs do.
+const TYPICAL: &str = "xtask/src/typical.py";
 
 const LIST: &str = "crates/cli/startup.order";
 
-/// Runs a program under valgrind, which knows each function that is called, and writes their names.
+/// Runs two programs under valgrind, which knows each function that is called, and writes their names: first those that every start calls.
 pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     let exe = arguments.option("--exe")?.unwrap_or_else(|| "target/release/habu".to_owned());
     arguments.rest()?;
+    let first = functions_of(&exe, &["-c", "pass"])?;
+    let all = functions_of(&exe, &[TYPICAL])?;
+    let list: Vec<&str> = first.iter().chain(all.difference(&first)).map(String::as_str).collect();
+    fs::write(LIST, list.join("\n") + "\n").map_err(|error| format!("{LIST}: {error}"))?;
+    println!("{LIST}: {} functions at every start, {} in all", first.len(), list.len());
+    Ok(true)
+}
+
+fn functions_of(exe: &str, arguments: &[&str]) -> Result<BTreeSet<String>, String> {
     let record = std::env::temp_dir().join(format!("habu-order-{}", std::process::id()));
     let run = Command::new("valgrind")
         .args(["--tool=callgrind", "--demangle=no"])
         .arg(format!("--callgrind-out-file={}", record.display()))
-        .args([&exe, "-c", PROGRAM])
+        .arg(exe)
+        .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
@@ -37,28 +41,39 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     }
     let text = fs::read(&record).map_err(|error| format!("{}: {error}", record.display()))?;
     let _ = fs::remove_file(&record);
-    let text = String::from_utf8_lossy(&text);
-    let names = names_in(&text);
-    let list: String = names.iter().flat_map(|name| [name, "\n"]).collect();
-    fs::write(LIST, list).map_err(|error| format!("{LIST}: {error}"))?;
-    println!("{LIST}: {} functions", names.len());
-    Ok(true)
+    Ok(names_in(&String::from_utf8_lossy(&text)))
 }
 
-/// The names of functions of the program's own, without hashes and what the compiler appends.
-fn names_in(record: &str) -> BTreeSet<&str> {
+/// Patterns for the names of the program's own functions: without what the compiler appends, and with any hash of a crate, which changes
+/// with its version and the compiler's.
+fn names_in(record: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for line in record.lines() {
         let Some((_, rest)) = line.split_once("fn=(") else { continue };
         let Some((_, name)) = rest.split_once(") ") else { continue };
-        let name = name.split('\'').next().unwrap_or(name);
-        let is_own = ["_ZN", "_R", "Py", "_Py"].iter().any(|start| name.starts_with(start));
-        if is_own {
-            let short = name.rfind("17h").filter(|_| name.starts_with("_ZN")).map_or(name, |at| &name[..at]);
-            names.insert(short.split('.').next().filter(|_| !name.starts_with("_ZN")).unwrap_or(short));
+        let name = name.split(['\'', '.']).next().unwrap_or(name);
+        if ["_R", "Py", "_Py"].iter().any(|start| name.starts_with(start)) {
+            names.insert(without_hashes(name));
         }
     }
     names
+}
+
+/// `Cs1a2B3c_4core` is a crate of a name, with a hash in base 62 before it.
+fn without_hashes(name: &str) -> String {
+    let mut pattern = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once("Cs") {
+        pattern.push_str(before);
+        pattern.push_str("Cs");
+        let hash = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+        let is_hash = hash >= 8 && after[hash..].starts_with('_');
+        if is_hash {
+            pattern.push('*');
+        }
+        rest = if is_hash { &after[hash..] } else { after };
+    }
+    pattern + rest
 }
 
 #[cfg(test)]
@@ -67,7 +82,7 @@ mod tests {
 
     #[test]
     fn names_lose_hashes() {
-        let record = "fn=(12) _ZN4habu3run17h0123456789abcdefE'2\ncfn=(3) _RNvC3std3env.244\nfn=(4) malloc\nfn=(12)\nfl=(1) x.rs\n";
-        assert_eq!(Vec::from_iter(names_in(record)), ["_RNvC3std3env", "_ZN4habu3run"]);
+        let record = "fn=(12) _RNvNtCs7Rh2dYgqkTz_4habu3run4main'2\ncfn=(3) _RNvC3std3env.llvm.244\nfn=(4) malloc\nfn=(12)\nfl=(1) x.rs\n";
+        assert_eq!(Vec::from_iter(names_in(record)), ["_RNvC3std3env", "_RNvNtCs*_4habu3run4main"]);
     }
 }
