@@ -381,7 +381,7 @@ impl Out<*mut Object> {
 }
 
 /// The items that a pointer and a number say, as C passes arguments.
-pub(crate) fn items<'a>(pointer: *const &'a Object, count: usize) -> &'a [&'a Object] {
+pub(crate) fn items(pointer: *const &Object, count: usize) -> &[&Object] {
     if pointer.is_null() || count == 0 {
         return &[];
     }

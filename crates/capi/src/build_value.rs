@@ -149,8 +149,8 @@ fn wide(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
         return Ok(none());
     }
     // SAFETY: the caller gives that many characters, or a string with an end.
-    let made = unsafe { crate::unicodeobject::PyUnicode_FromWideChar(data, length.unwrap_or(-1)) };
-    made
+
+    unsafe { crate::unicodeobject::PyUnicode_FromWideChar(data, length.unwrap_or(-1)) }
 }
 
 /// `O`, `S`, `N`, `O&`

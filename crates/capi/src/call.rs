@@ -69,7 +69,7 @@ export! {
     }
     fn PyEval_CallObjectWithKeywords(callable: &Object, args: Option<&Object>, kwargs: Option<&Object>) => New {
         match args {
-            None => protocol::call_tuple(callable, &*Tuple::empty(), named(kwargs)?),
+            None => protocol::call_tuple(callable, &Tuple::empty(), named(kwargs)?),
             Some(args) => protocol::call_tuple(callable, positional(args)?, named(kwargs)?),
         }
     }

@@ -99,9 +99,9 @@ pub(crate) fn exec_code(name: &Str, code: &Object, filename: Option<Ref>, cached
     let made = add_module(name)?;
     let dict = module(&made)?.dictionary()?;
     if dict.get_str("__builtins__")?.is_none() {
-        dict.set_str("__builtins__", &*habu_runtime::eval::builtins())?;
+        dict.set_str("__builtins__", &habu_runtime::eval::builtins())?;
     }
-    dict.set_str("__file__", &*filename.unwrap_or_else(|| code.filename().into_object()))?;
+    dict.set_str("__file__", &filename.unwrap_or_else(|| code.filename().into_object()))?;
     if let Some(cached) = cached {
         dict.set_str("__cached__", &cached)?;
     }

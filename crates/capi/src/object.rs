@@ -192,12 +192,9 @@ export! {
         instance::set_dictionary(object, value)
     }
     fn _PyObject_GetDictPtr(object: &Object) -> *mut *mut Object {
-        let offset = object.ty().tp_dictoffset.get();
-        if offset <= 0 {
-            if offset < 0 && instance::dictionary(object).is_err() {
-                Raised::set().clear();
-                return std::ptr::null_mut();
-            }
+        if object.ty().tp_dictoffset.get() < 0 && instance::dictionary(object).is_err() {
+            Raised::set().clear();
+            return std::ptr::null_mut();
         }
         instance::place(object).map_or(std::ptr::null_mut(), |field| std::ptr::from_ref(field).cast_mut().cast())
     }

@@ -104,7 +104,7 @@ export! {
         if !state.enabled.get() {
             return 0;
         }
-        state.collect_guarded(2).collected as isize
+        state.collect_guarded(2).collected
     }
     fn PyGC_Enable() -> c_int { c_int::from(Thread::current().interpreter().gc.enabled.replace(true)) }
     fn PyGC_Disable() -> c_int { c_int::from(Thread::current().interpreter().gc.enabled.replace(false)) }

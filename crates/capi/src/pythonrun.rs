@@ -62,7 +62,7 @@ fn run(
     let code = compile(source, filename, start, flags, -1)?;
     let globals = expect::<Dict>(globals)?;
     if globals.get_str("__builtins__")?.is_none() {
-        globals.set_str("__builtins__", &*eval::builtins())?;
+        globals.set_str("__builtins__", &eval::builtins())?;
     }
     eval::run_code(&code, globals, locals.unwrap_or(globals))
 }

@@ -81,7 +81,7 @@ fn locate(filename: Option<&Object>, numbers: [c_int; 4]) -> Result<(), Raised> 
                 },
                 |path| program_text(path.as_slice(), line),
             );
-            set("text", &*text.unwrap_or_else(none))?;
+            set("text", &text.unwrap_or_else(none))?;
         }
         set("print_file_and_line", &none())
     };

@@ -136,7 +136,7 @@ export! {
     fn PyStructSequence_GetItem(object: &Object, index: isize) -> Borrowed {
         let place = StructSequence::place_of(object, index.max(0) as usize);
         // SAFETY: the place is a field of the object.
-        place.and_then(|place| unsafe { place.as_ref() }.as_ref().map(|value| borrow(value))).unwrap_or(NULL)
+        place.and_then(|place| unsafe { place.as_ref() }.as_ref().map(borrow)).unwrap_or(NULL)
     }
     fn PyContext_New() => New { Context::empty() }
     fn PyContext_Copy(object: &Object) => New { context(object)?.duplicate() }

@@ -439,10 +439,7 @@ export! {
         found(object, "count", part, start, end)
     }
     fn PyUnicode_Find(object: &Object, part: &Object, start: isize, end: isize, direction: c_int) -> isize {
-        match found(object, if direction < 0 { "rfind" } else { "find" }, part, start, end) {
-            Ok(at) => at,
-            Err(_) => -2,
-        }
+        found(object, if direction < 0 { "rfind" } else { "find" }, part, start, end).unwrap_or(-2)
     }
     fn PyUnicode_FindChar(object: &Object, character: u32, start: isize, end: isize, direction: c_int) -> isize {
         let Ok(text) = text(object) else { return -2 };

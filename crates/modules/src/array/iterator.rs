@@ -63,7 +63,7 @@ impl ArrayIterator {
             None => get_attribute_str(&*habu_runtime::import::import_module("builtins")?, "iter")?,
         };
         let Some(array) = self.array.get() else {
-            let nothing = Tuple::from_refs([iterator(&*Tuple::empty())?])?;
+            let nothing = Tuple::from_refs([iterator(&Tuple::empty())?])?;
             return Tuple::from_refs([iter, nothing.into_object()]);
         };
         let arguments = Tuple::from_refs([array.into_object()])?;

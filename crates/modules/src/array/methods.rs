@@ -74,7 +74,7 @@ impl Array {
     }
 
     fn push_bytes(&self, bytes: &[u8]) -> Result<(), Raised> {
-        if bytes.len() % self.kind().size != 0 {
+        if !bytes.len().is_multiple_of(self.kind().size) {
             return Err(raise!(ValueError, "bytes length not a multiple of item size"));
         }
         self.replace(self.len(), self.len(), bytes)

@@ -132,7 +132,7 @@ fn step(task: &Task, thrown: Option<Ref>) -> Result<Ref, Raised> {
 
 fn advance(state: &State, task: &Ref<Task>, event_loop: &Object, thrown: Option<Ref>) -> Result<(), Raised> {
     if task.future.progress.get() != Progress::Pending {
-        let (task, thrown) = (protocol::repr(task)?, protocol::repr(&*super::or_none(thrown))?);
+        let (task, thrown) = (protocol::repr(task)?, protocol::repr(&super::or_none(thrown))?);
         return Err(State::invalid_state(format_args!("_step(): already done: {task} {thrown}")));
     }
     let mut thrown = thrown;

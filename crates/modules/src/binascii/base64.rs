@@ -45,7 +45,7 @@ fn decode_plain(text: &[u8], out: &mut Buffer<u8>) -> Result<usize, Raised> {
     let mut taken = 0;
     for group in text.as_chunks::<4>().0 {
         let values = group.map(|byte| VALUES[usize::from(byte)]);
-        if values.iter().any(|value| *value == 64) {
+        if values.contains(&64) {
             break;
         }
         let bits = values.iter().fold(0u32, |bits, value| bits << 6 | u32::from(*value));

@@ -52,7 +52,7 @@ fn scopes(function: &str, globals: Option<&Object>, locals: Option<&Object>) -> 
         }
     };
     if globals.get(id!(__builtins__))?.is_none() {
-        globals.set(id!(__builtins__), &*eval::builtins())?;
+        globals.set(id!(__builtins__), &eval::builtins())?;
     }
     Ok((globals, locals))
 }

@@ -51,7 +51,7 @@ impl DefaultDict {
     }
 
     fn duplicate(&self) -> Result<Ref, Raised> {
-        protocol::call(&*self.type_ref(), &[&self.factory(), self])
+        protocol::call(&self.type_ref(), &[&self.factory(), self])
     }
 }
 
@@ -100,7 +100,7 @@ impl DefaultDict {
         };
         let factory = self.factory();
         // The factory may be a method of this very dictionary.
-        let factory = guarded(&*factory, || Str::new("..."), || repr(&factory))?;
+        let factory = guarded(&factory, || Str::new("..."), || repr(&factory))?;
         let mut text = TextBuilder::new();
         text.push(&*Str::new(self.ty().name())?)?;
         text.push_ascii("(")?;
@@ -127,7 +127,7 @@ impl DefaultDict {
             ours.duplicate()?
         } else {
             let arguments = Tuple::from_refs([ours.factory(), left.to_ref()])?;
-            call_tuple(&*ours.type_ref(), &arguments, None)?
+            call_tuple(&ours.type_ref(), &arguments, None)?
         };
         let update = Str::intern("update")?;
         call_method(&new, &update, &[right])?;

@@ -60,9 +60,9 @@ impl Deque {
             return Ok(new.into_object());
         }
         let new = if maxlen < 0 {
-            call(&*self.type_ref(), &[self])?
+            call(&self.type_ref(), &[self])?
         } else {
-            call(&*self.type_ref(), &[self, &*maxlen.into_object()?])?
+            call(&self.type_ref(), &[self, &*maxlen.into_object()?])?
         };
         if !new.isinstance::<Deque>() {
             return Err(raise!(

@@ -113,7 +113,7 @@ impl OrderedDict {
         let pairs = protocol::iterator(pairs)?;
         while let Some(pair) = protocol::next(&pairs)? {
             let parts = protocol::iterator(&pair)?;
-            let mut next = || protocol::next(&parts);
+            let next = || protocol::next(&parts);
             let Some(key) = next()? else {
                 return Err(raise!(ValueError, "need more than 0 values to unpack"));
             };
@@ -255,7 +255,7 @@ impl OrderedDict {
             return Ok(not_implemented());
         }
         let cls = if left.isinstance::<OrderedDict>() { left.type_ref() } else { right.type_ref() };
-        let new = protocol::call1(&*cls, left)?;
+        let new = protocol::call1(&cls, left)?;
         match new.downcast::<OrderedDict>() {
             Some(ordered) => ordered.take_in(right)?,
             None => drop(call_method(&new, &*Str::intern("update")?, &[right])?),

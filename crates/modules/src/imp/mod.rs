@@ -240,7 +240,7 @@ pub fn run_frozen(found: &frozen::Frozen, module: &Module) -> Result<(), Raised>
         module.set("__origname__", &*Str::intern(origin)?)?;
     }
     if dict.get(id!(__builtins__))?.is_none() {
-        dict.set(id!(__builtins__), &*eval::builtins())?;
+        dict.set(id!(__builtins__), &eval::builtins())?;
     }
     eval::run_code(&code, &dict, &dict).map(drop)
 }

@@ -89,7 +89,7 @@ impl TextIoWrapper {
         self.decoder.set_state(&empty, place.flags.into())?;
         let (mut fed, mut decoded) = (0usize, 0usize);
         for byte in given.as_slice() {
-            decoded += self.decoder.decode(&*Bytes::single(*byte), false)?.len();
+            decoded += self.decoder.decode(&Bytes::single(*byte), false)?.len();
             fed += 1;
             let state = self.decoder.state()?;
             if state.bytes.len() == 0 && decoded <= skip {

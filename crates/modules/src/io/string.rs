@@ -123,7 +123,7 @@ impl StringIo {
         let Some(end) = pos.checked_add(given.len()).filter(|end| *end <= isize::MAX as usize / 4) else {
             return Err(raise!(OverflowError, "new position too large"));
         };
-        if given.len() > 0 {
+        if !given.is_empty() {
             self.text.borrow_mut().write_at(pos, given)?;
             self.pos.set(end);
         }

@@ -95,8 +95,8 @@ macro_rules! fetching {
             names: Option<&Tuple>,
         ) -> Result<Ref, Raised> {
             let count = (flagged & !VECTORCALL_ARGUMENTS_OFFSET) as isize;
-            // SAFETY: the function stands in objects of this type alone; the arguments are as many as it is told.
             let (this, arguments) =
+                // SAFETY: the function stands in objects of this type alone; the arguments are as many as it is told.
                 unsafe { (this.cast_unchecked::<$ty>(), habu_runtime::object::args::all(arguments, count, names)) };
             this.fetch(operand::<$ty>(arguments, names.is_some_and(|names| names.len() > 0))?)
         }
@@ -164,7 +164,7 @@ impl ItemGetter {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        repr_of(self, &*self.items.get().unwrap_or_else(Tuple::empty))
+        repr_of(self, &self.items.get().unwrap_or_else(Tuple::empty))
     }
 
     /// Return state information for pickling
@@ -245,7 +245,7 @@ impl AttributeGetter {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        repr_of(self, &*self.names.get().unwrap_or_else(Tuple::empty))
+        repr_of(self, &self.names.get().unwrap_or_else(Tuple::empty))
     }
 
     /// Return state information for pickling
@@ -295,7 +295,7 @@ impl MethodCaller {
         let object = operand::<MethodCaller>(args.as_borrowed_slice(), kwargs.is_some())?;
         let Some(name) = self.name.get() else { return Ok(none()) };
         let method = get_attribute(object, &name)?;
-        call_tuple(&method, &*self.args.get().unwrap_or_else(Tuple::empty), self.kwargs.get().as_deref())
+        call_tuple(&method, &self.args.get().unwrap_or_else(Tuple::empty), self.kwargs.get().as_deref())
     }
 
     #[slot(tp_repr)]

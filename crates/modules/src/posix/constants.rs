@@ -350,7 +350,7 @@ pub fn fill(module: &Module) -> Result<(), Raised> {
         for (key, value) in table {
             names.set_str(key, &*Int::from_i64(*value)?)?;
         }
-        module.set(name, &*names)?;
+        module.set(name, &names)?;
     }
     Ok(())
 }

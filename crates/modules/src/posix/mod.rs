@@ -98,7 +98,7 @@ impl Posix {
         for name in HAVE_FUNCTIONS {
             functions.push(Str::new(name)?.into_object())?;
         }
-        module.set("_have_functions", &*functions)?;
+        module.set("_have_functions", &functions)?;
         module.set("environ", &*environment::environ()?)
     }
 }

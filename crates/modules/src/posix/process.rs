@@ -30,7 +30,7 @@ pub struct CTexts {
 
 impl CTexts {
     /// None yet.
-    pub fn new() -> CTexts {
+    pub fn empty() -> CTexts {
         CTexts { texts: Buffer::new(), pointers: Buffer::new() }
     }
 
@@ -56,7 +56,7 @@ impl CTexts {
 
     /// The arguments of a program.
     pub fn arguments(argv: &Object, function: &str) -> Result<CTexts, Raised> {
-        let mut texts = CTexts::new();
+        let mut texts = CTexts::empty();
         for argument in fast_items(argv, "argv must be a tuple or list")?.iter() {
             texts.push(CText::of_path(argument)?)?;
         }
@@ -70,7 +70,7 @@ impl CTexts {
     pub fn environment(env: &Object) -> Result<CTexts, Raised> {
         let keys = protocol::mapping::keys(env)?;
         let values = protocol::mapping::values(env)?;
-        let mut texts = CTexts::new();
+        let mut texts = CTexts::empty();
         let mut index = 0;
         while let (Some(key), Some(value)) = (keys.get(index), values.get(index)) {
             let (key, value) = (CText::of_path(&key)?, CText::of_path(&value)?);

@@ -314,17 +314,17 @@ impl PosixSubprocess {
         if close && report_write < 3 {
             return Err(raise!(ValueError, "errpipe_write must be >= 3"));
         }
-        let mut arguments = CTexts::new();
+        let mut arguments = CTexts::empty();
         if !is_none(args[0]) {
             for argument in fast_items(args[0], "argv must be a tuple")?.iter() {
                 arguments.push(CText::of_path(argument)?)?;
             }
         }
-        let mut programs = CTexts::new();
+        let mut programs = CTexts::empty();
         for program in fast_items(args[1], "executable_list must be a sequence")?.iter() {
             programs.push(CText::of_path(program)?)?;
         }
-        let mut environment = CTexts::new();
+        let mut environment = CTexts::empty();
         let has_environment = given(args[5]).is_some();
         if let Some(env) = given(args[5]) {
             for item in fast_items(env, "env must be a sequence")?.iter() {

@@ -194,7 +194,7 @@ impl Parser {
             return self.stop();
         }
         // What was told may have taken the handler away.
-        let Some(handler) = self.handler(kind) else { return None };
+        let handler = self.handler(kind)?;
         let call = || {
             let arguments = arguments()?;
             let borrowed: [&Object; N] = std::array::from_fn(|at| &*arguments[at]);
@@ -288,7 +288,7 @@ unsafe extern "C" fn text(parser: &Parser, data: *const c_char, length: c_int) {
     }
     // SAFETY: expat gives that many bytes.
     let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), length.max(0) as usize) };
-    let mut keep = || match parser.keep_text(bytes)? {
+    let keep = || match parser.keep_text(bytes)? {
         true => Ok(()),
         false => {
             parser.flush()?;
@@ -307,7 +307,7 @@ macro_rules! callbacks {
         $(
             unsafe extern "C" fn $function(parser: &Parser, $($argument: $type),*) {
                 // SAFETY: expat gives C strings, or null.
-                parser.tell(Kind::$kind, || unsafe { Ok([$($made(parser, $argument)?),*]) });
+                parser.tell(Kind::$kind, || Ok([$(unsafe { $made(parser, $argument) }?),*]));
             }
         )*
     };

@@ -54,7 +54,7 @@ fn text_or_none<'a>(argument: Option<&'a Object>, shown: &str) -> Result<Option<
 }
 
 /// The module.
-pub struct PyExpat;
+pub(crate) struct PyExpat;
 
 /// Python wrapper for Expat parser.
 #[pymodule(name = "pyexpat")]

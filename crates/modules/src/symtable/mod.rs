@@ -74,7 +74,7 @@ impl Entry {
             children: Field::new(children),
             nested: i32::from(scope.nested),
             kind: scope.kind as i32,
-            lineno: i32::try_from(scope.location.line).unwrap_or(i32::MAX),
+            lineno: scope.location.line,
         })
     }
 }

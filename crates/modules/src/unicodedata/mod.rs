@@ -14,7 +14,7 @@ use habu_text::unicode::names::{self, Named};
 
 use database::{Character, FormName, NEW};
 
-pub use old::OLD_DATABASE_TYPE;
+use old::OLD_DATABASE_TYPE;
 
 /// The module.
 pub struct UnicodeData;

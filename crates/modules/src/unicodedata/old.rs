@@ -9,7 +9,7 @@ use super::{look_up, name_of};
 
 /// The database.
 #[pytype(name = "unicodedata.UCD", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
-pub struct OldDatabase {
+pub(super) struct OldDatabase {
     base: Object,
 }
 

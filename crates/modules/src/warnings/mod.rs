@@ -40,6 +40,7 @@ impl Warnings {
 
     /// Issue a warning, or maybe ignore it or raise an exception.
     #[name = "warn_explicit"]
+    #[allow(clippy::too_many_arguments, reason = "as many as Python gives")]
     #[signature(message, category, filename, lineno, module = None, registry = None, module_globals = None, source = None)]
     fn py_warn_explicit(
         message: &Object,

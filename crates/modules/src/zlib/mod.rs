@@ -101,7 +101,7 @@ impl Zlib {
     #[shown("($module, data, value=0, /)")]
     fn crc32(data: ByteView, value: Option<&Object>) -> Result<u32, Raised> {
         let start = start_value(value, 0)?;
-        if data.len() == 0 {
+        if data.is_empty() {
             return Ok(start);
         }
         // SAFETY: the view keeps so many bytes in place.

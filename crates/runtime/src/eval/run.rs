@@ -9,6 +9,7 @@
 //! unwinding drops them; code is what the compiler made or the verifier passed, so operands are within their tables and depths fit.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "see the SAFETY comment of `run`, which covers all of the loop")]
+#![allow(unused_assignments, reason = "a frame is loaded whole, also where unwinding then says another place")]
 
 use habu_bytecode::Opcode;
 use habu_bytecode::opcode::DEOPT;

@@ -182,7 +182,7 @@ impl BaseExceptionGroup {
             if only_plain { &*plain_type } else { cls }
         } else {
             if !only_plain {
-                if cls.is(&*plain_type) {
+                if cls.is(&plain_type) {
                     return Err(raise!(TypeError, "Cannot nest BaseExceptions in an ExceptionGroup"));
                 }
                 if cls.is_subtype(exc::Exception()) {

@@ -36,7 +36,7 @@ pub fn start(config: super::Config, memory: habu_heap::Config) -> Option<Started
         Ok(()) => Some(Started { interpreter, thread }),
         Err(_) => {
             let message = thread.exception().map(|exception| {
-                let text = crate::object::protocol::str(&*exception).map(|text| text.to_string_lossy());
+                let text = crate::object::protocol::str(&exception).map(|text| text.to_string_lossy());
                 format!("{}: {}", exception.ty().name(), text.unwrap_or_default())
             });
             eprintln!("Fatal Python error: cannot ready the built-in types: {}", message.unwrap_or_default());

@@ -118,7 +118,7 @@ impl Needle {
 }
 
 /// Where `find` or `rfind` finds something in what `text` lends.
-pub fn locate(
+pub(crate) fn locate(
     text: &[u8],
     arguments: &FindArguments<'_>,
     needle: &Needle,
@@ -130,7 +130,7 @@ pub fn locate(
 }
 
 /// `count`
-pub fn count(text: &[u8], arguments: &FindArguments<'_>, needle: &Needle) -> usize {
+pub(crate) fn count(text: &[u8], arguments: &FindArguments<'_>, needle: &Needle) -> usize {
     match arguments.range(text.len()).and_then(|range| text.get(range)) {
         Some(part) => search::count(part, needle.as_slice(), usize::MAX),
         None => 0,
@@ -138,7 +138,7 @@ pub fn count(text: &[u8], arguments: &FindArguments<'_>, needle: &Needle) -> usi
 }
 
 /// `startswith` and `endswith`; `name` is for messages.
-pub fn affix(
+pub(crate) fn affix(
     text: &[u8],
     name: &str,
     arguments: &FindArguments<'_>,
@@ -499,7 +499,7 @@ pub fn separator(object: &Object) -> Result<ByteView, Raised> {
         return Err(not_bytes_like(object));
     }
     let view = ByteView::new(object)?;
-    if view.len() == 0 {
+    if view.is_empty() {
         return Err(raise!(ValueError, "empty separator"));
     }
     Ok(view)

@@ -135,12 +135,12 @@ impl Bytes {
         }
         let (first, second) = (ByteView::new(left)?, ByteView::new(right)?);
         let exact = |object: &Object| object.downcast_exact::<Bytes>().map(Ref::from_borrowed);
-        if first.len() == 0
+        if first.is_empty()
             && let Some(same) = exact(right)
         {
             return Ok(same);
         }
-        if second.len() == 0
+        if second.is_empty()
             && let Some(same) = exact(left)
         {
             return Ok(same);

@@ -63,7 +63,7 @@ struct Given<'a> {
 impl Given<'_> {
     /// Verifies the parts and makes the code object.
     fn finish(mut self) -> Result<Ref<Code>, Raised> {
-        if self.data.code.is_empty() || self.data.code.len() % 2 != 0 {
+        if self.data.code.is_empty() || !self.data.code.len().is_multiple_of(2) {
             return Err(raise!(ValueError, "code: co_code is malformed"));
         }
         if self.nlocals as usize != self.varnames.len() {

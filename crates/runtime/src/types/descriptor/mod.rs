@@ -103,7 +103,7 @@ impl DescriptorHead {
         if let Some(known) = self.qualname.get() {
             return Ok(known);
         }
-        let owner = crate::object::protocol::get_attribute(&*self.owner(), crate::id!(__qualname__))?;
+        let owner = crate::object::protocol::get_attribute(&self.owner(), crate::id!(__qualname__))?;
         let Some(text) = owner.downcast::<Str>() else {
             return Err(raise!(TypeError, "<descriptor>.__objclass__.__qualname__ is not a unicode object"));
         };

@@ -134,7 +134,7 @@ impl Dict {
         if count > 1 {
             return Err(raise!(TypeError, "dict expected at most 1 argument, got {count}"));
         }
-        let dict = Dict::new_instance(cls, &*Tuple::empty(), None)?;
+        let dict = Dict::new_instance(cls, &Tuple::empty(), None)?;
         if let Some(argument) = arguments[..count].first() {
             dict.update_argument(argument)?;
         }

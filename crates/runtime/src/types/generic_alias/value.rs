@@ -173,7 +173,7 @@ impl GenericAlias {
 
     #[slot(tp_hash)]
     fn hash(&self) -> Result<isize, Raised> {
-        Ok(protocol::hash(&self.origin())? ^ protocol::hash(&*self.args())?)
+        Ok(protocol::hash(&self.origin())? ^ protocol::hash(&self.args())?)
     }
 
     #[slot(tp_call)]
@@ -207,7 +207,7 @@ impl GenericAlias {
         }
         let same = self.starred.get() == other.starred.get()
             && protocol::equal(&self.origin(), &other.origin())?
-            && protocol::equal(&*self.args(), &*other.args())?;
+            && protocol::equal(&self.args(), &other.args())?;
         Ok(boolean(same == (op == CompareOp::Eq)))
     }
 

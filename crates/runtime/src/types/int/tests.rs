@@ -37,7 +37,7 @@ fn number(value: i128) -> Ref<Int> {
 }
 
 fn shown(value: Result<Ref<Int>, Raised>) -> String {
-    protocol::repr(&*value.expect("a result")).expect("a text").to_string_lossy()
+    protocol::repr(&value.expect("a result")).expect("a text").to_string_lossy()
 }
 
 #[test]
@@ -75,15 +75,15 @@ fn arithmetic_agrees_with_machine_integers() {
 #[test]
 fn operators_find_the_slots() {
     start::start(crate::threads::Config::default(), habu_heap::Config::default()).expect("an interpreter");
-    let sum = binary_op(&*number(1 << 70), &*number(1), Operator::Add).expect("a sum");
+    let sum = binary_op(&number(1 << 70), &number(1), Operator::Add).expect("a sum");
     assert_eq!(protocol::repr(&sum).expect("a text").to_string_lossy(), ((1i128 << 70) + 1).to_string());
-    let quotient = binary_op(&*number(1), &*number(4), Operator::TrueDivide).expect("a quotient");
+    let quotient = binary_op(&number(1), &number(4), Operator::TrueDivide).expect("a quotient");
     assert_eq!(protocol::repr(&quotient).expect("a text").to_string_lossy(), "0.25");
-    let error = binary_op(&*number(1), &*number(0), Operator::Remainder).expect_err("an error").take();
-    assert_eq!(protocol::str(&*error).expect("a text").to_string_lossy(), "integer modulo by zero");
+    let error = binary_op(&number(1), &number(0), Operator::Remainder).expect_err("an error").take();
+    assert_eq!(protocol::str(&error).expect("a text").to_string_lossy(), "integer modulo by zero");
     let power = arithmetic::power(&number(3), &number(200)).expect("a power");
     assert_eq!(power.refcount(), 1);
     assert_eq!(power.digits().len(), 11);
-    let huge = binary_op(&*power, &*power, Operator::Multiply).expect("a product");
+    let huge = binary_op(&power, &power, Operator::Multiply).expect("a product");
     drop(binary_op(&huge, &huge, Operator::Subtract));
 }

@@ -85,7 +85,7 @@ impl Property {
         let setter = or_none(setter.or_else(|| self.setter.get()));
         let deleter = or_none(deleter.or_else(|| self.deleter.get()));
         let doc = if self.getter_doc.get() && !is_none(&getter) { none() } else { or_none(self.doc.get()) };
-        let new = protocol::call(&*self.type_ref(), &[&getter, &setter, &deleter, &doc])?;
+        let new = protocol::call(&self.type_ref(), &[&getter, &setter, &deleter, &doc])?;
         if let Some(new) = new.downcast::<Property>() {
             new.name.set(self.name.get());
         }
@@ -94,7 +94,7 @@ impl Property {
 
     /// The error of an accessor that is missing.
     fn missing(&self, instance: &Object, what: &str) -> Raised {
-        let owner = get_attribute(&*instance.type_ref(), id!(__qualname__))
+        let owner = get_attribute(&instance.type_ref(), id!(__qualname__))
             .and_then(|name| protocol::str(&name))
             .map(|name| name.to_string_lossy());
         let owner = match owner {

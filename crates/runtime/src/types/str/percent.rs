@@ -63,7 +63,7 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
             && amounts.precision.is_none_or(|most| most >= large.len())
             && amounts.width <= large.len()
         {
-            pieces.push(std::mem::replace(&mut out, StrBuilder::new()).finish()?.into_object())?;
+            pieces.push(std::mem::take(&mut out).finish()?.into_object())?;
             pieces.push(value)?;
             continue;
         }
@@ -78,7 +78,7 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
         return Ok(rest);
     }
     pieces.push(rest.into_object())?;
-    match join_items(&*Str::empty(), &pieces)? {
+    match join_items(&Str::empty(), &pieces)? {
         Joined::Text(text) => Ok(text),
         Joined::TooLong | Joined::NotText(_) => Err(crate::exceptions::memory_error()),
     }

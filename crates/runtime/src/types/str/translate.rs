@@ -130,7 +130,7 @@ fn from_strings(x: &Object, y: &Object, z: Option<&Object>) -> Result<Ref<Dict>,
         table.set(&*code_object(from)?, &*code_object(to)?)?;
     }
     for gone in z.iter().flat_map(|z| z.chars().iter()) {
-        table.set(&*code_object(gone)?, &*none())?;
+        table.set(&*code_object(gone)?, &none())?;
     }
     Ok(table)
 }

@@ -186,7 +186,7 @@ impl StructSequence {
         let match_args = Tuple::build(names().count(), |_| {
             Ok(Str::intern(names_left.next().and_then(|name| name.to_str().ok()).unwrap_or(""))?.into_object())
         })?;
-        dict.set(crate::id!(__match_args__), &*match_args)
+        dict.set(crate::id!(__match_args__), &match_args)
     }
 
     /// A tuple whose fields `value` gives in order, the invisible ones last.

@@ -151,7 +151,7 @@ impl Super {
         let Some(instance) = instance.filter(|instance| !is_none(instance)) else { return Ok(self.to_ref()) };
         let Some(ty) = self.ty.get().filter(|_| self.object.is_empty()) else { return Ok(self.to_ref()) };
         if !self.is_exact::<Super>() {
-            return crate::object::protocol::call(&*self.type_ref(), &[&ty, instance]);
+            return crate::object::protocol::call(&self.type_ref(), &[&ty, instance]);
         }
         let object_type = check(&ty, instance)?;
         let bound = Super {

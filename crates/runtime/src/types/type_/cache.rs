@@ -40,8 +40,8 @@ impl TypeCache {
     #[inline(always)]
     pub fn get(&self, version: u32, name: &Str) -> Option<Option<&Object>> {
         let entry = self.place(version, name).get();
-        // SAFETY: the value is borrowed from a type that still has this version, so it is still in that type's dictionaries.
         if entry.version == version && std::ptr::eq(entry.name, name) {
+            // SAFETY: the value is borrowed from a type that still has this version, so it is still in that type's dictionaries.
             Some(unsafe { entry.value.as_ref() })
         } else {
             None

@@ -301,7 +301,7 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
             return Err(raise!(
                 TypeError,
                 "__classcell__ must be a nonlocal cell, not {}",
-                protocol::repr(&*cell.type_ref())?
+                protocol::repr(&cell.type_ref())?
             ));
         }
         dict.remove(id!(__classcell__))?;
@@ -349,7 +349,7 @@ fn set_names(ty: &Type, dict: &Dict) -> Result<(), Raised> {
 fn init_subclass(ty: &Type, kwargs: Option<&Dict>) -> Result<(), Raised> {
     let parent = protocol::call(<crate::types::super_::Super as PyType>::type_object(), &[ty, ty])?;
     let hook = protocol::get_attribute(&parent, id!(__init_subclass__))?;
-    protocol::call_tuple(&hook, &*Tuple::empty(), kwargs).map(drop)
+    protocol::call_tuple(&hook, &Tuple::empty(), kwargs).map(drop)
 }
 
 /// The bytes of the keys that instances share.

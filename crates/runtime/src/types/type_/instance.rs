@@ -316,7 +316,7 @@ pub fn same_layout(new: &Type, old: &Type) -> bool {
     if std::ptr::eq(new, old) {
         return true;
     }
-    if layout(new) != layout(old) || !std::ptr::eq(&*built_in_base(new), &*built_in_base(old)) {
+    if layout(new) != layout(old) || !std::ptr::eq(built_in_base(new), built_in_base(old)) {
         return false;
     }
     let (new, old) = (last_extension(new), last_extension(old));

@@ -304,7 +304,7 @@ pub unsafe extern "C" fn getattro(this: &Object, name: &Object) -> Result<Ref, R
 
 fn is_generic_getattribute(method: &Object) -> bool {
     method.downcast_exact::<crate::types::descriptor::wrapper::WrapperDescriptor>().is_some_and(|wrapper| {
-        wrapper.function().as_ptr() as usize == crate::types::object::generic_get_attribute as *const () as usize
+        std::ptr::eq(wrapper.function().as_ptr(), crate::types::object::generic_get_attribute as *const ())
     })
 }
 

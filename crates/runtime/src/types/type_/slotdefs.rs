@@ -60,10 +60,10 @@ macro_rules! accessors {
         (
             |ty: &Type| ty.$slot.get().map(|function| any!(function, $function)),
             |ty: &HeapType, function: Option<AnyFunction>| {
-                // SAFETY: only functions of this slot's type are stored through its definition.
-                ty.ty
-                    .$slot
-                    .set(function.map(|function| unsafe { std::mem::transmute::<AnyFunction, $function>(function) }))
+                ty.ty.$slot.set(function.map(|function| {
+                    // SAFETY: only functions of this slot's type are stored through its definition.
+                    unsafe { std::mem::transmute::<AnyFunction, $function>(function) }
+                }))
             },
         )
     };
@@ -71,10 +71,10 @@ macro_rules! accessors {
         (
             |ty: &Type| ty.$suite().and_then(|suite| suite.$slot.get()).map(|function| any!(function, $function)),
             |ty: &HeapType, function: Option<AnyFunction>| {
-                // SAFETY: as above.
-                ty.$own
-                    .$slot
-                    .set(function.map(|function| unsafe { std::mem::transmute::<AnyFunction, $function>(function) }))
+                ty.$own.$slot.set(function.map(|function| {
+                    // SAFETY: as above.
+                    unsafe { std::mem::transmute::<AnyFunction, $function>(function) }
+                }))
             },
         )
     };

@@ -1,5 +1,7 @@
 //! What slot wrappers do: check their arguments and call the slot's function (`wrap_*`).
 
+#![allow(unused_unsafe, reason = "`typed!` is unsafe itself, and some of its users are in the whole")]
+
 use super::slotdefs::AnyFunction;
 use crate::object::slots::*;
 use crate::object::{Object, Raised, Ref};

@@ -61,7 +61,7 @@ impl CodecRegistry {
         for method in Handlers::HANDLERS_FUNCTIONS {
             let name = method.name();
             let name = Str::intern(name.strip_suffix("_errors").unwrap_or(name))?;
-            errors.set(&*name, &*BuiltinFunction::new(method, None, None)?)?;
+            errors.set(&name, &*BuiltinFunction::new(method, None, None)?)?;
         }
         self.errors.set(Some(errors.clone()));
         Ok(errors)
@@ -149,7 +149,7 @@ pub fn lookup(encoding: &Str) -> Result<Ref<Tuple>, Raised> {
         if found.len() != 4 {
             return Err(raise!(TypeError, "codec search functions must return 4-tuples"));
         }
-        cache.set(&*name, &*found)?;
+        cache.set(&name, &found)?;
         return Ok(found);
     }
     Err(raise!(LookupError, "unknown encoding: {}", encoding))

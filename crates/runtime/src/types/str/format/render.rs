@@ -125,7 +125,7 @@ impl Output {
     }
 
     fn push_chars(&mut self, piece: Chars<'_>) -> Result<(), Raised> {
-        if piece.len() == 0 {
+        if piece.is_empty() {
             return Ok(());
         }
         if let Some(whole) = self.whole.take() {
