@@ -100,3 +100,17 @@ for arguments in ({"encoding": 1}, {"namespace_separator": "ab"}, {"intern": 5},
         print(type(error).__name__, error)
 print(expat.errors.XML_ERROR_SYNTAX, expat.errors.codes[expat.errors.XML_ERROR_SYNTAX], expat.errors.messages[4], expat.model.XML_CTYPE_SEQ)
 print(type(parser), expat.XMLParserType is type(parser), expat.error is expat.ExpatError, expat.native_encoding)
+
+# Text that is kept is told at the end of a call, not of the pieces in which the parser takes it.
+parser = expat.ParserCreate()
+parser.buffer_text, parser.buffer_size = True, 1 << 24
+parser.CharacterDataHandler = lambda text: print("text of", len(text))
+print(parser.Parse("<r>" + "y" * 3_000_000), parser.Parse("</r>", True))
+
+# A setting that comes too late.
+parser = expat.ParserCreate()
+parser.Parse("<r>")
+try:
+    parser.UseForeignDTD()
+except expat.ExpatError as error:
+    print(error, error.code)

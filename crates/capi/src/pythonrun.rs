@@ -173,7 +173,7 @@ export! {
         compile(source, &expect::<Str>(filename)?.to_string_lossy(), start, flags, optimize)
     }
     fn PyCode_NewEmpty(filename: Text, name: Text, line: c_int) => New {
-        empty_code(&filename.lossy(), &*name.to_str()?, line)
+        Ok(empty_code(&filename.lossy(), &*name.to_str()?, line)?.into_object())
     }
     fn PyCode_NewWithPosOnlyArgs(
         args: c_int, positional_only: c_int, named_only: c_int, locals: c_int, _stack: c_int, flags: c_int, _code: &Object, _consts: &Object,

@@ -11,8 +11,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/programs")
 }
 
-fn programs() -> Vec<PathBuf> {
-    let entries = folder().read_dir().expect("tests/programs is there");
+fn programs(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().expect("the folder is there");
     let mut programs: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     programs.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
     programs.sort();
@@ -49,7 +49,7 @@ fn first_difference(expected: &[u8], got: &[u8]) -> String {
 
 #[test]
 fn programs_print_what_cpython_prints() {
-    let programs = programs();
+    let programs = programs(&folder());
     assert!(programs.len() > 50, "the programs are there");
     let next = AtomicUsize::new(0);
     let differences = Mutex::new(Vec::new());
@@ -74,4 +74,16 @@ fn programs_print_what_cpython_prints() {
     });
     let differences = differences.into_inner().expect("no test thread panics with it");
     assert!(differences.is_empty(), "{} programs differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+/// What CPython does not survive, so that there is nothing to compare with: the programs of `tests/beyond` say themselves what must hold.
+#[test]
+fn programs_that_end_cpython_pass_their_own_assertions() {
+    let folder = folder().join("../beyond");
+    let programs = programs(&folder);
+    assert!(!programs.is_empty(), "the programs are there");
+    for program in programs {
+        let run = Command::new(env!("CARGO_BIN_EXE_habu")).arg("-B").arg(&program).output().expect("habu starts");
+        assert!(run.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&run.stderr));
+    }
 }

@@ -178,20 +178,23 @@ pub fn compile_to_run(source: &Source, filename: &str, mode: Mode) -> Result<(Re
     Code::with_literals(&compile_data(source, filename, mode, inherited_flags() as u32, -1)?)
 }
 
-/// Charges what the compiler takes for a source at most; it cannot be stopped when memory is short. Tokens are counted, roughly: trees,
-/// symbols and code come to at most 215 bytes for each.
-fn working_memory(text: &str) -> Result<Working, Raised> {
+/// Charges what decoding and compiling a source takes at most, since neither can be stopped when memory is short. Tokens are counted, roughly: trees,
+/// symbols and code come to at most 215 bytes for each, texts of tokens to four times the source. Comments may end early: a `#` in a
+/// string is not one.
+fn working_memory(source: &Source) -> Result<Working, Raised> {
     const FOR_A_TOKEN: usize = 215;
-    let mut tokens = 0;
+    let (Source::Bytes(bytes) | Source::Text(bytes)) = source;
+    let mut tokens = 0_usize;
     let (mut in_word, mut in_comment) = (false, false);
-    for byte in text.bytes() {
+    for &byte in bytes.iter() {
         let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        in_comment = (in_comment || byte == b'#') && byte != b'\n';
+        in_comment = (in_comment || byte == b'#') && !matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'{');
         let begins = !(in_comment || is_word && in_word || matches!(byte, b' ' | b'\t' | b'\r'));
         tokens += usize::from(begins);
         in_word = is_word;
     }
-    Working::reserve(tokens.saturating_mul(FOR_A_TOKEN)).map_err(|_| memory_error())
+    let room = tokens.saturating_mul(FOR_A_TOKEN).saturating_add(bytes.len().saturating_mul(4));
+    Working::reserve(room).map_err(|_| memory_error())
 }
 
 fn compile_data(
@@ -202,8 +205,8 @@ fn compile_data(
     optimize: i32,
 ) -> Result<habu_bytecode::Code, Raised> {
     source.audit(filename)?;
+    let _working = working_memory(source)?;
     let text = source.text(filename)?;
-    let _working = working_memory(&text)?;
     let output = habu_compiler::compile_text(&text, filename.into(), mode, &options(flags, optimize));
     match output {
         Ok(output) => {
@@ -294,7 +297,7 @@ fn file_name(object: &Object) -> Result<Ref<Str>, Raised> {
 /// Compiles a tree that a program made.
 fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize: i32) -> Result<Ref, Raised> {
     use habu_compiler::ast::{Invalid, validate};
-    let tree = crate::ast::from_object(tree, mode)?;
+    let (tree, _working) = crate::ast::from_object(tree, mode)?;
     let options = options(flags, optimize);
     validate(&tree, options.recursion_limit).map_err(|invalid| match invalid {
         Invalid::Value(message) => raise!(ValueError, "{message}"),
@@ -313,8 +316,8 @@ fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize:
 /// The syntax tree of source, as an object.
 fn parse_tree(source: &Source, filename: &str, mode: Mode, options: &Options) -> Result<Ref, Raised> {
     source.audit(filename)?;
+    let _working = working_memory(source)?;
     let text = source.text(filename)?;
-    let _working = working_memory(&text)?;
     match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
         Ok(parsed) => {
             let warnings: Vec<habu_compiler::Warning> = parsed.warnings.into_iter().map(Into::into).collect();
@@ -331,8 +334,8 @@ pub(crate) fn symbol_table(
     filename: &str,
     mode: Mode,
 ) -> Result<habu_compiler::symtable::SymbolTable, Raised> {
+    let _working = working_memory(source)?;
     let text = source.text(filename)?;
-    let _working = working_memory(&text)?;
     habu_compiler::symbol_table(&text, mode, &options(inherited_flags() as u32, -1))
         .map_err(|error| raise_compile_error(&error, filename))
 }

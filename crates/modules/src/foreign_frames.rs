@@ -1,24 +1,29 @@
 //! Entries of tracebacks for code that is not Python: a frame with a name, a file and a line, and nothing else (`_PyTraceback_Add`).
 
-use habu_compiler::Mode;
-use habu_runtime::object::{Object, Raised, Ref, protocol};
+use habu_compiler::{Mode, Options};
+use habu_runtime::object::{Raised, Ref};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::code::Code;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::frame::FrameObject;
-use habu_runtime::types::int::Int;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::traceback::Traceback;
 
-use crate::compiling::{Source, compile_with};
+use crate::compiling::raise_compile_error;
 
 /// Code that does nothing, with names for a traceback (`PyCode_NewEmpty`).
-pub fn empty_code(filename: &str, name: &Str, line: i32) -> Result<Ref, Raised> {
-    let source = Source::Bytes(habu_heap::Buffer::from_slice(b"raise AssertionError")?);
-    let code = compile_with(&source, filename, Mode::Exec, 0, -1)?;
-    let line = Int::from_i64(i64::from(line))?;
-    let keywords: [(&str, &Object); 3] = [("co_name", name), ("co_qualname", name), ("co_firstlineno", &line)];
-    protocol::call_with_keywords(&*protocol::get_attribute_str(&code, "replace")?, &[], &keywords)
+pub fn empty_code(filename: &str, name: &Str, line: i32) -> Result<Ref<Code>, Raised> {
+    // Not by the functions that programs compile with: audit hooks are told of nothing here.
+    let output = habu_compiler::compile_text("raise AssertionError", filename.into(), Mode::Exec, &Options::default());
+    let mut code = match output {
+        Ok(output) => output.code,
+        Err(error) => return Err(raise_compile_error(&error, filename)),
+    };
+    let name = name.to_string_lossy();
+    code.name = name.as_str().into();
+    code.qualname = name.into();
+    code.firstlineno = line;
+    Code::from_data(&code)
 }
 
 /// Adds a frame to the traceback of the exception that is set.
@@ -47,10 +52,7 @@ pub fn add_traceback(name: &str, filename: &str, line: i32) {
     habu_runtime::exceptions::keep_current(|| {
         let make = || -> Result<Ref<FrameObject>, Raised> {
             let code = empty_code(filename, &*Str::new(name)?, line)?;
-            match code.downcast::<Code>() {
-                Some(code) => FrameObject::standalone(code, &*Dict::new()?, None),
-                None => Err(habu_runtime::raise!(SystemError, "no code")),
-            }
+            FrameObject::standalone(&code, &*Dict::new()?, None)
         };
         match make() {
             Ok(frame) => made = Some(frame),

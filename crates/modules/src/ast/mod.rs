@@ -31,10 +31,10 @@ pub(crate) fn to_object(tree: &Mod) -> Result<Ref, Raised> {
     write::to_object(tree, classes()?)
 }
 
-/// The tree in an object, whose top is what the mode asks for.
+/// The tree in an object, whose top is what the mode asks for, and what compiling it is charged while the guards live.
 ///
 /// Raises TypeError or ValueError for objects that make no tree.
-pub(crate) fn from_object(object: &Object, mode: Mode) -> Result<Mod, Raised> {
+pub(crate) fn from_object(object: &Object, mode: Mode) -> Result<(Mod, Vec<habu_heap::Working>), Raised> {
     let wanted = match mode {
         Mode::Eval => "Expression",
         Mode::Single => "Interactive",

@@ -3,6 +3,8 @@
 use habu_compiler::ast::{
     Arity, Constant, FieldDef, FieldKind, Location, Mod, Name, Node, NodeDef, Reader, TYPES, Text, TypeDef,
 };
+use habu_heap::Working;
+use habu_runtime::exceptions::memory_error;
 use habu_runtime::object::protocol::{lookup_attribute, repr};
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
@@ -22,14 +24,36 @@ use habu_runtime::types::tuple::Tuple;
 
 use super::is_instance;
 
+/// What the tree, its symbols and its code take for a node, roughly.
+const FOR_A_NODE: usize = 400;
+
 struct Read {
     classes: Ref<Dict>,
     levels: Vec<NativeCall>,
+    /// What is charged to the heap for the tree, which lives in memory of Rust's own.
+    charged: Vec<Working>,
+    /// How much of the last charge is not used up.
+    room: usize,
 }
 
-/// The tree of an object.
-pub(super) fn from_object(object: &Object, classes: Ref<Dict>) -> Result<Mod, Raised> {
-    Mod::read(&mut Read { classes, levels: Vec::new() }, object.to_ref())
+impl Read {
+    /// Charges some more bytes, in pieces that grow with the tree.
+    fn charge(&mut self, bytes: usize) -> Result<(), Raised> {
+        if bytes > self.room {
+            let piece = bytes.max(1 << (14 + self.charged.len().min(12)));
+            self.charged.push(Working::reserve(piece).map_err(|_| memory_error())?);
+            self.room = piece;
+        }
+        self.room -= bytes;
+        Ok(())
+    }
+}
+
+/// The tree of an object, and what compiling it is charged.
+pub(super) fn from_object(object: &Object, classes: Ref<Dict>) -> Result<(Mod, Vec<Working>), Raised> {
+    let mut read = Read { classes, levels: Vec::new(), charged: Vec::new(), room: 0 };
+    let tree = Mod::read(&mut read, object.to_ref())?;
+    Ok((tree, read.charged))
 }
 
 /// Lists of equal lengths: the node's class, the two fields, and the message where they differ.
@@ -101,16 +125,31 @@ fn integer(value: &Object) -> Result<i32, Raised> {
     }
 }
 
+/// How many bytes the constant in an object takes twice, as it is copied once more; roughly.
+fn size_of_constant(value: &Object) -> usize {
+    let bytes = match (value.downcast::<Str>(), value.downcast::<Bytes>(), value.downcast::<Int>()) {
+        (Some(text), _, _) => text.len() * 4,
+        (_, Some(bytes), _) => bytes.len(),
+        (_, _, Some(number)) => number.digits().len() * 4,
+        _ => 0,
+    };
+    bytes.saturating_mul(2).saturating_add(64)
+}
+
 /// The constant in an object: only the types that code objects hold.
-fn constant(value: &Object) -> Result<Constant, Raised> {
+fn constant(read: &mut Read, value: &Object) -> Result<Constant, Raised> {
     let _depth = NativeCall::enter(" during compilation")?;
+    read.charge(size_of_constant(value))?;
     if let Some(items) = value.downcast_exact::<Tuple>() {
-        return Ok(Constant::Tuple(items.as_slice().iter().map(|item| constant(item)).collect::<Result<_, _>>()?));
+        read.charge(items.len().saturating_mul(size_of::<Constant>()))?;
+        let items = items.as_slice().iter().map(|item| constant(read, item));
+        return Ok(Constant::Tuple(items.collect::<Result<_, _>>()?));
     }
     if let Some(set) = value.downcast_exact::<FrozenSet>() {
+        read.charge(set.core.len().saturating_mul(size_of::<Constant>()))?;
         let (mut at, mut items) = (0, Vec::new());
         while let Some((item, _)) = set.core.next(&mut at) {
-            items.push(constant(&item)?);
+            items.push(constant(read, &item)?);
         }
         return Ok(Constant::FrozenSet(items.into()));
     }
@@ -156,6 +195,7 @@ impl Reader for Read {
     type Error = Raised;
 
     fn enter(&mut self, node: &'static NodeDef) -> Result<(), Raised> {
+        self.charge(FOR_A_NODE)?;
         self.levels.push(NativeCall::enter(&format!(" while traversing '{}' node", type_name(node)))?);
         Ok(())
     }
@@ -241,6 +281,7 @@ impl Reader for Read {
     }
 
     fn identifier(&mut self, value: Ref) -> Result<Name, Raised> {
+        self.charge(FOR_A_NODE)?;
         match value.downcast_exact::<Str>() {
             Some(text) => Ok(Name::from(text.to_string_lossy())),
             None => Err(raise!(TypeError, "AST identifier must be of type str")),
@@ -262,7 +303,7 @@ impl Reader for Read {
 
     fn constant(&mut self, value: Option<Ref>) -> Result<Constant, Raised> {
         match value {
-            Some(value) => constant(&value),
+            Some(value) => constant(self, &value),
             None => Ok(Constant::None),
         }
     }

@@ -1,6 +1,6 @@
 //! `Py_FatalError`: the end of a process in which compiled code found something that must not be.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use habu_runtime::object::Raised;
 use habu_runtime::object::protocol::sequence::contains;
@@ -11,14 +11,14 @@ use habu_runtime::types::str::Str;
 /// Prints what happened, where the current thread is and which extensions there are, and aborts the process. `show` prints the exception that is
 /// set, and says whether there is one: its traceback tells the place.
 pub fn fatal(text: &str, show: impl FnOnce() -> bool) -> ! {
-    eprintln!("Fatal Python error: {text}\nPython runtime state: initialized\n");
+    report(format_args!("Fatal Python error: {text}\nPython runtime state: initialized\n"));
     if !show() {
         super::dump::dump_current(2);
     }
     if Thread::is_attached() {
         match extensions() {
             Ok(names) if !names.is_empty() => {
-                eprintln!("\nExtension modules: {} (total: {})", names.join(", "), names.len());
+                report(format_args!("\nExtension modules: {} (total: {})", names.join(", "), names.len()));
             }
             Ok(_) => {}
             Err(raised) => raised.clear(),
@@ -27,6 +27,11 @@ pub fn fatal(text: &str, show: impl FnOnce() -> bool) -> ! {
     // The report is written: the handlers of fatal signals have nothing to add.
     super::disable_now();
     std::process::abort();
+}
+
+/// Writes a line to the standard error, or nothing where there is none: `eprintln!` would panic.
+fn report(line: std::fmt::Arguments) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The compiled modules that were imported from files, those of the standard library left out.
@@ -42,12 +47,7 @@ fn extensions() -> Result<Vec<String>, Raised> {
         }
         match &library {
             Some(library) if contains(library, &name)? => {}
-            _ => {
-                let mut shown = String::new();
-                // Writing to a string cannot fail.
-                let _ = write!(shown, "{text}");
-                names.push(shown);
-            }
+            _ => names.push(text.to_string_lossy()),
         }
     }
     Ok(names)

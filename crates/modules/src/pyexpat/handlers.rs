@@ -107,6 +107,11 @@ impl Kind {
         }
     }
 
+    /// Whether expat may call the callback several times for one event, without asking again whether there is one.
+    pub(super) fn is_called_in_a_loop(self) -> bool {
+        matches!(self, Kind::CharacterData | Kind::Default | Kind::DefaultHandlerExpand)
+    }
+
     /// Has expat call the handler's callback, or not any more.
     ///
     /// # Safety

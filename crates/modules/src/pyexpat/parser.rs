@@ -148,8 +148,8 @@ impl Parser {
     pub(super) fn forget_handlers(&self) {
         if let Some(library) = super::library::opened() {
             for kind in ALL {
-                // Expat must not lose this callback inside of it; without a handler it does nothing.
-                let stays = kind == Kind::CharacterData && self.running.get();
+                // Expat must not lose such a callback inside of it; without a handler it does nothing.
+                let stays = kind.is_called_in_a_loop() && self.running.get();
                 // SAFETY: the parser is alive.
                 unsafe { kind.install(library, self.parser.get(), stays) };
             }
@@ -171,7 +171,7 @@ impl Parser {
         let library = library()?;
         let handler = (!value.is(&none())).then(|| value.to_ref());
         // Expat goes on with the rest of a text although the callback was taken away: it is left there, and does nothing.
-        let stays = handler.is_none() && kind == Kind::CharacterData && self.running.get();
+        let stays = handler.is_none() && kind.is_called_in_a_loop() && self.running.get();
         // SAFETY: the parser is alive.
         unsafe { kind.install(library, self.parser.get(), handler.is_some() || stays) };
         self.handlers[kind as usize].set(handler);
@@ -219,33 +219,35 @@ impl Parser {
             return Err(Raised::set());
         }
         if status == 0 {
-            return Err(self.error());
+            // SAFETY: the parser is alive.
+            return Err(self.error(unsafe { (library.error_code)(self.parser.get()) }));
         }
-        self.flush()?;
         Ok(status)
     }
 
-    /// Hands all of some bytes to expat, in pieces.
+    /// Hands all of some bytes to expat, in pieces; tells of the text that is kept then.
     fn feed_all(&self, bytes: &[u8], is_final: bool) -> Result<c_int, Raised> {
         let mut chunks = bytes.chunks(CHUNK).peekable();
         while let Some(chunk) = chunks.next() {
             let last = chunks.peek().is_none();
             let status = self.feed(chunk, is_final && last)?;
             if last {
+                self.flush()?;
                 return Ok(status);
             }
         }
-        self.feed(&[], is_final)
+        let status = self.feed(&[], is_final)?;
+        self.flush()?;
+        Ok(status)
     }
 
-    /// The ExpatError of what expat found.
-    fn error(&self) -> Raised {
+    /// The ExpatError of one of expat's codes, at the place where the parser is.
+    fn error(&self, code: c_int) -> Raised {
         let make = || -> Result<Ref, Raised> {
             let library = library()?;
             let parser = self.parser.get();
             // SAFETY: the parser is alive.
-            let (code, line, column) =
-                unsafe { ((library.error_code)(parser), (library.line)(parser), (library.column)(parser)) };
+            let (line, column) = unsafe { ((library.line)(parser), (library.column)(parser)) };
             let text = super::error_text(code)?.unwrap_or_default();
             let message = Str::from_format(format_args!("{text}: line {line}, column {column}"))?;
             let error = protocol::call1(&*super::error_class()?, &message)?;
@@ -337,6 +339,7 @@ impl Parser {
             }
             let status = self.feed(bytes.as_slice(), count == 0)?;
             if count == 0 {
+                self.flush()?;
                 return Ok(status);
             }
         }
@@ -444,13 +447,7 @@ impl Parser {
     fn use_foreign_dtd(&self, flag: bool) -> Result<(), Raised> {
         // SAFETY: the parser is alive.
         let code = self.place(|library, parser| unsafe { (library.use_foreign_dtd)(parser, u8::from(flag)) })?;
-        if code == 0 { Ok(()) } else { Err(self.refused(code)) }
-    }
-
-    /// The error of a setting that cannot be changed.
-    #[hidden]
-    fn refused(&self, _code: c_int) -> Raised {
-        self.error()
+        if code == 0 { Ok(()) } else { Err(self.error(code)) }
     }
 
     #[getter]
