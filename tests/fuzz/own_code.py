@@ -4,17 +4,17 @@ regular expressions.
 
     tests/fuzz/own_code.py --exe target/fast/habu --seconds 300 source marshal pyc struct spec regex
 
-Each batch is a process of its own that makes its cases from a seed. A batch that ends by a signal, a panic or not at all is reported with
-the number of the case; `--case` runs that one alone. What is not read from marshal data, which CPython trusts, is compared with what
+Each batch is a process of its own that makes its cases from a seed. A batch that ends by a signal, a panic or not at all, under either
+interpreter, is reported with the number of the case; `--case` runs that one alone. What is not read from marshal data, which CPython trusts, is compared with what
 CPython 3.11 says of the same case.
 """
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import time
 from pathlib import Path
+
+import runs
 
 SIZES = {"source": 300, "marshal": 400, "pyc": 100, "struct": 1000, "spec": 1500, "regex": 500}
 # What CPython reads without checks is only held against crashes.
@@ -88,7 +88,7 @@ def source(chance):
         folder = Path(__file__).resolve().parent.parent / "programs"
         for path in sorted(folder.glob("*.py")):
             data = path.read_bytes()
-            SOURCES.extend(b"\n\n".join(part.split(b"\n\n")) for part in data.split(b"\n\n\n"))
+            SOURCES.extend(data.split(b"\n\n\n"))
     if chance.random() < 0.15:
         data = b"".join(chance.choice(TOKENS) + chance.choice([b"", b" "]) for _ in range(chance.randrange(1, 25)))
     elif chance.random() < 0.05:
@@ -100,7 +100,7 @@ def source(chance):
         if chance.random() < 0.2:
             return ast.dump(ast.parse(data, mode=mode))[:600]
         code = compile(data, "<fuzz>", mode, dont_inherit=True)
-    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError, LookupError) as error:
+    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError, LookupError):
         # Of several mistakes in one source either may be told of, and bytes that are no text are noticed at another time.
         return f"refused | {mode} {data!r}"
     return f"{code.co_code.hex()} {code.co_names} {code.co_stacksize} | {data!r}"[:1400]
@@ -212,7 +212,7 @@ def spec(chance):
     value = pick([0, 1, -1, 255, 10**20, -10**30, 2**200, 0.0, -0.0, 1.5, -2.5, 1e22, 1e-7, 123456.789, 1e300, 5e-324, float("nan"), -float("inf"), "text", "", "é\0x", True, 1j, -1.5 - 0.0j, complex("nan"), None, [], chance.uniform(-1e6, 1e6), chance.randrange(-10**9, 10**9), 10.0 ** chance.randrange(-20, 20)])
     out = [f"{value!r} {text!r}"]
     percent = "%" + "".join(pick("-+ #0") for _ in range(chance.randrange(3))) + pick(["", "5", "20", "*"]) + pick(["", ".0", ".3", ".25", ".*"]) + pick("diouxXeEfFgGcrsa%y")
-    for act in (lambda: format(value, text), lambda: ("{:" + text + "}").format(value), lambda: "{0!s:" .format() if False else f"{value!r:>20}", lambda: percent % value, lambda: percent % (5, value), lambda: percent.encode() % value):
+    for act in (lambda: format(value, text), lambda: ("{:" + text + "}").format(value), lambda: f"{value!r:>20}", lambda: percent % value, lambda: percent % (5, value), lambda: percent.encode() % value):
         try:
             out.append(repr(act())[:300])
         except (ValueError, TypeError, OverflowError, KeyError, IndexError, MemoryError, AttributeError) as error:
@@ -271,19 +271,8 @@ def regex(chance):
     return " ; ".join(out)
 
 
-def limit():
-    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
-
-
 def run(exe, mode, seed, first, last):
-    env = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1")
-    command = [exe, "-B", __file__, "--child", mode, str(seed), str(first), str(last)]
-    try:
-        done = subprocess.run(command, capture_output=True, env=env, timeout=200, preexec_fn=limit)
-    except subprocess.TimeoutExpired as error:
-        return (error.stdout or b"").decode().splitlines(), "no answer"
-    note = "" if done.returncode == 0 and b"panicked" not in done.stderr else f"exit {done.returncode} {done.stderr[-400:].decode(errors='replace')}"
-    return done.stdout.decode().splitlines(), note
+    return runs.run(exe, [__file__, "--child", mode, str(seed), str(first), str(last)], 200)
 
 
 def main():
@@ -311,7 +300,10 @@ def main():
             if note:
                 crashes += 1
                 print(f"{mode}: after case {have[-1].split()[0] if have else first}: {note}", flush=True)
-            want = [] if mode in TRUSTED else run(options.reference, mode, options.seed, first, last)[0]
+            want, note = ([], "") if mode in TRUSTED else run(options.reference, mode, options.seed, first, last)
+            if note:
+                crashes += 1
+                print(f"{mode}: the reference, after case {want[-1].split()[0] if want else first}: {note}", flush=True)
             for expected, got in zip(want, have):
                 if expected != got and "? slow" not in expected + got:
                     differing += 1
