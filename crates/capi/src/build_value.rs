@@ -16,7 +16,7 @@ use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 
 use crate::border::*;
-use crate::getargs::Units;
+use crate::getargs::{NOT_CLEAN, Units};
 
 /// What builds an object from a pointer for `O&`.
 type Builder = unsafe extern "C" fn(*mut c_void) -> Option<Ref>;
@@ -50,18 +50,30 @@ fn skip_separators(units: &mut Units<'_>) {
 
 /// The objects of all units up to `end`. Every unit is read even when one failed, so that references that are handed over are not lost.
 fn values(units: &mut Units<'_>, end: u8, list: &mut VaList) -> Result<Ref<Tuple>, Raised> {
+    let number = count(units, end);
     let mut failed = None;
-    let made = Tuple::build(count(units, end), |_| {
+    let mut read = |units: &mut Units<'_>| {
         skip_separators(units);
-        value(units, list).or_else(|raised| {
-            // A later error is told of the first: that one is kept.
+        value(units, list).unwrap_or_else(|raised| {
+            // Where several fail the first is told of.
             match failed {
                 None => failed = Some(raised.take()),
                 Some(_) => raised.clear(),
             }
-            Ok(none())
+            none()
         })
-    })?;
+    };
+    let made = match Tuple::build(number, |_| Ok(read(units))) {
+        Ok(made) => made,
+        Err(raised) => {
+            // There is no memory for the tuple, and no unit was read.
+            let exception = raised.take();
+            for _ in 0..number {
+                drop(read(units));
+            }
+            return Err(habu_runtime::threads::Thread::current().set_exception(exception));
+        }
+    };
     skip_separators(units);
     let next = units.next();
     match failed {
@@ -108,11 +120,11 @@ fn value(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
             Some(code) => Ok(Str::from_char(code)?.into_object()),
             None => Err(raise!(ValueError, "chr() arg not in range(0x110000)")),
         },
-        b's' | b'z' | b'U' => match sized(units, list) {
+        b's' | b'z' | b'U' => match sized(units, list)? {
             Some(bytes) => Ok(utf8(bytes)?.into_object()),
             None => Ok(none()),
         },
-        b'y' => match sized(units, list) {
+        b'y' => match sized(units, list)? {
             Some(bytes) => Ok(Bytes::new(bytes)?.into_object()),
             None => Ok(none()),
         },
@@ -123,33 +135,40 @@ fn value(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
     }
 }
 
-/// A C string with or without its length.
-fn sized<'a>(units: &mut Units<'_>, list: &mut VaList) -> Option<&'a [u8]> {
-    let text = list.text();
-    let length = (units.peek() == b'#').then(|| {
-        units.next();
-        list.long() as isize
-    });
-    if text.is_null() {
-        return None;
+/// The length that `#` asks for; callers without `PY_SSIZE_T_CLEAN` cannot say it.
+fn length(units: &mut Units<'_>, list: &mut VaList) -> Result<Option<isize>, Raised> {
+    if units.peek() != b'#' {
+        return Ok(None);
     }
-    Some(match length {
+    units.next();
+    if !units.clean {
+        // What was given is passed over, so that the units after it are read from their own places.
+        list.int();
+        return Err(raise!(SystemError, "{NOT_CLEAN}"));
+    }
+    Ok(Some(list.long() as isize))
+}
+
+/// A C string with or without its length.
+fn sized<'a>(units: &mut Units<'_>, list: &mut VaList) -> Result<Option<&'a [u8]>, Raised> {
+    let text = list.text();
+    let length = length(units, list)?;
+    if text.is_null() {
+        return Ok(None);
+    }
+    Ok(Some(match length {
         Some(length) if length >= 0 => memory(text.0, length),
         _ => text.bytes(),
-    })
+    }))
 }
 
 fn wide(units: &mut Units<'_>, list: &mut VaList) -> Result<Ref, Raised> {
     let data = list.pointer::<u32>();
-    let length = (units.peek() == b'#').then(|| {
-        units.next();
-        list.long() as isize
-    });
+    let length = length(units, list)?;
     if data.is_null() {
         return Ok(none());
     }
     // SAFETY: the caller gives that many characters, or a string with an end.
-
     unsafe { crate::unicodeobject::PyUnicode_FromWideChar(data, length.unwrap_or(-1)) }
 }
 
@@ -180,8 +199,8 @@ fn object(units: &mut Units<'_>, list: &mut VaList, handed_over: bool) -> Result
 }
 
 /// `Py_BuildValue`: nothing is None, one unit its object, more a tuple.
-fn build(format: Text, list: &mut VaList) -> Result<Ref, Raised> {
-    let mut units = Units { rest: format.bytes(), clean: true };
+fn build(format: Text, list: &mut VaList, clean: bool) -> Result<Ref, Raised> {
+    let mut units = Units { rest: format.bytes(), clean };
     match count(&units, 0) {
         0 => Ok(none()),
         1 => {
@@ -193,11 +212,11 @@ fn build(format: Text, list: &mut VaList) -> Result<Ref, Raised> {
 }
 
 /// The arguments of a call by format: a single tuple stands for all of them.
-pub(crate) fn build_arguments(format: Text, list: &mut VaList) -> Result<Ref<Tuple>, Raised> {
+pub(crate) fn build_arguments(format: Text, list: &mut VaList, clean: bool) -> Result<Ref<Tuple>, Raised> {
     if format.is_null() || format.bytes().is_empty() {
         return Ok(Tuple::empty());
     }
-    let mut units = Units { rest: format.bytes(), clean: true };
+    let mut units = Units { rest: format.bytes(), clean };
     let values = values(&mut units, 0, list)?;
     match values.as_slice() {
         [only] if only.isinstance::<Tuple>() => only.to_ref().downcast_into::<Tuple>().map_err(|_| null_error()),
@@ -205,17 +224,17 @@ pub(crate) fn build_arguments(format: Text, list: &mut VaList) -> Result<Ref<Tup
     }
 }
 
-/// `Py_BuildValue`
-unsafe extern "C" fn build_value(format: Text, list: &mut VaList) -> New {
-    build(format, list)
+/// `_Py_BuildValue_SizeT`; with `CLEAN` false `Py_BuildValue`, whose callers did not define `PY_SSIZE_T_CLEAN`.
+unsafe extern "C" fn build_value<const CLEAN: bool>(format: Text, list: &mut VaList) -> New {
+    build(format, list, CLEAN)
 }
 
 export! {
-    fn Py_VaBuildValue(format: Text, list: &mut VaList) => New { build(format, list) }
-    fn _Py_VaBuildValue_SizeT(format: Text, list: &mut VaList) => New { build(format, list) }
+    fn Py_VaBuildValue(format: Text, list: &mut VaList) => New { build(format, list, false) }
+    fn _Py_VaBuildValue_SizeT(format: Text, list: &mut VaList) => New { build(format, list, true) }
 }
 
 variadic! {
-    Py_BuildValue fixed 1 => build_value;
-    _Py_BuildValue_SizeT fixed 1 => build_value;
+    Py_BuildValue fixed 1 => build_value::<false>;
+    _Py_BuildValue_SizeT fixed 1 => build_value::<true>;
 }

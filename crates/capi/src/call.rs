@@ -164,26 +164,36 @@ fn through_slot(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> New {
     calls::check_result(callable, unsafe { call(callable, args, kwargs.map(|kwargs| &**kwargs)) })
 }
 
-/// `PyObject_CallFunction`
-unsafe extern "C" fn call_function(callable: &Object, format: Text, list: &mut VaList) -> New {
-    let args = build_arguments(format, list)?;
+/// `_PyObject_CallFunction_SizeT`; with `CLEAN` false `PyObject_CallFunction`, whose callers did not define `PY_SSIZE_T_CLEAN`.
+unsafe extern "C" fn call_function<const CLEAN: bool>(callable: &Object, format: Text, list: &mut VaList) -> New {
+    let args = build_arguments(format, list, CLEAN)?;
     protocol::call_tuple(callable, &args, None)
 }
 
 /// `PyObject_CallMethod`
-unsafe extern "C" fn call_method(object: &Object, name: Text, format: Text, list: &mut VaList) -> New {
+unsafe extern "C" fn call_method<const CLEAN: bool>(
+    object: &Object,
+    name: Text,
+    format: Text,
+    list: &mut VaList,
+) -> New {
     let method = protocol::get_attribute(object, &*name.intern()?)?;
     if !protocol::is_callable(&method) {
         return Err(raise!(TypeError, "attribute of type '{}' is not callable", method.ty().full_name()));
     }
-    let args = build_arguments(format, list)?;
+    let args = build_arguments(format, list, CLEAN)?;
     protocol::call_tuple(&method, &args, None)
 }
 
 /// `_PyObject_CallMethodId`
-unsafe extern "C" fn call_method_id(object: &Object, name: &Identifier, format: Text, list: &mut VaList) -> New {
+unsafe extern "C" fn call_method_id<const CLEAN: bool>(
+    object: &Object,
+    name: &Identifier,
+    format: Text,
+    list: &mut VaList,
+) -> New {
     let method = protocol::get_attribute(object, &*name.name()?)?;
-    let args = build_arguments(format, list)?;
+    let args = build_arguments(format, list, CLEAN)?;
     protocol::call_tuple(&method, &args, None)
 }
 
@@ -204,14 +214,14 @@ unsafe extern "C" fn call_method_id_objects(object: &Object, name: &Identifier, 
 }
 
 variadic! {
-    PyObject_CallFunction fixed 2 => call_function;
-    _PyObject_CallFunction_SizeT fixed 2 => call_function;
-    PyEval_CallFunction fixed 2 => call_function;
-    PyObject_CallMethod fixed 3 => call_method;
-    _PyObject_CallMethod_SizeT fixed 3 => call_method;
-    PyEval_CallMethod fixed 3 => call_method;
-    _PyObject_CallMethodId fixed 3 => call_method_id;
-    _PyObject_CallMethodId_SizeT fixed 3 => call_method_id;
+    PyObject_CallFunction fixed 2 => call_function::<false>;
+    _PyObject_CallFunction_SizeT fixed 2 => call_function::<true>;
+    PyEval_CallFunction fixed 2 => call_function::<false>;
+    PyObject_CallMethod fixed 3 => call_method::<false>;
+    _PyObject_CallMethod_SizeT fixed 3 => call_method::<true>;
+    PyEval_CallMethod fixed 3 => call_method::<false>;
+    _PyObject_CallMethodId fixed 3 => call_method_id::<false>;
+    _PyObject_CallMethodId_SizeT fixed 3 => call_method_id::<true>;
     PyObject_CallFunctionObjArgs fixed 1 => call_objects;
     PyObject_CallMethodObjArgs fixed 2 => call_method_objects;
     _PyObject_CallMethodIdObjArgs fixed 2 => call_method_id_objects;

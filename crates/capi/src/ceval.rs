@@ -457,8 +457,8 @@ export! {
         // SAFETY: the key was created.
         if unsafe { libc::pthread_setspecific(key.key, value) } == 0 { 0 } else { -1 }
     }
-    fn PyOS_AfterFork_Child() -> () { habu_modules::signal::pending::after_fork(); }
-    fn PyOS_AfterFork() -> () { habu_modules::signal::pending::after_fork(); }
+    fn PyOS_AfterFork_Child() -> () { habu_modules::posix::process::after_fork_in_child(); }
+    fn PyOS_AfterFork() -> () { habu_modules::posix::process::after_fork_in_child(); }
     fn PyOS_getsig(signal: c_int) -> usize {
         // SAFETY: asks for the handler without changing it.
         unsafe {

@@ -100,7 +100,7 @@ pub(crate) struct Units<'a> {
 }
 
 /// What `#` is without `PY_SSIZE_T_CLEAN`.
-const NOT_CLEAN: &str = "PY_SSIZE_T_CLEAN macro must be defined for '#' formats";
+pub(crate) const NOT_CLEAN: &str = "PY_SSIZE_T_CLEAN macro must be defined for '#' formats";
 
 impl<'a> Units<'a> {
     pub(crate) fn peek(&self) -> u8 {

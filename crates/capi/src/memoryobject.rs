@@ -211,10 +211,12 @@ export! {
         Ok(())
     }
     fn PyBuffer_FillContiguousStrides(count: c_int, shape: *const isize, strides: *mut isize, itemsize: c_int, order: c_char) -> () {
-        let count = count.max(0) as usize;
-        // SAFETY: the caller gives that many numbers.
-        let (shape, strides) = unsafe { (std::slice::from_raw_parts(shape, count), std::slice::from_raw_parts_mut(strides, count)) };
-        fill_strides(shape, strides, itemsize as isize, order as u8 == b'F');
+        if count > 0 {
+            let count = count as usize;
+            // SAFETY: the caller gives that many numbers; without any the pointers may be null.
+            let (shape, strides) = unsafe { (std::slice::from_raw_parts(shape, count), std::slice::from_raw_parts_mut(strides, count)) };
+            fill_strides(shape, strides, itemsize as isize, order as u8 == b'F');
+        }
     }
     fn PyMemoryView_FromObject(object: &Object) => New { MemoryView::new(object) }
     fn PyMemoryView_FromBuffer(view: &BufferView) => New { MemoryView::of_view(view) }

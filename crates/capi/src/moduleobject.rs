@@ -451,7 +451,7 @@ unsafe extern "C" fn sys_audit(event: Text, units: Text, list: &mut VaList) -> c
     if hooks.is_none_or(|hooks| hooks.len() == 0) {
         return 0;
     }
-    let told = crate::modsupport::build_arguments(units, list).and_then(|arguments| audit(event, &arguments));
+    let told = crate::modsupport::build_arguments(units, list, true).and_then(|arguments| audit(event, &arguments));
     if told.is_ok() { 0 } else { -1 }
 }
 

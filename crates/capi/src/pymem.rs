@@ -202,14 +202,14 @@ macro_rules! domain {
                 match hook($number) {
                     Some(hook) => hook.malloc(size),
                     // SAFETY: the context is this domain's number.
-                    None => unsafe { context_malloc(std::ptr::dangling_mut::<c_void>(), size) },
+                    None => unsafe { context_malloc(std::ptr::without_provenance_mut::<c_void>($number), size) },
                 }
             }
             fn $calloc(count: usize, size: usize) -> Pointer {
                 match hook($number) {
                     Some(hook) => hook.calloc(count, size),
                     // SAFETY: as above.
-                    None => unsafe { context_calloc(std::ptr::dangling_mut::<c_void>(), count, size) },
+                    None => unsafe { context_calloc(std::ptr::without_provenance_mut::<c_void>($number), count, size) },
                 }
             }
             fn $realloc(memory: Pointer, size: usize) -> Pointer {
@@ -217,7 +217,7 @@ macro_rules! domain {
                 unsafe {
                     match hook($number) {
                         Some(hook) => hook.realloc(memory, size),
-                        None => context_realloc(std::ptr::dangling_mut::<c_void>(), memory, size),
+                        None => context_realloc(std::ptr::without_provenance_mut::<c_void>($number), memory, size),
                     }
                 }
             }
@@ -226,7 +226,7 @@ macro_rules! domain {
                 unsafe {
                     match hook($number) {
                         Some(hook) => hook.free(memory),
-                        None => context_free(std::ptr::dangling_mut::<c_void>(), memory),
+                        None => context_free(std::ptr::without_provenance_mut::<c_void>($number), memory),
                     }
                 }
             }
@@ -281,7 +281,7 @@ export! {
     }
     fn PyMem_GetAllocator(domain: c_int, allocator: Out<Allocator>) -> () {
         let own = Allocator {
-            context: domain.max(0) as usize as *mut c_void,
+            context: std::ptr::without_provenance_mut(domain.max(0) as usize),
             malloc: context_malloc,
             calloc: context_calloc,
             realloc: context_realloc,

@@ -335,7 +335,8 @@ export! {
     fn Py_GetArgcArgv(count: Out<c_int>, arguments: Out<*const *mut u32>) -> () {
         let all = wide_arguments().unwrap_or_else(|raised| {
             raised.clear();
-            &[]
+            // No argument, and the null that ends them.
+            &[std::ptr::null_mut()]
         });
         count.set(all.len().saturating_sub(1) as c_int);
         arguments.set(all.as_ptr());

@@ -51,6 +51,11 @@ fn an_extension_prints_the_same_under_both() {
 }
 
 #[test]
+fn allocators_and_formats_of_c_print_the_same_under_both() {
+    compare("domains");
+}
+
+#[test]
 fn an_extension_that_makes_dates_prints_the_same_under_both() {
     compare("dates");
 }

@@ -106,14 +106,14 @@ fn waited_usage(pid: i32, status: i32, usage: &libc::rusage) -> Result<Ref<Tuple
     ])
 }
 
-/// What C code does that is about to fork by itself.
+/// What must be done before a fork: what was registered for it, and no child begins within another thread's import.
 pub fn before_fork() -> Result<(), Raised> {
     run_hooks(HOOKS[0], true)?;
     habu_runtime::threads::Thread::current().interpreter().import_lock.acquire();
     Ok(())
 }
 
-/// What it does in the parent afterwards.
+/// What must be done in the parent afterwards.
 pub fn after_fork_in_parent() -> Result<(), Raised> {
     habu_runtime::threads::Thread::current().interpreter().import_lock.release()?;
     run_hooks(HOOKS[2], false)
@@ -121,17 +121,13 @@ pub fn after_fork_in_parent() -> Result<(), Raised> {
 
 /// Forks, with the functions registered for that around it; 0 in the child.
 pub fn fork_process(fork: impl FnOnce() -> i32) -> Result<i32, Raised> {
-    run_hooks(HOOKS[0], true)?;
-    // No child begins within another thread's import.
-    let importing = &habu_runtime::threads::Thread::current().interpreter().import_lock;
-    importing.acquire();
+    before_fork()?;
     let pid = fork();
     let failed = crate::system::errno();
-    importing.release()?;
     if pid == 0 {
         after_fork_in_child();
     } else {
-        run_hooks(HOOKS[2], false)?;
+        after_fork_in_parent()?;
     }
     if pid == -1 {
         return Err(habu_runtime::exceptions::raise_os_error(failed, None));
@@ -143,6 +139,13 @@ pub fn fork_process(fork: impl FnOnce() -> i32) -> Result<i32, Raised> {
 pub fn after_fork_in_child() {
     crate::signal::pending::after_fork();
     crate::thread::after_fork();
+    let importing = &habu_runtime::threads::Thread::current().interpreter().import_lock;
+    // SAFETY: the other threads are not in this process.
+    unsafe { importing.after_fork() };
+    if let Err(raised) = importing.release() {
+        // C code that forked without `before_fork`.
+        raised.clear();
+    }
     if let Err(raised) = run_hooks(HOOKS[1], false) {
         habu_runtime::exceptions::unraisable(raised, None);
     }

@@ -153,5 +153,4 @@ pub fn after_fork() {
     ARRIVED.iter().for_each(|flag| flag.store(false, Ordering::Release));
     ANY.store(false, Ordering::Release);
     MAIN.store(std::ptr::from_ref(Thread::current()).cast_mut(), Ordering::Release);
-    Thread::current().interpreter().import_lock.after_fork();
 }

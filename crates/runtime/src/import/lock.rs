@@ -67,12 +67,27 @@ impl ImportLock {
         Ok(())
     }
 
-    /// In a process that was just forked: what another thread held is free.
-    pub fn after_fork(&self) {
-        if let Ok(mut held) = self.held.try_lock()
-            && held.owner != crate::threads::identity()
-        {
-            held.count = 0;
+    /// In a process that was just forked: what another thread held is free, and what this one holds it holds still.
+    ///
+    /// # Safety
+    /// No other thread of this process uses the lock.
+    pub unsafe fn after_fork(&self) {
+        // The mutex may have been held by a thread that is not here any more, so it is made anew.
+        let this = std::ptr::from_ref(self).cast_mut();
+        // SAFETY: by the contract; a thread that was about to wait changed nothing while another had the lock, and what is
+        // overwritten owns no memory.
+        unsafe {
+            let (owner, count) = {
+                let held = match (*this).held.get_mut() {
+                    Ok(held) => held,
+                    Err(poisoned) => poisoned.into_inner(),
+                };
+                (held.owner, held.count)
+            };
+            let own = crate::threads::identity();
+            let kept = if owner == own { Held { owner, count } } else { Held::default() };
+            (&raw mut (*this).held).write(Mutex::new(kept));
+            (&raw mut (*this).freed).write(Condvar::new());
         }
     }
 }
