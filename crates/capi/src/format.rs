@@ -1,8 +1,10 @@
 //! `PyUnicode_FromFormat`: text from a C format with variable arguments.
 
+use habu_heap::Buffer;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
+use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::str::{Str, StrBuilder};
 
 use crate::border::*;
@@ -200,17 +202,87 @@ unsafe extern "C" fn from_format(format_text: Text, list: &mut VaList) -> New {
     format(format_text, list).map(Ref::into_object)
 }
 
-/// `PyBytes_FromFormat`: the same with bytes as the result; only plain conversions are known.
+/// `PyBytes_FromFormat`
 unsafe extern "C" fn bytes_from_format(format_text: Text, list: &mut VaList) -> New {
-    let text = format(format_text, list)?;
-    Ok(encode_utf8(&text)?.into_object())
+    Ok(format_bytes(format_text, list)?.into_object())
+}
+
+/// The bytes of a format and its arguments: widths and flags are passed over, and a conversion that is not known ends the format, the rest of
+/// which is copied.
+fn format_bytes(format: Text, list: &mut VaList) -> Result<Ref<Bytes>, Raised> {
+    let mut made = Buffer::new();
+    let mut reader = Reader { rest: format.bytes() };
+    while !reader.rest.is_empty() {
+        let plain = reader.rest.iter().position(|byte| *byte == b'%').unwrap_or(reader.rest.len());
+        let (before, rest) = reader.rest.split_at(plain);
+        made.extend_from_slice(before)?;
+        reader.rest = rest;
+        if !rest.is_empty() && !conversion_of_bytes(&mut reader, list, &mut made)? {
+            made.extend_from_slice(rest)?;
+            break;
+        }
+    }
+    Bytes::new(&made)
+}
+
+/// One conversion; false when it is not known.
+fn conversion_of_bytes(reader: &mut Reader<'_>, list: &mut VaList, made: &mut Buffer<u8>) -> Result<bool, Raised> {
+    reader.next();
+    reader.number();
+    let precision = if reader.peek() == b'.' {
+        reader.next();
+        Some(reader.number()).filter(|precision| *precision > 0)
+    } else {
+        None
+    };
+    while !matches!(reader.peek(), 0 | b'%') && !reader.peek().is_ascii_alphabetic() {
+        reader.next();
+    }
+    let is_long = matches!(reader.rest, [b'l' | b'z', b'd' | b'u', ..]);
+    if is_long {
+        reader.next();
+    }
+    match reader.next() {
+        b'c' => match u8::try_from(list.int()) {
+            Ok(byte) => made.push(byte)?,
+            Err(_) => {
+                return Err(raise!(
+                    OverflowError,
+                    "PyBytes_FromFormatV(): %c format expects an integer in range [0; 255]"
+                ));
+            }
+        },
+        b'd' | b'i' => {
+            let value = if is_long { list.long() } else { i64::from(list.int()) };
+            made.extend_from_slice(value.to_string().as_bytes())?;
+        }
+        b'u' => {
+            let value = if is_long { list.long() as u64 } else { u64::from(list.int() as u32) };
+            made.extend_from_slice(value.to_string().as_bytes())?;
+        }
+        b'x' => made.extend_from_slice(format!("{:x}", list.int()).as_bytes())?,
+        b'p' => made.extend_from_slice(format!("{:#x}", list.long()).as_bytes())?,
+        b's' => {
+            let text = list.text();
+            match precision {
+                None => made.extend_from_slice(text.bytes())?,
+                Some(most) => {
+                    // SAFETY: up to the precision or an earlier NUL the caller gives bytes.
+                    let count = unsafe { libc::strnlen(text.0, most) };
+                    made.extend_from_slice(memory(text.0, count as isize))?;
+                }
+            }
+        }
+        b'%' => made.push(b'%')?,
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 export! {
     fn PyUnicode_FromFormatV(format_text: Text, list: &mut VaList) => New { format(format_text, list) }
     fn PyBytes_FromFormatV(format_text: Text, list: &mut VaList) => New {
-        let text = format(format_text, list)?;
-        encode_utf8(&text)
+        format_bytes(format_text, list)
     }
 }
 

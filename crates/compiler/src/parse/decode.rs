@@ -174,39 +174,39 @@ fn latin9(byte: u8) -> char {
     }
 }
 
-/// Decode UTF-8. Spelled plainly, or by default, a source is read line by line, so that an error has a line.
+/// Decode UTF-8. Spelled plainly, or by default, a source is read token by token, so that an error has a place.
 fn utf8(source: &[u8], is_plain: bool) -> Result<String, SyntaxError> {
-    let error = match std::str::from_utf8(source) {
-        Ok(text) => return Ok(text.to_owned()),
-        Err(error) => error,
-    };
-    let at = error.valid_up_to();
-    let byte = source.get(at).copied().unwrap_or(0);
+    match std::str::from_utf8(source) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) if is_plain && !source.contains(&0) => super::badbytes::decode_by_token(source),
+        Err(_) => Err(plain(invalid(source).unwrap_or_default())),
+    }
+}
+
+/// What Python's codec says of bytes that are not UTF-8; `None` if they are.
+pub(super) fn invalid(bytes: &[u8]) -> Option<String> {
+    let error = std::str::from_utf8(bytes).err()?;
+    let position = error.valid_up_to();
+    let byte = bytes.get(position).copied().unwrap_or(0);
     let reason = match (byte, error.error_len()) {
         (_, None) => "unexpected end of data",
         (0x80..=0xC1 | 0xF5.., _) => "invalid start byte",
         _ => "invalid continuation byte",
     };
-    let message =
-        |position: usize| format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {position}: {reason}");
-    if !is_plain {
-        return Err(plain(message(at)));
+    Some(format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {position}: {reason}"))
+}
+
+/// The bytes with `\n` as the only newline.
+pub(super) fn plain_lines(source: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(source.len());
+    let mut rest = source.iter().peekable();
+    while let Some(&byte) = rest.next() {
+        if byte == b'\r' {
+            rest.next_if(|next| **next == b'\n');
+        }
+        out.push(if byte == b'\r' { b'\n' } else { byte });
     }
-    let before = source.get(..at).unwrap_or_default();
-    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
-    let text = source.get(line_start..).unwrap_or_default().split_inclusive(|&byte| byte == b'\n').next();
-    let text = text.map(|text| String::from_utf8_lossy(text).into_owned());
-    let column = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default()).chars().count() as i32 + 1;
-    Err(SyntaxError {
-        kind: ErrorKind::Syntax,
-        message: format!("(unicode error) {}", message(at - line_start)),
-        line,
-        offset: column,
-        end_line: line,
-        end_offset: column,
-        text,
-    })
+    out
 }
 
 fn ascii(source: &[u8]) -> Result<String, SyntaxError> {

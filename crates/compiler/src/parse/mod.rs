@@ -7,6 +7,7 @@
 //! When a text is wrong, by the parser's judgement or by 3.11's narrower grammar, `diagnose` reads its tokens with 3.11's
 //! grammar and finds the error that CPython reports, with its words and its place.
 
+mod badbytes;
 mod decode;
 mod diagnose;
 mod error;

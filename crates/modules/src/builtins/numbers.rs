@@ -15,15 +15,23 @@ use super::Builtins;
 fn in_base(number: &Object, base: u32, prefix: &str) -> Result<Ref<Str>, Raised> {
     let number = protocol::number::index(number)?;
     let digits = number.digits();
-    let mut text = Vec::new();
-    let room = habu_numbers::digits::text::text_size(digits, base).saturating_add(prefix.len() + 2);
-    text.try_reserve(room).map_err(|_| habu_runtime::exceptions::memory_error())?;
-    if number.is_negative() {
-        text.push(b'-');
+    const ON_STACK: usize = 240;
+    let room = habu_numbers::digits::text::text_size(digits, base).saturating_add(prefix.len() + 1);
+    let write = |text: &mut [u8]| {
+        let mut start = habu_numbers::digits::text::fill_magnitude(digits, base, text) - prefix.len();
+        text[start..][..prefix.len()].copy_from_slice(prefix.as_bytes());
+        if number.is_negative() {
+            start -= 1;
+            text[start] = b'-';
+        }
+        Str::from_latin1(&text[start..])
+    };
+    if room <= ON_STACK {
+        return write(&mut [0; ON_STACK]);
     }
-    text.extend_from_slice(prefix.as_bytes());
-    habu_numbers::digits::text::write_magnitude(digits, base, &mut text);
-    Str::from_latin1(&text)
+    let mut text = habu_heap::Buffer::with_capacity(room)?;
+    text.resize(room, 0)?;
+    write(&mut text)
 }
 
 #[pymodule(table = NUMBERS)]

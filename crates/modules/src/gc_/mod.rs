@@ -4,7 +4,6 @@ use habu_macros::pymodule;
 use habu_runtime::gc::collect::debug;
 use habu_runtime::gc::state::GENERATIONS;
 use habu_runtime::gc::{self, GcState};
-use habu_runtime::object::args::{FromArg, Signature};
 use habu_runtime::object::visit::Stopped;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
@@ -73,19 +72,14 @@ fn tracked(generations: impl Iterator<Item = usize>) -> Result<Ref<List>, Raised
 }
 
 /// A threshold: a C `int`, with the errors of CPython's parser of arguments.
-struct Threshold(Option<i32>);
-
-impl<'a> FromArg<'a> for Threshold {
-    fn from_arg(object: &'a Object, _: &Signature, _: usize) -> Result<Threshold, Raised> {
-        let Some(value) = habu_runtime::object::protocol::number::index(object)?.to_i64() else {
-            return Err(raise!(OverflowError, "Python int too large to convert to C long"));
-        };
-        match i32::try_from(value) {
-            Ok(value) => Ok(Threshold(Some(value))),
-            Err(_) if value > 0 => Err(raise!(OverflowError, "signed integer is greater than maximum")),
-            Err(_) => Err(raise!(OverflowError, "signed integer is less than minimum")),
-        }
-    }
+fn threshold(object: &Object) -> Result<i32, Raised> {
+    let Some(value) = habu_runtime::object::protocol::number::index(object)?.to_i64() else {
+        return Err(raise!(OverflowError, "Python int too large to convert to C long"));
+    };
+    i32::try_from(value).map_err(|_| match value > 0 {
+        true => raise!(OverflowError, "signed integer is greater than maximum"),
+        false => raise!(OverflowError, "signed integer is less than minimum"),
+    })
 }
 
 /// This module provides access to the garbage collector for reference cycles.
@@ -166,15 +160,31 @@ impl Gc {
     /// set_threshold(threshold0, [threshold1, threshold2]) -> None
     /// Set the collection thresholds.  Setting threshold0 to zero disables
     /// collection.
+    #[raw]
     #[no_signature]
-    #[signature(threshold0, threshold1 = Threshold(None), threshold2 = Threshold(None), /)]
-    fn set_threshold(threshold0: Threshold, threshold1: Threshold, threshold2: Threshold) -> Result<(), Raised> {
+    fn set_threshold(args: &[&Object], names: Option<&Tuple>) -> Result<(), Raised> {
+        if names.is_some_and(|names| names.len() > 0) {
+            return Err(raise!(TypeError, "set_threshold() takes no keyword arguments"));
+        }
+        let (word, bound, plural) = match args.len() {
+            0 => ("least", 1, ""),
+            4.. => ("most", 3, "s"),
+            _ => ("", 0, ""),
+        };
+        if bound > 0 {
+            let given = args.len();
+            return Err(raise!(TypeError, "set_threshold() takes at {word} {bound} argument{plural} ({given} given)"));
+        }
+        let mut thresholds = [None; GENERATIONS];
+        for (place, argument) in thresholds.iter_mut().zip(args) {
+            *place = Some(threshold(argument)?);
+        }
         let state = GcState::current();
-        state.threshold0.set(threshold0.0.unwrap_or(0));
+        state.threshold0.set(thresholds[0].unwrap_or(0));
         state.arm();
-        for (generation, value) in state.generations[1..].iter().zip([threshold1, threshold2]) {
-            if let Some(value) = value.0 {
-                generation.threshold.set(value);
+        for (generation, value) in state.generations[1..].iter().zip(&thresholds[1..]) {
+            if let Some(value) = value {
+                generation.threshold.set(*value);
             }
         }
         Ok(())

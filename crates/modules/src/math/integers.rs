@@ -1,7 +1,7 @@
 //! The functions of integers in `math`: divisors, factorials, choices, products and roots.
 
 use habu_macros::pymodule;
-use habu_numbers::digits::{combinatorics, gcd, power, small};
+use habu_numbers::digits::{bit_length, combinatorics, digits_for_bits, gcd, small, sqrt};
 use habu_runtime::exceptions::memory_error;
 use habu_runtime::object::args::{Given, omitted};
 use habu_runtime::object::protocol::iterate::{iterator, next};
@@ -20,7 +20,13 @@ fn divisor(a: &Int, b: &Int) -> Result<Ref<Int>, Raised> {
     if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64()) {
         return Int::from_u64(gcd::gcd_u64(a.unsigned_abs(), b.unsigned_abs()));
     }
+    let _working = arithmetic::working_memory(a.digits().len().max(b.digits().len()))?;
     Int::from_number(&gcd::gcd(a.digits(), b.digits()))
+}
+
+/// Charges the working memory of a product of `count` numbers that have at most `bits` bits each.
+fn product_memory(bits: u64, count: u64) -> Result<Option<habu_heap::Working>, Raised> {
+    arithmetic::working_memory(digits_for_bits(bits.saturating_mul(count)))
 }
 
 /// The product of the items, in floats and integers as long as they are that.
@@ -55,6 +61,7 @@ impl Math {
             return Err(raise!(ValueError, "factorial() not defined for negative values"));
         }
         let n = count(&n, || raise!(OverflowError, "factorial() argument should not exceed {}", i64::MAX))?;
+        let _working = product_memory(u64::from(64 - n.leading_zeros()), n)?;
         Int::from_number(&combinatorics::factorial(n).map_err(|_| memory_error())?)
     }
 
@@ -84,6 +91,7 @@ impl Math {
         let Some(least) = least else {
             return Err(raise!(OverflowError, "min(n - k, k) must not exceed {}", i64::MAX));
         };
+        let _working = product_memory(bit_length(n.digits()), least)?;
         Int::from_number(&combinatorics::comb(n.digits(), least).map_err(|_| memory_error())?)
     }
 
@@ -111,6 +119,7 @@ impl Math {
             return Int::from_i64(0);
         }
         let k = count(&k, || raise!(OverflowError, "k must not exceed {}", i64::MAX))?;
+        let _working = product_memory(bit_length(n.digits()), k)?;
         Int::from_number(&combinatorics::perm(n.digits(), k).map_err(|_| memory_error())?)
     }
 
@@ -134,6 +143,7 @@ impl Math {
         let mut result = arithmetic::absolute(&*index(first)?)?;
         for item in rest {
             let item = index(item)?;
+            let _working = arithmetic::working_memory(result.digits().len().saturating_add(item.digits().len()))?;
             result = Int::from_number(&combinatorics::lcm(result.signed(), item.signed()))?;
         }
         Ok(result)
@@ -147,7 +157,10 @@ impl Math {
         }
         match small::to_u64(n.digits()) {
             Some(value) => Int::from_u64(value.isqrt()),
-            None => Int::from_number(&power::isqrt(n.digits())),
+            None => {
+                let _working = arithmetic::working_memory(n.digits().len())?;
+                Int::from_number(&sqrt::isqrt(n.digits()))
+            }
         }
     }
 

@@ -8,7 +8,6 @@ use habu_macros::{pymethods, pymodule, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_INT, T_OBJECT};
 use habu_runtime::object::{Field, IntoObject, MemberDef, Object, Raised, Ref, create};
 use habu_runtime::raise;
-use habu_runtime::threads::thread::NativeCall;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::list::List;
 use habu_runtime::types::module::Module;
@@ -52,9 +51,22 @@ static MEMBERS: &[MemberDef] = &[
 ];
 
 impl Entry {
-    /// The entry of a scope and those of the scopes inside.
-    fn new(table: &SymbolTable, id: ScopeId) -> Result<Ref<Entry>, Raised> {
-        let _depth = NativeCall::enter(" during compilation")?;
+    /// The entry of a table's outermost scope, with those of all the scopes inside: they nest deeper than the native stack reaches.
+    fn tree(table: &SymbolTable) -> Result<Ref<Entry>, Raised> {
+        let (top, children) = Entry::new(table, SymbolTable::TOP)?;
+        let mut open = vec![(children, SymbolTable::TOP)];
+        while let Some((list, id)) = open.pop() {
+            for child in &table.scope(id).children {
+                let (entry, children) = Entry::new(table, *child)?;
+                list.push(entry.into_object())?;
+                open.push((children, *child));
+            }
+        }
+        Ok(top)
+    }
+
+    /// The entry of a scope, and the list for those of the scopes inside.
+    fn new(table: &SymbolTable, id: ScopeId) -> Result<(Ref<Entry>, Ref<List>), Raised> {
         let scope = table.scope(id);
         let (symbols, varnames, children) = (Dict::new()?, List::new()?, List::new()?);
         for (name, flags) in scope.symbols.iter() {
@@ -63,19 +75,17 @@ impl Entry {
         for name in &scope.varnames {
             varnames.push(Str::intern(name)?.into_object())?;
         }
-        for child in &scope.children {
-            children.push(Entry::new(table, *child)?.into_object())?;
-        }
-        create(Entry {
+        let entry = create(Entry {
             base: Object::of::<Entry>(),
             name: Field::new(Str::intern(&scope.name)?.into_object()),
             symbols: Field::new(symbols),
             varnames: Field::new(varnames),
-            children: Field::new(children),
+            children: Field::new(children.clone()),
             nested: i32::from(scope.nested),
             kind: scope.kind as i32,
             lineno: scope.location.line,
-        })
+        })?;
+        Ok((entry, children))
     }
 }
 
@@ -110,7 +120,7 @@ impl Symtable {
         let filename = habu_runtime::object::protocol::str(filename)?.to_string_lossy();
         let source = Source::from_object(source, "symtable", "string or bytes")?;
         let table = symbol_table(&source, &filename, mode)?;
-        Entry::new(&table, SymbolTable::TOP)
+        Entry::tree(&table)
     }
 
     #[exec]

@@ -52,8 +52,11 @@ impl Warnings {
         module_globals: Option<&Object>,
         source: Option<&Object>,
     ) -> Result<(), Raised> {
-        let _ = module_globals;
         let category = category_of(message, Some(category))?;
+        // The line is asked for, so that errors of the loader show; what is printed comes from the file.
+        if let Some(globals) = module_globals.filter(|globals| !is_none(globals)) {
+            line_of_source(globals, lineno)?;
+        }
         let place = Place {
             filename: filename.to_ref(),
             line: lineno.into(),
@@ -110,6 +113,29 @@ struct Place {
     line: i64,
     module: Option<Ref>,
     registry: Option<Ref>,
+}
+
+/// Asks a module's loader for a line of its source. A module without a loader or a name has none, nor has a loader without sources.
+fn line_of_source(globals: &Object, line: i32) -> Result<(), Raised> {
+    let Some(globals) = globals.downcast::<Dict>() else {
+        return Err(raise!(TypeError, "module_globals must be a dict, not '{}'", globals.ty().full_name()));
+    };
+    let (loader, name) = (globals.get_str("__loader__")?, globals.get_str("__name__")?);
+    let (Some(loader), Some(name)) = (loader, name) else { return Ok(()) };
+    let Some(function) = lookup_attribute(&loader, &*Str::intern("get_source")?)? else { return Ok(()) };
+    let source = protocol::call1(&function, &name)?;
+    if is_none(&source) {
+        return Ok(());
+    }
+    if !source.isinstance::<Str>() {
+        return Err(raise!(TypeError, "must be str, not {}", source.ty().full_name()));
+    }
+    let lines = call_method(&source, &*Str::intern("splitlines")?, &[])?;
+    let index = usize::try_from(i64::from(line) - 1).ok();
+    match index.and_then(|index| lines.downcast::<List>().and_then(|lines| lines.get(index))) {
+        Some(_) => Ok(()),
+        None => Err(raise!(IndexError, "list index out of range")),
+    }
 }
 
 /// The category, by the message's class when the message is a warning itself.

@@ -2,45 +2,50 @@
 
 use std::cmp::Ordering;
 
-use super::basic::{compare, increment, sub};
+use super::basic::{compare, increment};
 use super::bridge::{to_big, write_big};
 use super::shift::{shl, shr};
+use super::words::Divisor;
 use super::{BASE, Int, MASK, SHIFT, Signed, normalised_len};
 
 /// From this many digits of both divisor and quotient on, `num-bigint` divides.
 pub const BIG: usize = 56;
 
+/// From this many digits on, dividing by a digit goes by its reciprocal, two digits at a time.
+const RECIPROCAL: usize = 6;
+
 /// `a / d`: the quotient goes to `quotient` (as many digits as `a`); returns its length and the remainder.
 /// `d` is not 0.
 pub fn div_digit(a: &[u32], d: u32, quotient: &mut [u32]) -> (usize, u32) {
     let quotient = &mut quotient[..a.len()];
+    let (pairs, top) = if a.len() < RECIPROCAL { (0, a.len()) } else { (a.len() / 2, a.len() % 2) };
     let d = u64::from(d.max(1));
     let mut rest = 0;
-    for (&x, q) in a.iter().zip(quotient.iter_mut()).rev() {
+    for (&x, q) in a[2 * pairs..].iter().zip(&mut quotient[2 * pairs..]).rev().take(top) {
         let chunk = rest << SHIFT | u64::from(x);
         *q = (chunk / d) as u32;
         rest = chunk % d;
     }
+    if pairs > 0 {
+        let divisor = Divisor::new(d);
+        for (x, q) in a.as_chunks::<2>().0.iter().zip(quotient.as_chunks_mut::<2>().0).rev() {
+            let pair;
+            (pair, rest) = divisor.divide(u128::from(rest) << (2 * SHIFT) | u128::from(wide(x)));
+            *q = [pair as u32 & MASK, (pair >> SHIFT) as u32];
+        }
+    }
     (normalised_len(quotient), rest as u32)
+}
+
+/// Two digits as a number.
+fn wide(pair: &[u32; 2]) -> u64 {
+    u64::from(pair[0]) | u64::from(pair[1]) << SHIFT
 }
 
 /// `a % d` for a `d` that is not 0.
 pub fn rem_digit(a: &[u32], d: u32) -> u32 {
     let d = u64::from(d.max(1));
     a.iter().rev().fold(0, |rest, &x| (rest << SHIFT | u64::from(x)) % d) as u32
-}
-
-/// Divides in place by a `d` below 2**30 and not 0; returns the remainder. The slice may get leading zeros.
-#[inline(always)]
-pub(crate) fn div_digit_in_place(a: &mut [u32], d: u32) -> u32 {
-    let d = u64::from(d.max(1));
-    let mut rest = 0;
-    for x in a.iter_mut().rev() {
-        let chunk = rest << SHIFT | u64::from(*x);
-        *x = (chunk / d) as u32;
-        rest = chunk % d;
-    }
-    rest as u32
 }
 
 /// `a / b` truncated, and the remainder: the lengths of both. `b` is not 0 (that gives two zeros).
@@ -79,17 +84,28 @@ pub fn divmod(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32])
     knuth(a, b, quotient, remainder)
 }
 
+/// Digits that are set aside on the stack; more are allocated.
+const ON_STACK: usize = 96;
+
 /// Knuth, "The Art of Computer Programming" 2, section 4.3.1, algorithm D. `a >= b`, `b.len() >= 2`.
 fn knuth(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32]) -> (usize, usize) {
+    let room = a.len() + b.len() + 2;
+    if room <= ON_STACK {
+        return knuth_in(a, b, quotient, remainder, &mut [0; ON_STACK][..room]);
+    }
+    knuth_in(a, b, quotient, remainder, &mut vec![0; room])
+}
+
+/// As [`knuth`], with room for both operands and a digit more of each.
+fn knuth_in(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32], room: &mut [u32]) -> (usize, usize) {
     let n = b.len();
     let m = a.len() - n;
     // Shift so that the divisor's highest bit is set: then a guessed digit is at most 2 too large.
     let shift = u64::from(b[n - 1].leading_zeros() - (32 - SHIFT));
-    let mut v = vec![0; n + 1];
-    shl(b, shift, &mut v);
+    let (v, u) = room.split_at_mut(n + 1);
+    shl(b, shift, v);
     let v = &v[..n];
-    let mut u = vec![0; a.len() + 1];
-    shl(a, shift, &mut u);
+    shl(a, shift, u);
     let (top, second) = (u64::from(v[n - 1]), u64::from(v[n - 2]));
     for j in (0..=m).rev() {
         let high = u64::from(u[j + n]) << SHIFT | u64::from(u[j + n - 1]);
@@ -168,8 +184,7 @@ pub fn floor_divmod(
     let mut remainder_negative = a.negative;
     if a.negative != b.negative && remainder_len > 0 {
         quotient_len = increment(quotient, quotient_len);
-        let rest = remainder[..remainder_len].to_vec();
-        remainder_len = sub(b.magnitude, &rest, remainder);
+        remainder_len = subtract_from(b.magnitude, remainder, remainder_len);
         remainder_negative = b.negative;
     }
     Some(FloorDivision {
@@ -178,6 +193,19 @@ pub fn floor_divmod(
         remainder_negative: remainder_negative && remainder_len > 0,
         remainder_len,
     })
+}
+
+/// `rest = b - rest` for a rest of `len` digits that is below `b`; gives its length.
+fn subtract_from(b: &[u32], rest: &mut [u32], len: usize) -> usize {
+    let rest = &mut rest[..b.len()];
+    rest[len..].fill(0);
+    let mut borrow = 0i32;
+    for (r, &x) in rest.iter_mut().zip(b) {
+        borrow += x as i32 - *r as i32;
+        *r = borrow as u32 & MASK;
+        borrow >>= SHIFT;
+    }
+    normalised_len(rest)
 }
 
 /// The digits that the two buffers of [`floor_divmod`] need.

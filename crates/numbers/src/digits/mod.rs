@@ -26,11 +26,13 @@ pub mod parse;
 pub mod power;
 pub mod shift;
 pub mod small;
+pub mod sqrt;
 #[cfg(test)]
 mod tests;
 
 use crate::OutOfMemory;
 pub mod text;
+mod words;
 
 /// Bits in a digit (`PyLong_SHIFT`).
 pub const SHIFT: u32 = 30;

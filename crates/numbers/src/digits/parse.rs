@@ -1,7 +1,7 @@
 //! Text as integers: the rules of `int(text, base)`, and of integer literals.
 
 use super::mul::mul;
-use super::text::largest_power;
+use super::words::{largest_power, unpack};
 use super::{Int, MASK, SHIFT, basic, normalised_len};
 
 /// Why a text is not an integer; each is a ValueError.
@@ -69,19 +69,32 @@ fn prefix(text: &[u8], base: u32) -> (u32, &[u8], bool) {
     }
 }
 
+/// What each byte is as a digit: 255 if it is none in any base.
+const VALUES: [u8; 256] = {
+    let mut values = [255; 256];
+    let mut value = 0;
+    while value < 36 {
+        let byte = if value < 10 { b'0' + value } else { b'a' + value - 10 };
+        values[byte as usize] = value;
+        values[byte.to_ascii_uppercase() as usize] = value;
+        value += 1;
+    }
+    values
+};
+
 fn digit_values(text: &[u8], base: u32, values: &mut Vec<u8>) -> Result<(), ParseIntError> {
     values.reserve(text.len());
     let mut after_digit = false;
     for &byte in text {
-        if byte == b'_' && after_digit {
+        let value = VALUES[usize::from(byte)];
+        if u32::from(value) < base {
+            values.push(value);
+            after_digit = true;
+        } else if byte == b'_' && after_digit {
             after_digit = false;
-            continue;
+        } else {
+            return Err(ParseIntError::Invalid);
         }
-        match char::from(byte).to_digit(base) {
-            Some(value) => values.push(value as u8),
-            None => return Err(ParseIntError::Invalid),
-        }
-        after_digit = true;
     }
     if after_digit { Ok(()) } else { Err(ParseIntError::Invalid) }
 }
@@ -112,28 +125,27 @@ fn from_bits(values: &[u8], bits: u32) -> Vec<u32> {
     out
 }
 
-/// Numbers of some hundred digits are built by multiplying and adding; pairs of them are joined level by level, with
+/// Words of the shortest parts that [`from_chunks`] joins.
+const PART: usize = 64;
+
+/// Numbers of some thousand digits are built by multiplying and adding; pairs of them are joined level by level, with
 /// the square of the last level's power. So the cost is that of a multiplication, times the levels.
 fn from_chunks(values: &[u8], base: u32) -> Vec<u32> {
     let (power, width) = largest_power(base);
-    let group = width * 24;
-    let mut parts: Vec<Vec<u32>> = values.rchunks(group).map(|chunk| from_group(chunk, base, power, width)).collect();
-    let mut unit = vec![1];
+    let mut parts: Vec<Vec<u32>> =
+        values.rchunks(width * PART).map(|chunk| from_group(chunk, base, power, width)).collect();
+    let mut unit = Vec::new();
     if parts.len() > 1 {
-        for _ in 0..24 {
-            let mut next = vec![0; unit.len() + 1];
-            let len = super::mul::mul_digit(&unit, power, &mut next);
-            next.truncate(len);
-            unit = next;
+        unit = unpack(&[power]);
+        unit.truncate(normalised_len(&unit));
+        for _ in 0..PART.trailing_zeros() {
+            unit = squared(&unit);
         }
     }
     while parts.len() > 1 {
         parts = parts.chunks(2).map(|pair| join(pair, &unit)).collect();
         if parts.len() > 1 {
-            let mut next = vec![0; 2 * unit.len()];
-            let len = super::mul::square(&unit, &mut next);
-            next.truncate(len);
-            unit = next;
+            unit = squared(&unit);
         }
     }
     parts.pop().unwrap_or_default()
@@ -150,19 +162,34 @@ fn join(pair: &[Vec<u32>], unit: &[u32]) -> Vec<u32> {
     sum
 }
 
-fn from_group(values: &[u8], base: u32, power: u32, width: usize) -> Vec<u32> {
-    let mut out: Vec<u32> = Vec::with_capacity(values.len() / width + 1);
+fn squared(a: &[u32]) -> Vec<u32> {
+    let mut out = vec![0; 2 * a.len()];
+    let len = super::mul::square(a, &mut out);
+    out.truncate(len);
+    out
+}
+
+fn from_group(values: &[u8], base: u32, power: u64, width: usize) -> Vec<u32> {
+    let (mut words, mut len) = ([0u64; PART], 0);
     for chunk in Chunks::new(values, width) {
-        let mut carry = u64::from(chunk.iter().fold(0, |value, &d| value * base + u32::from(d)));
-        for digit in &mut out {
-            carry += u64::from(*digit) * u64::from(power);
-            *digit = carry as u32 & MASK;
-            carry >>= SHIFT;
+        // Two sums that do not wait for each other.
+        let (high, low) = chunk.split_at(chunk.len().saturating_sub(9));
+        let sum = |part: &[u8]| part.iter().fold(0, |value, &d| value * u64::from(base) + u64::from(d));
+        let mut carry = sum(high) * u64::from(base).pow(low.len() as u32) + sum(low);
+        for word in &mut words[..len] {
+            let product = u128::from(*word) * u128::from(power) + u128::from(carry);
+            *word = product as u64;
+            carry = (product >> 64) as u64;
         }
-        if carry != 0 {
-            out.push(carry as u32);
+        if carry != 0
+            && let Some(word) = words.get_mut(len)
+        {
+            *word = carry;
+            len += 1;
         }
     }
+    let mut out = unpack(&words[..len]);
+    out.truncate(normalised_len(&out));
     out
 }
 

@@ -183,11 +183,3 @@ fn inverse(a: &Int, modulus: Signed<'_>) -> Option<Int> {
     let result = to_big(&a.magnitude).modinv(&to_big(modulus.magnitude))?;
     Some(Int { negative: false, magnitude: from_big(&result) })
 }
-
-/// The largest integer whose square is at most `a` (`math.isqrt`).
-pub fn isqrt(a: &[u32]) -> Int {
-    match small::to_u64(a) {
-        Some(value) => Int::from(value.isqrt()),
-        None => Int { negative: false, magnitude: from_big(&to_big(a).sqrt()) },
-    }
-}

@@ -1,11 +1,15 @@
 //! Integers as text, in any radix from 2 to 36.
 
-use super::bridge::to_big;
-use super::div::div_digit_in_place;
-use super::{SHIFT, Signed, bit_length, normalised_len, small};
+use super::basic::compare;
+use super::div::divmod;
+use super::mul::square;
+use super::words::{Divisor, largest_power, pack, unpack, words_for};
+use super::{SHIFT, Signed, bit_length, small};
 
-/// From this many digits on, `num-bigint` divides and conquers.
-const BIG: usize = 36;
+/// Chunks of one word that make up the shortest part when a number is divided into halves.
+const PART: u32 = 128;
+/// From this many digits on, the number is divided into halves.
+const BIG: usize = 540;
 
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -28,17 +32,27 @@ pub fn surely_longer_than(a: &[u32], limit: usize) -> bool {
 
 /// Appends the magnitude in lower case to `out`, without sign or prefix. `radix` is from 2 to 36.
 pub fn write_magnitude(a: &[u32], radix: u32, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + text_size(a, radix.clamp(2, 36)), b'0');
+    let unused = fill_magnitude(a, radix, &mut out[start..]);
+    let len = out.len();
+    out.copy_within(start + unused.., start);
+    out.truncate(len - unused);
+}
+
+/// Writes the magnitude in lower case, without sign or prefix, to the end of `out`, which has room for [`text_size`] characters; gives where
+/// it starts. `radix` is from 2 to 36.
+pub fn fill_magnitude(a: &[u32], radix: u32, out: &mut [u8]) -> usize {
     let radix = radix.clamp(2, 36);
-    if a.is_empty() {
-        out.push(b'0');
-    } else if radix.is_power_of_two() {
-        write_power_of_two(a, radix.trailing_zeros(), out);
+    if radix.is_power_of_two() {
+        fill_bits(a, radix.trailing_zeros(), out)
     } else if let Some(value) = small::to_u64(a) {
-        write_u64(value, u64::from(radix), out);
+        // With a constant the divisions are multiplications, and decimal is what nearly everything is.
+        if radix == 10 { fill_word::<10>(value, 10, out) } else { fill_word::<0>(value, radix.into(), out) }
     } else if a.len() < BIG {
-        write_general(a, radix, out);
+        if radix == 10 { fill_words::<10>(a, 10, out) } else { fill_words::<0>(a, radix, out) }
     } else {
-        out.extend(to_big(a).to_radix_be(radix).iter().map(|&d| DIGITS[usize::from(d)]));
+        fill_halves(a, radix, out)
     }
 }
 
@@ -50,20 +64,14 @@ pub fn write_signed(a: Signed<'_>, radix: u32, out: &mut Vec<u8>) {
     write_magnitude(a.magnitude, radix, out);
 }
 
-fn write_u64(value: u64, radix: u64, out: &mut Vec<u8>) {
-    // With a constant the divisions are multiplications, and decimal is what nearly everything is.
-    let mut buffer = [0; 64];
-    let start = if radix == 10 { fill(value, 10, &mut buffer) } else { fill(value, radix, &mut buffer) };
-    out.extend_from_slice(&buffer[start..]);
-}
-
-/// Fills the end of the buffer with the number's digits; returns where they start.
+/// Fills the end of the buffer with the number's digits; returns where they start. `RADIX` is the radix where it is known beforehand.
 #[inline(always)]
-fn fill(mut value: u64, radix: u64, buffer: &mut [u8; 64]) -> usize {
-    let mut start = buffer.len();
+fn fill_word<const RADIX: u64>(mut value: u64, radix: u64, out: &mut [u8]) -> usize {
+    let radix = if RADIX == 0 { radix } else { RADIX };
+    let mut start = out.len();
     while start > 0 {
         start -= 1;
-        buffer[start] = DIGITS[(value % radix) as usize];
+        out[start] = DIGITS[(value % radix) as usize];
         value /= radix;
         if value == 0 {
             break;
@@ -72,10 +80,9 @@ fn fill(mut value: u64, radix: u64, buffer: &mut [u8; 64]) -> usize {
     start
 }
 
-fn write_power_of_two(a: &[u32], bits: u32, out: &mut Vec<u8>) {
-    let chars = bit_length(a).div_ceil(u64::from(bits)) as usize;
-    let start = out.len();
-    out.resize(start + chars, b'0');
+fn fill_bits(a: &[u32], bits: u32, out: &mut [u8]) -> usize {
+    let chars = bit_length(a).div_ceil(u64::from(bits)).max(1) as usize;
+    let start = out.len().saturating_sub(chars);
     // With a constant the loop over the characters of a digit needs no shifts of its own.
     match bits {
         1 => fill_power_of_two::<1>(a, &mut out[start..]),
@@ -84,6 +91,7 @@ fn write_power_of_two(a: &[u32], bits: u32, out: &mut Vec<u8>) {
         4 => fill_power_of_two::<4>(a, &mut out[start..]),
         _ => fill_power_of_two::<5>(a, &mut out[start..]),
     }
+    start
 }
 
 /// Fills the characters from the last to the first, `BITS` bits each.
@@ -101,41 +109,93 @@ fn fill_power_of_two<const BITS: u32>(a: &[u32], out: &mut [u8]) {
     }
 }
 
-/// The largest power of `radix` that is a digit, and its exponent.
-pub(crate) fn largest_power(radix: u32) -> (u32, usize) {
-    let (mut power, mut exponent) = (radix, 1);
-    while u64::from(power) * u64::from(radix) < u64::from(super::BASE) {
-        power *= radix;
-        exponent += 1;
+/// Divides by the largest power of the radix that is a word, again and again; the remainders are the text, the last characters first.
+fn fill_words<const RADIX: u32>(a: &[u32], radix: u32, out: &mut [u8]) -> usize {
+    const ON_STACK: usize = 48;
+    let count = words_for(a.len());
+    if count <= ON_STACK {
+        let mut words = [0; ON_STACK];
+        let len = pack(a, &mut words[..count]);
+        return divide_out::<RADIX>(&mut words[..len], radix, out);
     }
-    (power, exponent)
+    let mut words = vec![0; count];
+    let len = pack(a, &mut words);
+    divide_out::<RADIX>(&mut words[..len], radix, out)
 }
 
-fn write_general(a: &[u32], radix: u32, out: &mut Vec<u8>) {
+fn divide_out<const RADIX: u32>(words: &mut [u64], radix: u32, out: &mut [u8]) -> usize {
+    const DECIMAL: Divisor = Divisor::new(largest_power(10).0);
+    let radix = if RADIX == 0 { radix } else { RADIX };
     let (power, width) = largest_power(radix);
-    let start = out.len();
-    let mut rest = a.to_vec();
-    out.reserve(text_size(a, radix) + width);
-    while !rest.is_empty() {
-        if radix == 10 {
-            write_chunk(&mut rest, 10, 1_000_000_000, 9, out);
-        } else {
-            write_chunk(&mut rest, radix, power, width, out);
+    let divisor = if RADIX == 10 { DECIMAL } else { Divisor::new(power) };
+    let (mut len, mut end) = (words.len(), out.len());
+    while len > 0 {
+        let mut chunk = divisor.divide_words(&mut words[..len]);
+        while len > 0 && words[len - 1] == 0 {
+            len -= 1;
         }
+        if len == 0 {
+            return if RADIX == 10 {
+                fill_word::<10>(chunk, 10, &mut out[..end])
+            } else {
+                fill_word::<0>(chunk, radix.into(), &mut out[..end])
+            };
+        }
+        let start = end.saturating_sub(width);
+        for place in out[start..end].iter_mut().rev() {
+            *place = DIGITS[(chunk % u64::from(radix)) as usize];
+            chunk /= u64::from(radix);
+        }
+        end = start;
     }
-    while out.len() > start + 1 && out.last() == Some(&b'0') {
-        out.pop();
-    }
-    out[start..].reverse();
+    end
 }
 
-/// Divides by the power and appends the remainder's digits, the lowest first.
-#[inline(always)]
-fn write_chunk(rest: &mut Vec<u32>, radix: u32, power: u32, width: usize, out: &mut Vec<u8>) {
-    let mut chunk = div_digit_in_place(rest, power);
-    rest.truncate(normalised_len(rest));
-    for _ in 0..width {
-        out.push(DIGITS[(chunk % radix) as usize]);
-        chunk /= radix;
+/// Divides by powers whose exponents double, from the largest down: the halves are texts of their own, the lower one with its zeros.
+fn fill_halves(a: &[u32], radix: u32, out: &mut [u8]) -> usize {
+    let (power, width) = largest_power(radix);
+    let mut unit = unpack(&[power]);
+    unit.truncate(super::normalised_len(&unit));
+    let mut powers = Vec::new();
+    let mut exponent = width;
+    for _ in 0..PART.trailing_zeros() {
+        unit = squared(&unit);
+        exponent *= 2;
     }
+    while compare(&unit, a).is_le() {
+        let next = (2 * unit.len() <= a.len() + 1).then(|| squared(&unit));
+        powers.push((unit, exponent));
+        let Some(next) = next else { break };
+        unit = next;
+        exponent *= 2;
+    }
+    fill_part(a, radix, &powers, out)
+}
+
+/// As [`fill_magnitude`], of a number below the square of the last of the powers of the radix. Each is the square of the one before it, so
+/// there are no more levels than bits in a size.
+fn fill_part(a: &[u32], radix: u32, powers: &[(Vec<u32>, usize)], out: &mut [u8]) -> usize {
+    let Some(((unit, exponent), powers)) = powers.split_last() else {
+        if a.is_empty() {
+            return out.len();
+        }
+        return if radix == 10 { fill_words::<10>(a, 10, out) } else { fill_words::<0>(a, radix, out) };
+    };
+    if compare(a, unit).is_lt() {
+        return fill_part(a, radix, powers, out);
+    }
+    let (mut high, mut low) = (vec![0; a.len() - unit.len() + 1], vec![0; unit.len()]);
+    let (high_len, low_len) = divmod(a, unit, &mut high, &mut low);
+    let middle = out.len().saturating_sub(*exponent);
+    let (left, right) = out.split_at_mut(middle);
+    let start = fill_part(&low[..low_len], radix, powers, right);
+    right[..start].fill(b'0');
+    fill_part(&high[..high_len], radix, powers, left)
+}
+
+fn squared(a: &[u32]) -> Vec<u32> {
+    let mut out = vec![0; 2 * a.len()];
+    let len = square(a, &mut out);
+    out.truncate(len);
+    out
 }

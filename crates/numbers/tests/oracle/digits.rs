@@ -83,7 +83,7 @@ fn division() {
         cases.add(format!("hex(math.gcd({x}, {y}))"), hex(&gcd::gcd(&a.magnitude, &b.magnitude)));
         cases.add(format!("hex(math.lcm({x}, {y}))"), hex(&combinatorics::lcm(s, t)));
         if !a.negative {
-            cases.add(format!("hex(math.isqrt({x}))"), hex(&power::isqrt(&a.magnitude)));
+            cases.add(format!("hex(math.isqrt({x}))"), hex(&sqrt::isqrt(&a.magnitude)));
         }
     }
     cases.check();

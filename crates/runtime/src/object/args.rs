@@ -127,13 +127,19 @@ pub fn bind<'a>(
     let named = names.map_or(0, Tuple::len);
     let count = arguments.len() - named;
     let rest = bind_prefix(signature, &arguments[..count], named, bound)?;
+    let mut unknown = None;
     if let Some(names) = names {
         for (name, value) in names.as_slice().iter().zip(&arguments[count..]) {
-            bind_named(signature, name, value, bound)?;
+            if !bind_named(signature, name, value, bound)? {
+                unknown = unknown.or(Some(name));
+            }
         }
     }
     check_required(signature, count, bound)?;
-    Ok(rest)
+    match unknown {
+        Some(name) => Err(unknown_name(signature, name)),
+        None => Ok(rest),
+    }
 }
 
 /// References that a binding keeps alive until the call is over.
@@ -174,9 +180,18 @@ pub fn bind_call<'a>(
     }
     let rest = bind_prefix(signature, arguments, kwargs.len(), bound)?;
     // The dictionary belongs to this call alone: nothing changes it while its values are borrowed.
-    kwargs.for_each_borrowed(|key, value| bind_named(signature, key, value, bound))?;
+    let mut unknown = None;
+    kwargs.for_each_borrowed(|key, value| {
+        if !bind_named(signature, key, value, bound)? {
+            unknown = unknown.take().or_else(|| Some(key.to_ref()));
+        }
+        Ok(())
+    })?;
     check_required(signature, arguments.len(), bound)?;
-    Ok(rest)
+    match unknown {
+        Some(name) => Err(unknown_name(signature, &name)),
+        None => Ok(rest),
+    }
 }
 
 /// Binds the positional arguments of a call that also has `named` named ones.
@@ -223,19 +238,28 @@ fn bind_prefix<'a>(
     Ok(&arguments[taken..])
 }
 
-/// Binds one named argument.
+/// What is raised for a name that no parameter has.
+#[cold]
+fn unknown_name(signature: &Signature, name: &Object) -> Raised {
+    match name.downcast::<Str>() {
+        Some(name) => raise!(TypeError, "'{}' is an invalid keyword argument for {}", name, signature.call_name()),
+        None => raise!(TypeError, "keywords must be strings"),
+    }
+}
+
+/// Binds one named argument; false if no parameter has the name, which is told of only when none is missing.
 fn bind_named<'a>(
     signature: &Signature,
     name: &Object,
     value: &'a Object,
     bound: &mut [Option<&'a Object>],
-) -> Result<(), Raised> {
+) -> Result<bool, Raised> {
     let Some(name) = name.downcast::<Str>() else {
         return Err(raise!(TypeError, "keywords must be strings"));
     };
     let found = signature.names.iter().skip(signature.positional_only).position(|known| name.equals(known));
     let Some(index) = found.map(|index| index + signature.positional_only) else {
-        return Err(raise!(TypeError, "'{}' is an invalid keyword argument for {}", name, signature.call_name()));
+        return Ok(false);
     };
     if bound[index].is_some() {
         let position = index + 1;
@@ -247,12 +271,22 @@ fn bind_named<'a>(
         ));
     }
     bound[index] = Some(value);
-    Ok(())
+    Ok(true)
 }
 
 fn check_required(signature: &Signature, count: usize, bound: &[Option<&Object>]) -> Result<(), Raised> {
     for (index, value) in bound.iter().enumerate() {
         if value.is_none() && signature.required[index] {
+            if index < signature.positional_only && signature.positional_only < signature.names.len() {
+                let least =
+                    signature.required[..signature.positional_only].iter().filter(|required| **required).count();
+                let plural = if least == 1 { "" } else { "s" };
+                return Err(raise!(
+                    TypeError,
+                    "{} takes at least {least} positional argument{plural} ({count} given)",
+                    signature.call_name()
+                ));
+            }
             if index < signature.positional_only {
                 return Err(wrong_positional_count(signature, count));
             }

@@ -423,7 +423,9 @@ impl<U: CodeUnit> Machine<'_, U> {
                     if let Some(info) = program.loops.get(slot as usize) {
                         let (from, count) = begun;
                         let rounds = u32::try_from(count).unwrap_or(u32::MAX);
-                        if rounds < info.bounds.min || info.bounds.allow(rounds) && position != from {
+                        // The round after those that must be is made even if the last one matched nothing.
+                        let goes_on = position != from || rounds == info.bounds.min;
+                        if rounds < info.bounds.min || info.bounds.allow(rounds) && goes_on {
                             state.push(Frame::Possessive { end: pc - 1, position, count })?;
                             state.set_base(program.bases + slot);
                             pc = body;

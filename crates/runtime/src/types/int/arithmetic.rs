@@ -49,9 +49,9 @@ fn subtract_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 }
 
 /// Charges the working memory of an operation on large numbers, whose results have `digits` digits in all; operations on small ones have next
-/// to none. The temporaries of the fastest algorithms take up to six times the memory of the result.
+/// to none. The temporaries of the fastest algorithms take up to six times the memory of the result. Raises MemoryError beyond the limit.
 #[inline]
-pub(super) fn working_memory(digits: usize) -> Result<Option<habu_heap::Working>, Raised> {
+pub fn working_memory(digits: usize) -> Result<Option<habu_heap::Working>, Raised> {
     const LARGE: usize = 2048;
     if digits < LARGE {
         return Ok(None);
@@ -142,10 +142,11 @@ fn floor_divide_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     let (left, right) = (left.signed(), right.signed());
     let _working = working_memory(left.magnitude.len())?;
     let (room, rest_room) = div::floor_divmod_sizes(left, right);
-    let mut rest = scratch(rest_room)?;
-    Int::build_signed(room, |out| {
-        div::floor_divmod(left, right, out, &mut rest)
-            .map_or((false, 0), |done| (done.quotient_negative, done.quotient_len))
+    with_scratch(rest_room, |rest| {
+        Int::build_signed(room, |out| {
+            div::floor_divmod(left, right, out, rest)
+                .map_or((false, 0), |done| (done.quotient_negative, done.quotient_len))
+        })
     })
 }
 
@@ -171,10 +172,11 @@ fn remainder_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     let (left, right) = (left.signed(), right.signed());
     let _working = working_memory(left.magnitude.len())?;
     let (quotient_room, room) = div::floor_divmod_sizes(left, right);
-    let mut quotient = scratch(quotient_room)?;
-    Int::build_signed(room, |out| {
-        div::floor_divmod(left, right, &mut quotient, out)
-            .map_or((false, 0), |done| (done.remainder_negative, done.remainder_len))
+    with_scratch(quotient_room, |quotient| {
+        Int::build_signed(room, |out| {
+            div::floor_divmod(left, right, quotient, out)
+                .map_or((false, 0), |done| (done.remainder_negative, done.remainder_len))
+        })
     })
 }
 
@@ -191,22 +193,28 @@ pub fn divmod(left: &Int, right: &Int) -> Result<(Ref<Int>, Ref<Int>), Raised> {
     let (left, right) = (left.signed(), right.signed());
     let _working = working_memory(left.magnitude.len())?;
     let (room, rest_room) = div::floor_divmod_sizes(left, right);
-    let mut rest = scratch(rest_room)?;
-    let mut rest_sign = (false, 0);
-    let quotient = Int::build_signed(room, |out| {
-        let Some(done) = div::floor_divmod(left, right, out, &mut rest) else { return (false, 0) };
-        rest_sign = (done.remainder_negative, done.remainder_len);
-        (done.quotient_negative, done.quotient_len)
-    })?;
-    let rest = Int::from_digits(&rest[..rest_sign.1.min(rest_room)], rest_sign.0)?;
-    Ok((quotient, rest))
+    with_scratch(rest_room, |rest| {
+        let mut rest_sign = (false, 0);
+        let quotient = Int::build_signed(room, |out| {
+            let Some(done) = div::floor_divmod(left, right, out, rest) else { return (false, 0) };
+            rest_sign = (done.remainder_negative, done.remainder_len);
+            (done.quotient_negative, done.quotient_len)
+        })?;
+        let rest = Int::from_digits(&rest[..rest_sign.1.min(rest_room)], rest_sign.0)?;
+        Ok((quotient, rest))
+    })
 }
 
-/// Room for digits that are not kept.
-fn scratch(room: usize) -> Result<habu_heap::Buffer<u32>, Raised> {
+/// Lends room for digits that are not kept: on the stack, for most.
+#[inline]
+fn with_scratch<R>(room: usize, body: impl FnOnce(&mut [u32]) -> Result<R, Raised>) -> Result<R, Raised> {
+    const ON_STACK: usize = 64;
+    if room <= ON_STACK {
+        return body(&mut [0; ON_STACK][..room]);
+    }
     let mut buffer = habu_heap::Buffer::with_capacity(room)?;
     buffer.resize(room, 0)?;
-    Ok(buffer)
+    body(&mut buffer)
 }
 
 /// `left / right`
@@ -235,7 +243,14 @@ fn true_divide_wide(left: &Int, right: &Int) -> Result<f64, Raised> {
 
 /// `base ** exponent` for an exponent that is not negative.
 pub fn power(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
-    let Some(count) = exponent.to_u64() else { return power_beyond(base, exponent) };
+    match base.two_digits() {
+        // These are small however large the exponent is.
+        Some(0) => return Int::from_i64(i64::from(exponent.digits().is_empty())),
+        Some(1) => return Int::from_i64(1),
+        Some(-1) => return Int::from_i64(if exponent.signed().is_odd() { -1 } else { 1 }),
+        _ => (),
+    }
+    let count = exponent.to_u64().ok_or_else(memory_error)?;
     if base.is_single()
         && let Ok(small) = u32::try_from(count)
         && let Some(value) = base.small_value().checked_pow(small)
@@ -246,16 +261,6 @@ pub fn power(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
     let _working = working_memory(habu_numbers::digits::digits_for_bits(bits))?;
     let value = powers::pow(base.signed(), count).map_err(|_| memory_error())?;
     Int::from_number(&value)
-}
-
-/// Powers with exponents beyond 64 bits: only those of -1, 0 and 1 are numbers that fit.
-fn power_beyond(base: &Int, exponent: &Int) -> Result<Ref<Int>, Raised> {
-    match base.two_digits() {
-        Some(0) => Int::from_i64(0),
-        Some(1) => Int::from_i64(1),
-        Some(-1) => Int::from_i64(if exponent.signed().is_odd() { -1 } else { 1 }),
-        _ => Err(memory_error()),
-    }
 }
 
 /// `pow(base, exponent, modulus)`

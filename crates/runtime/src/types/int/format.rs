@@ -5,6 +5,7 @@ use habu_numbers::format_spec::{Defaults, FormatError, Formatted, Locale, Spec, 
 use habu_numbers::percent;
 
 use super::Int;
+use super::arithmetic::working_memory;
 use super::text::{check_limit, check_written};
 use crate::exceptions::{exc, memory_error};
 use crate::object::protocol::number::{has_index, index, number_to_int};
@@ -78,9 +79,20 @@ pub fn format(value: &Int, spec: &Str) -> Result<Ref<Str>, Raised> {
         check_limit(value, None)?;
         check_written(value)?;
     }
+    let _working = characters(value, spec.kind)?;
     let formatted =
         with_locale(spec.kind, |locale| number::format_int(value.signed(), &spec, locale, name)).map_err(refused)?;
     to_str(&formatted)
+}
+
+/// Charges what the text of a large number takes until it is a string: a character for each bit of a binary one.
+fn characters(value: &Int, kind: u32) -> Result<Option<habu_heap::Working>, Raised> {
+    let for_a_digit = match u8::try_from(kind) {
+        Ok(b'b') => 3,
+        Ok(b'x' | b'X' | b'o') => 1,
+        _ => 2,
+    };
+    working_memory(value.digits().len().saturating_mul(for_a_digit))
 }
 
 /// The object as the integer that a conversion of `%` shows: for `o`, `x` and `X` by `__index__`, else as `int` does it.
@@ -126,6 +138,7 @@ pub fn percent(
         check_limit(&value, None)?;
         check_written(&value)?;
     }
+    let _working = characters(&value, kind.into())?;
     percent_digits(value.signed(), kind, flags, width, precision)
 }
 

@@ -83,6 +83,7 @@ pub(super) fn check_written(value: &Int) -> Result<(), Raised> {
     if limit == 0 || bits / 3 < limit {
         return Ok(());
     }
+    let _working = super::arithmetic::working_memory(value.digits().len())?;
     let mut text = Vec::new();
     text.try_reserve(writing::text_size(value.digits(), 10) + 1).map_err(|_| crate::exceptions::memory_error())?;
     writing::write_signed(value.signed(), 10, &mut text);
@@ -96,10 +97,21 @@ pub fn repr(value: &Int) -> Result<Ref<Str>, Raised> {
         let start = write_decimal(small, &mut buffer);
         return Str::from_latin1(&buffer[start..]);
     }
+    const ON_STACK: usize = 240;
+    let room = writing::text_size(value.digits(), 10) + 1;
+    if room <= ON_STACK {
+        let mut buffer = [0; ON_STACK];
+        let mut start = writing::fill_magnitude(value.digits(), 10, &mut buffer);
+        if value.is_negative() {
+            start -= 1;
+            buffer[start] = b'-';
+        }
+        return Str::from_latin1(&buffer[start..]);
+    }
     check_limit(value, None)?;
     let _working = super::arithmetic::working_memory(value.digits().len())?;
     let mut text = Vec::new();
-    text.try_reserve(writing::text_size(value.digits(), 10) + 1).map_err(|_| crate::exceptions::memory_error())?;
+    text.try_reserve(room).map_err(|_| crate::exceptions::memory_error())?;
     writing::write_signed(value.signed(), 10, &mut text);
     check_limit(value, Some(text.len() - usize::from(value.is_negative())))?;
     Str::from_latin1(&text)
