@@ -27,6 +27,7 @@ pub mod functions;
 pub mod getargs;
 mod getargs_plain;
 pub mod identifier;
+pub mod inittab;
 pub mod listobject;
 pub mod longobject;
 pub mod marshal;
@@ -44,6 +45,7 @@ pub mod pythonrun;
 pub mod rare;
 pub mod setobject;
 pub mod structseq;
+pub mod sysmodule;
 pub mod unicode_codecs;
 pub mod unicode_writer;
 pub mod unicodeobject;
@@ -63,6 +65,7 @@ static ALL: &[&[Export]] = &[
     format::EXPORTS,
     functions::EXPORTS,
     identifier::EXPORTS,
+    inittab::EXPORTS,
     listobject::EXPORTS,
     longobject::EXPORTS,
     marshal::EXPORTS,
@@ -82,6 +85,7 @@ static ALL: &[&[Export]] = &[
     rare::EXPORTS,
     setobject::EXPORTS,
     structseq::EXPORTS,
+    sysmodule::EXPORTS,
     unicode_codecs::EXPORTS,
     unicode_writer::EXPORTS,
     unicodeobject::EXPORTS,

@@ -38,6 +38,7 @@ fn write(file: *mut libc::FILE, bytes: &[u8]) {
 }
 
 export! {
+    fn PyMarshal_Init() => New { habu_runtime::import::import_module("marshal") }
     fn PyMarshal_WriteLongToFile(value: c_long, file: *mut libc::FILE, _version: c_int) -> () {
         write(file, &(value as i32).to_le_bytes());
     }

@@ -45,10 +45,11 @@ unsafe fn leaked(text: *const c_char) -> Option<&'static CStr> {
     Some(Box::leak(unsafe { CStr::from_ptr(text) }.to_owned().into_boxed_c_str()))
 }
 
-fn new_type(description: &Description, flags: usize) -> Result<Ref, Raised> {
+/// The kind of named tuples that a description says.
+fn described(description: &Description, flags: usize) -> Result<&'static StructSequence, Raised> {
     let mut fields: Vec<FieldText> = vec![];
     // SAFETY: the fields end with one without a name; all texts are C strings.
-    let made = unsafe {
+    unsafe {
         let mut at = description.fields;
         while !(*at).name.is_null() {
             let unnamed = std::ptr::eq((*at).name, PyStructSequence_UnnamedField.0);
@@ -62,9 +63,12 @@ fn new_type(description: &Description, flags: usize) -> Result<Ref, Raised> {
             Box::leak(fields.into_boxed_slice()),
             description.visible.max(0) as usize,
             flags,
-        )?
-    };
-    let ty = made.type_object();
+        )
+    }
+}
+
+fn new_type(description: &Description, flags: usize) -> Result<Ref, Raised> {
+    let ty = described(description, flags)?.type_object();
     if let (Some((module, _)), Some(dict)) = (ty.full_name().rsplit_once('.'), ty.tp_dict.get()) {
         dict.set_str("__module__", &*Str::new(module)?)?;
     }
@@ -126,6 +130,13 @@ impl HashTable {
 export! {
     fn PyStructSequence_NewType(description: &Description) => New { new_type(description, 0) }
     fn _PyStructSequence_NewType(description: &Description, flags: u64) => New { new_type(description, flags as usize) }
+    fn PyStructSequence_InitType2(ty: &'static Type, description: &Description) => c_int { described(description, 0)?.adopt(ty) }
+    fn PyStructSequence_InitType(ty: &'static Type, description: &Description) -> () {
+        if let Err(raised) = described(description, 0).and_then(|kind| kind.adopt(ty)) {
+            // It has no result: the exception stays set.
+            let _ = raised;
+        }
+    }
     fn PyStructSequence_New(ty: &Type) -> New { StructSequence::unfilled(ty) }
     fn PyStructSequence_SetItem(object: &Object, index: isize, value: Option<Ref>) -> () {
         if let Some(place) = StructSequence::place_of(object, index.max(0) as usize) {

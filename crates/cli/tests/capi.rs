@@ -56,6 +56,11 @@ fn allocators_and_formats_of_c_print_the_same_under_both() {
 }
 
 #[test]
+fn rare_interfaces_print_the_same_under_both() {
+    compare("hooks");
+}
+
+#[test]
 fn an_extension_that_makes_dates_prints_the_same_under_both() {
     compare("dates");
 }

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::{BaseException, exc, raise_object};
-use habu_runtime::object::protocol::{self, truth, vectorcall};
+use habu_runtime::object::protocol::{self, truth};
 use habu_runtime::object::{Field, Object, Raised, Ref, Stopped, Traverse, Type, Visit, instantiate};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::dict::Dict;
@@ -372,18 +372,18 @@ pub(super) fn call_soon(
     argument: Option<&Object>,
     context: Option<&Object>,
 ) -> Result<(), Raised> {
-    let method = protocol::get_attribute(event_loop, id!(call_soon))?;
+    let call = |arguments: &[&Object], names| protocol::call_method_named(event_loop, id!(call_soon), arguments, names);
     let Some(context) = context else {
         return match argument {
-            Some(argument) => protocol::call(&method, &[callback, argument]),
-            None => protocol::call1(&method, callback),
+            Some(argument) => call(&[callback, argument], None),
+            None => call(&[callback], None),
         }
         .map(drop);
     };
     let names = State::current()?.context_name()?;
     match argument {
-        Some(argument) => vectorcall(&method, &[callback, argument, context], Some(&names)),
-        None => vectorcall(&method, &[callback, context], Some(&names)),
+        Some(argument) => call(&[callback, argument, context], Some(&names)),
+        None => call(&[callback, context], Some(&names)),
     }
     .map(drop)
 }

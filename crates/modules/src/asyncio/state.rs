@@ -19,8 +19,6 @@ pub(super) struct State {
     #[traverse]
     all_tasks: Field,
     #[traverse]
-    all_tasks_add: Field,
-    #[traverse]
     get_event_loop_policy: Field,
     #[traverse]
     future_repr: Field,
@@ -92,7 +90,6 @@ impl State {
         create(State {
             base: Object::of::<State>(),
             current_tasks: Field::new(Dict::new()?),
-            all_tasks_add: Field::new(protocol::get_attribute_str(&all_tasks, "add")?),
             all_tasks: Field::new(all_tasks),
             get_event_loop_policy: from("asyncio.events", "get_event_loop_policy")?,
             future_repr: from("asyncio.base_futures", "_future_repr")?,
@@ -117,10 +114,7 @@ impl State {
     }
 
     pub(super) fn register(&self, task: &Object) -> Result<(), Raised> {
-        match self.all_tasks_add.get() {
-            Some(add) => protocol::call1(&add, task).map(drop),
-            None => Ok(()),
-        }
+        protocol::call_method(&*self.all_tasks()?, id!(add), &[task]).map(drop)
     }
 
     pub(super) fn unregister(&self, task: &Object) -> Result<(), Raised> {

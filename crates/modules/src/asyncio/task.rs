@@ -49,6 +49,24 @@ fn text(name: &Object) -> Result<Ref, Raised> {
     if name.is_exact::<Str>() { Ok(name.to_ref()) } else { Ok(protocol::str(name)?.into_object()) }
 }
 
+/// `Task-1` and so on.
+fn numbered(number: u64) -> Result<Ref<Str>, Raised> {
+    // The longest number has twenty digits.
+    let mut text = *b"Task-....................";
+    let mut at = text.len();
+    let mut left = number;
+    loop {
+        at -= 1;
+        text[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    text.copy_within(..5, at - 5);
+    Str::from_ascii(&text[at - 5..])
+}
+
 impl Task {
     /// Asks what the task waits for to be cancelled; whether it will be.
     pub(super) fn cancel_waiter(&self, waiter: &Object, message: Option<&Object>) -> Result<bool, Raised> {
@@ -84,7 +102,7 @@ impl Task {
         self.coroutine.set(Some(coroutine.to_ref()));
         let name = match name.filter(|name| !is_none(name)) {
             Some(name) => text(name)?,
-            None => Str::from_format(format_args!("Task-{}", state.next_number()))?.into_object(),
+            None => numbered(state.next_number())?.into_object(),
         };
         self.name.set(Some(name));
         step::step_soon(self, None)?;

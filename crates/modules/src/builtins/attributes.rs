@@ -3,12 +3,12 @@
 use habu_macros::pymodule;
 use habu_runtime::eval;
 use habu_runtime::object::args::missing;
-use habu_runtime::object::protocol::{self, attribute::ignore};
+use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
-use habu_runtime::{exceptions::exc, id, raise};
+use habu_runtime::{id, raise};
 
 use super::Builtins;
 
@@ -32,12 +32,9 @@ impl Builtins {
     #[signature(object, name, default = None, /)]
     fn getattr(object: &Object, name: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
         let name = name_of(name, "")?;
-        match (protocol::get_attribute(object, name), default) {
-            (Err(raised), Some(default)) => {
-                ignore::<Ref>(raised, exc::AttributeError())?;
-                Ok(default.to_ref())
-            }
-            (result, _) => result,
+        match default {
+            None => protocol::get_attribute(object, name),
+            Some(default) => Ok(protocol::lookup_attribute(object, name)?.unwrap_or_else(|| default.to_ref())),
         }
     }
 

@@ -87,6 +87,11 @@ pub fn trip(number: i32) {
     }
 }
 
+/// Whether SIGINT has arrived since somebody last looked, for a caller who answers it instead of its handler.
+pub fn take_interrupt() -> bool {
+    is_main_thread() && ARRIVED[libc::SIGINT as usize].swap(false, Ordering::AcqRel)
+}
+
 /// The handler of a signal, when it is a Python object that can be called.
 fn handler(number: usize) -> Result<Option<Ref>, Raised> {
     let Some(handlers) = state::get(HANDLERS)? else { return Ok(None) };

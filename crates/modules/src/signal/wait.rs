@@ -141,17 +141,25 @@ impl Signal {
     /// The timeout is specified in seconds, with floating point numbers allowed.
     fn sigtimedwait(sigset: &Object, timeout: &Object) -> Result<Option<Ref<Tuple>>, Raised> {
         let set = signal_set(sigset)?;
-        let timeout = crate::posix::links::timespec_of_seconds(timeout)?;
-        if timeout.tv_sec < 0 {
+        let timeout = crate::time::seconds_as_nanoseconds(timeout)?;
+        if timeout < 0 {
             return Err(raise!(ValueError, "timeout must be non-negative"));
         }
-        // SAFETY: the structure is plain data that the call fills.
-        let mut info = unsafe { std::mem::zeroed::<libc::siginfo_t>() };
-        // SAFETY: the set is initialised, and there is room for the answer.
-        match without_lock(unsafe { outside(|| libc::sigtimedwait(&set, &mut info, &timeout)) }) {
-            -1 if errno() == libc::EAGAIN => Ok(None),
-            -1 => Err(last_error()),
-            _ => siginfo(&info).map(Some),
+        let start = std::time::Instant::now();
+        let timeout = std::time::Duration::from_nanos(timeout.unsigned_abs());
+        loop {
+            // A signal that is not waited for ends the call: its handler runs, and the rest of the time is waited.
+            let left = timeout.saturating_sub(start.elapsed());
+            let left = libc::timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+            // SAFETY: the structure is plain data that the call fills.
+            let mut info = unsafe { std::mem::zeroed::<libc::siginfo_t>() };
+            // SAFETY: the set is initialised, and there is room for the answer.
+            match without_lock(unsafe { outside(|| libc::sigtimedwait(&set, &mut info, &left)) }) {
+                -1 if errno() == libc::EAGAIN => return Ok(None),
+                -1 if errno() == libc::EINTR => run_handlers()?,
+                -1 => return Err(last_error()),
+                _ => return siginfo(&info).map(Some),
+            }
         }
     }
 

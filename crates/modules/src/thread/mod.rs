@@ -4,7 +4,8 @@ pub mod local;
 pub mod lock;
 
 use habu_macros::pymodule;
-use habu_runtime::exceptions::exc;
+use habu_runtime::exceptions::report::exception_text;
+use habu_runtime::exceptions::{BaseException, exc};
 use habu_runtime::object::{Object, PyType, Raised, Ref, protocol};
 use habu_runtime::threads::{Thread, spawn};
 use habu_runtime::types::dict::Dict;
@@ -12,9 +13,10 @@ use habu_runtime::types::float::Float;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
+use habu_runtime::types::traceback::Traceback;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::weakref::WeakReference;
-use habu_runtime::{raise, struct_sequence};
+use habu_runtime::{id, raise, struct_sequence};
 use std::sync::atomic::{AtomicIsize, AtomicU32, Ordering};
 
 use crate::system::CInt;
@@ -55,6 +57,16 @@ pub fn after_fork() {
     thread.thread_id.set(identity());
     thread.running_loop_inherited.set(true);
     RUNNING.store(0, Ordering::Relaxed);
+}
+
+/// The size of the native stack of threads that start from now on, 0 for the system's; sets another where one is given.
+pub fn stack_size_of_new_threads(size: Option<usize>) -> usize {
+    let size = size.and_then(|size| isize::try_from(size).ok());
+    let before = match size {
+        Some(size) => STACK_SIZE.swap(size, Ordering::Relaxed),
+        None => STACK_SIZE.load(Ordering::Relaxed),
+    };
+    before.unsigned_abs()
 }
 
 /// What a thread does when it ends: its thread-local objects forget it, and the lock that says that it runs is freed.
@@ -293,11 +305,21 @@ impl ThreadModule {
             Some(thread) => protocol::str(&*protocol::get_attribute_str(&thread, "name")?)?.to_string_lossy(),
             None => identity().to_string(),
         };
-        let text = Str::new(&format!("Exception in thread {name}:\n"))?;
-        protocol::call_method(&stderr, &*Str::intern("write")?, &[&text])?;
-        let library = habu_runtime::import::import_module("traceback")?;
-        let print = protocol::get_attribute_str(&library, "print_exception")?;
-        protocol::call_with_keywords(&print, &[&kind, &value, &traceback], &[("file", &stderr)])?;
+        let write = |text: &Str| protocol::call_method(&stderr, id!(write), &[text]);
+        write(&*Str::new(&format!("Exception in thread {name}:\n"))?)?;
+        match value.downcast::<BaseException>() {
+            Some(exception) => {
+                if exception.traceback.is_empty() {
+                    exception.traceback.set(traceback.downcast_into::<Traceback>().ok());
+                }
+                write(&*exception_text(exception)?)?;
+            }
+            None => {
+                let found = value.ty().full_name();
+                let text = format!("TypeError: print_exception(): Exception expected for value, {found} found\n");
+                write(&*Str::new(&text)?)?;
+            }
+        }
         protocol::call_method(&stderr, &*Str::intern("flush")?, &[]).map(drop)
     }
 

@@ -112,8 +112,11 @@ fn write_frame(output: &mut Output, entry: &Traceback, code: &Code, line: Option
     let (Some(start), Some(end)) = (found.column, found.end_column) else { return Ok(()) };
     if let Some(marks) = carets::marks(&source, cut, first == last, start.max(0) as usize, end.max(0) as usize) {
         output.margin()?;
-        output.push_str("    ")?;
-        output.push_str(&marks)?;
+        // A range within the indentation, as that of a function's first instruction, leaves an empty line.
+        if end.max(0) as usize >= cut {
+            output.push_str("    ")?;
+            output.push_str(&marks)?;
+        }
         output.push_str("\n")?;
     }
     Ok(())

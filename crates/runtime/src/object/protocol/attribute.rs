@@ -2,9 +2,10 @@
 
 use crate::exceptions::exc;
 use crate::exceptions::simple::AttributeError;
-use crate::object::{Object, Raised, Ref};
+use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::raise;
 use crate::threads::Thread;
+use crate::types::object::generic_get;
 use crate::types::str::Str;
 
 /// `object.name`
@@ -58,10 +59,22 @@ pub fn get_attribute_str(object: &Object, name: &str) -> Result<Ref, Raised> {
     get_attribute(object, &*Str::intern(name)?)
 }
 
-/// `object.name`, or nothing where that is an AttributeError (`_PyObject_LookupAttr`).
+/// `object.name`, or nothing where that is an AttributeError (`_PyObject_LookupAttr`). The usual ways to find attributes say that there is none
+/// without an exception.
 pub fn lookup_attribute(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
-    match get_attribute(object, name) {
-        Ok(value) => Ok(Some(value)),
+    let slot_of = |ty: &Type| ty.tp_getattro.get().map(|slot| slot as usize);
+    let slot = slot_of(object.ty());
+    let found = if slot == slot_of(Object::type_object()) {
+        generic_get(object, name)
+    } else if slot == slot_of(Type::type_object())
+        && let Some(ty) = object.downcast::<Type>()
+    {
+        ty.attribute(name)
+    } else {
+        get_attribute(object, name).map(Some)
+    };
+    match found {
+        Ok(found) => Ok(found),
         Err(raised) => ignore(raised, exc::AttributeError()),
     }
 }

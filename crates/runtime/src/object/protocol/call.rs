@@ -177,9 +177,41 @@ pub fn call_with_keywords(
 }
 
 /// `object.name(*arguments)`, without a bound method where the type has a plain function.
+#[inline]
 pub fn call_method(object: &Object, name: &Str, arguments: &[&Object]) -> Result<Ref, Raised> {
-    let method = super::get_attribute(object, name)?;
-    call(&method, arguments)
+    call_method_named(object, name, arguments, None)
+}
+
+/// As `call_method`; the last arguments are those named in `names`.
+pub fn call_method_named(
+    object: &Object,
+    name: &Str,
+    arguments: &[&Object],
+    names: Option<&Tuple>,
+) -> Result<Ref, Raised> {
+    match crate::eval::operators::get_method(object, name)? {
+        (method, true) => call_with_receiver(&method, object, arguments, names),
+        (value, false) => vectorcall(&value, arguments, names),
+    }
+}
+
+/// Calls `function` with the receiver before the other arguments.
+pub fn call_with_receiver(
+    function: &Object,
+    receiver: &Object,
+    arguments: &[&Object],
+    names: Option<&Tuple>,
+) -> Result<Ref, Raised> {
+    const FEW: usize = 8;
+    if arguments.len() < FEW {
+        let mut all = [receiver; FEW];
+        all[1..=arguments.len()].copy_from_slice(arguments);
+        return vectorcall(function, &all[..=arguments.len()], names);
+    }
+    let mut all = habu_heap::Buffer::<&Object>::with_capacity(arguments.len() + 1)?;
+    all.push(receiver)?;
+    all.extend_from_slice(arguments)?;
+    vectorcall(function, &all, names)
 }
 
 /// The error of an object that cannot be called.

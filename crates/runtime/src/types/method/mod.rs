@@ -97,7 +97,6 @@ unsafe extern "C" fn method_vectorcall(
         let method = callable.cast_unchecked::<Method>();
         let (function, this) = (method.function().to_ref(), method.receiver().to_ref());
         let count = flagged & !VECTORCALL_ARGUMENTS_OFFSET;
-        let total = count + names.map_or(0, Tuple::len);
         if flagged & VECTORCALL_ARGUMENTS_OFFSET != 0 {
             let place = arguments.sub(1).cast_mut().cast::<*const Object>();
             let saved = place.replace(&*this);
@@ -105,12 +104,8 @@ unsafe extern "C" fn method_vectorcall(
             place.write(saved);
             return result;
         }
-        let mut all = habu_heap::Buffer::<&Object>::with_capacity(total + 1)?;
-        all.push(&this)?;
-        for index in 0..total {
-            all.push(*arguments.add(index))?;
-        }
-        protocol::call::vectorcall_raw(&function, all.as_ptr().cast(), count + 1, names)
+        let arguments = crate::object::args::all(arguments, count as isize, names);
+        protocol::call::call_with_receiver(&function, &this, arguments, names)
     }
 }
 

@@ -175,7 +175,8 @@ impl Str {
         if let Some(text) = text.as_str() {
             return Str::new(text);
         }
-        let mut buffer = habu_heap::Buffer::<u8>::new();
+        // Most texts fit in what is asked for at first.
+        let mut buffer = habu_heap::Buffer::<u8>::with_capacity(96)?;
         if fmt::write(&mut buffer, text).is_err() {
             return Err(memory_error());
         }

@@ -172,9 +172,14 @@ impl StructSequence {
 
     /// Readies the type, with the numbers of its fields among its attributes; once is enough.
     pub fn ready(&'static self) -> Result<(), Raised> {
-        use crate::types::int::Int;
         crate::types::type_::ready::ready_static(&self.ty)?;
-        let Some(dict) = self.ty.ty.tp_dict.get() else { return Ok(()) };
+        self.describe(&self.ty.ty)
+    }
+
+    /// Puts the numbers of the fields among a type's attributes.
+    fn describe(&self, ty: &Type) -> Result<(), Raised> {
+        use crate::types::int::Int;
+        let Some(dict) = ty.tp_dict.get() else { return Ok(()) };
         let unnamed = self.fields.len() - named(self.fields);
         for (name, count) in
             [("n_sequence_fields", self.visible), ("n_fields", self.fields.len()), ("n_unnamed_fields", unnamed)]
@@ -261,6 +266,32 @@ impl StructSequence {
         Ok(made)
     }
 
+    /// Makes a type object that C code has in memory of its own, all zero but for its header, a type of this kind
+    /// (`PyStructSequence_InitType`).
+    pub fn adopt(&'static self, ty: &'static Type) -> Result<(), Raised> {
+        let own = &self.ty.ty;
+        let ends = MemberDef { name: std::ptr::null(), kind: 0, offset: 0, flags: 0, doc: std::ptr::null() };
+        let members: Vec<MemberDef> =
+            self.ty.spec.members.iter().copied().flatten().copied().chain(std::iter::once(ends)).collect();
+        ty.tp_name.set(own.tp_name.get());
+        ty.tp_doc.set(own.tp_doc.get());
+        ty.tp_basicsize.set(own.tp_basicsize.get());
+        ty.tp_itemsize.set(own.tp_itemsize.get());
+        ty.tp_flags.set(crate::object::typeobject::flags::HAVE_GC);
+        ty.tp_base.set(own.tp_base.get());
+        ty.tp_new.set(own.tp_new.get());
+        ty.tp_dealloc.set(own.tp_dealloc.get());
+        ty.tp_traverse.set(own.tp_traverse.get());
+        ty.tp_repr.set(own.tp_repr.get());
+        ty.tp_methods.set(FOREIGN_METHODS.as_ptr());
+        ty.tp_members.set(Vec::leak(members).as_ptr());
+        if let Ok(mut foreign) = FOREIGN.lock() {
+            foreign.push((std::ptr::from_ref(ty) as usize, self));
+        }
+        crate::types::type_::ready::ready(ty)?;
+        self.describe(ty)
+    }
+
     /// An object of a type of this kind with all fields null, which C code fills before any other code sees it.
     pub fn unfilled(ty: &Type) -> Result<Ref, Raised> {
         if ty.tp_dealloc.get().map(|slot| slot as usize) != Some(dealloc as *const () as usize) {
@@ -299,6 +330,12 @@ impl StructSequence {
     /// # Safety
     /// The type is one that `struct_sequence!` declared.
     unsafe fn of(ty: &Type) -> &'static StructSequence {
+        // Only the type objects that C code has in its own memory have tables of C.
+        if !ty.tp_members.get().is_null()
+            && let Some(known) = foreign(ty)
+        {
+            return known;
+        }
         // SAFETY: such a type object stands at the start of its description, which is static.
         unsafe { &*std::ptr::from_ref(ty).cast::<StructSequence>() }
     }
@@ -307,6 +344,32 @@ impl StructSequence {
     fn field_name(&self, index: usize) -> &'static str {
         self.fields.get(index).and_then(|field| field.0).and_then(|name| name.to_str().ok()).unwrap_or("")
     }
+}
+
+/// The type objects in memory of C code, with their descriptions.
+static FOREIGN: std::sync::Mutex<Vec<(usize, &'static StructSequence)>> = std::sync::Mutex::new(Vec::new());
+
+/// The methods of those, with the end that a C table has.
+static FOREIGN_METHODS: [MethodDef; 2] = [
+    MethodDef {
+        name: c"__reduce__".as_ptr(),
+        function: MethodFunction { one: reduce },
+        flags: METH_NOARGS,
+        doc: std::ptr::null(),
+    },
+    MethodDef {
+        name: std::ptr::null(),
+        function: MethodFunction { one: reduce },
+        flags: METH_NOARGS,
+        doc: std::ptr::null(),
+    },
+];
+
+/// The description of a type object in memory of C code.
+#[cold]
+fn foreign(ty: &Type) -> Option<&'static StructSequence> {
+    let known = FOREIGN.lock().ok()?;
+    known.iter().find(|known| known.0 == std::ptr::from_ref(ty) as usize).map(|known| known.1)
 }
 
 /// The tables of types that extensions describe.

@@ -1,6 +1,6 @@
 //! Finding an attribute along the method resolution order of a type.
 
-use crate::object::{Object, Ref, Type};
+use crate::object::{Object, Raised, Ref, Type};
 use crate::threads::Thread;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
@@ -36,6 +36,35 @@ impl Type {
             let dict: Ref<Dict> = entry.downcast::<Type>()?.tp_dict.get()?;
             dict.get_name(name)
         })
+    }
+}
+
+impl Type {
+    /// `type.__getattribute__`; nothing where there is no such attribute. Data descriptors of the metaclass go before the type's own attributes, and
+    /// its other attributes come last.
+    pub fn attribute(&self, name: &Str) -> Result<Option<Ref>, Raised> {
+        let metatype = self.type_ref();
+        let meta = metatype.lookup(name);
+        if let Some(meta) = &meta
+            && DescriptorKind::of(meta) == DescriptorKind::Data
+            && let Some(bind) = meta.ty().tp_descr_get.get()
+        {
+            // SAFETY: the slot belongs to the type of what was found.
+            return unsafe { bind(meta, Some(self), Some(&metatype)) }.map(Some);
+        }
+        if let Some(found) = self.lookup(name) {
+            return match found.ty().tp_descr_get.get() {
+                // SAFETY: as above.
+                Some(bind) => unsafe { bind(&found, None, Some(self)) }.map(Some),
+                None => Ok(Some(found)),
+            };
+        }
+        let Some(meta) = meta else { return Ok(None) };
+        match meta.ty().tp_descr_get.get() {
+            // SAFETY: as above.
+            Some(bind) => unsafe { bind(&meta, Some(self), Some(&metatype)) }.map(Some),
+            None => Ok(Some(meta)),
+        }
     }
 }
 

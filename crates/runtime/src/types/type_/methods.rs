@@ -2,7 +2,6 @@
 
 use habu_macros::pymethods;
 
-use super::lookup::DescriptorKind;
 use crate::object::descriptor_tables::{MemberDef, READONLY, T_OBJECT, T_PYSSIZET, T_ULONG};
 use crate::object::slots::VectorcallFunc;
 use crate::object::typeobject::flags;
@@ -161,34 +160,13 @@ impl Type {
         let Some(name) = name.downcast::<Str>() else {
             return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
         };
-        let metatype = self.type_ref();
-        let meta = metatype.lookup(name);
-        if let Some(meta) = &meta
-            && DescriptorKind::of(meta) == DescriptorKind::Data
-            && let Some(bind) = meta.ty().tp_descr_get.get()
-        {
-            // SAFETY: the slot belongs to the type of what was found.
-            return unsafe { bind(meta, Some(self), Some(&metatype)) };
-        }
-        if let Some(found) = self.lookup(name) {
-            return match found.ty().tp_descr_get.get() {
-                // SAFETY: as above.
-                Some(bind) => unsafe { bind(&found, None, Some(self)) },
-                None => Ok(found),
-            };
-        }
-        match meta {
-            Some(meta) => match meta.ty().tp_descr_get.get() {
-                // SAFETY: as above.
-                Some(bind) => unsafe { bind(&meta, Some(self), Some(&metatype)) },
-                None => Ok(meta),
-            },
-            None => Err(crate::exceptions::raise_attribute_error(
+        self.attribute(name)?.ok_or_else(|| {
+            crate::exceptions::raise_attribute_error(
                 self,
                 name,
                 format_args!("type object '{}' has no attribute '{}'", self.full_name(), name),
-            )),
-        }
+            )
+        })
     }
 
     #[slot(tp_setattro)]
