@@ -2,26 +2,13 @@
 
     python3.11 benches/concurrency.py --exe target/release/habu --vs /usr/bin/python3.11 [--rounds 3] [NAME ...]
 
-Each round runs both interpreters one after the other on the same measurement, so that a drift of the machine's speed falls on both; the best round
-of each counts. For times a ratio above 1 means that --exe is that many times as fast; for rates, that it does that many times as much.
+For times ("s") a ratio above 1 means that --exe is that many times as fast; for rates ("/s"), that it does that many times as much; "x" is a ratio to the
+same work by one thread. `turns.py` has the order of the runs.
 """
-import argparse
-import json
-import subprocess
-import sys
 import time
 
-MEASUREMENTS = {}
-
-
-def measurement(unit):
-    """Registers a function that gives one number: "s" means less is better, "/s" more, "x" a ratio to the same work by one thread."""
-
-    def register(function):
-        MEASUREMENTS[function.__name__] = (function, unit)
-        return function
-
-    return register
+import turns
+from turns import measurement
 
 
 def timed(call):
@@ -299,32 +286,5 @@ def echo_requests_by_threads():
     return 4000 / seconds
 
 
-def run_one(exe, name):
-    result = subprocess.run([exe, __file__, "--run", name], capture_output=True, text=True)
-    if result.returncode:
-        sys.exit(f"{exe}: {name}: {result.stderr}")
-    return json.loads(result.stdout)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--exe", default="target/release/habu")
-    parser.add_argument("--vs", default="/usr/bin/python3.11")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--run", help=argparse.SUPPRESS)
-    parser.add_argument("names", nargs="*", metavar="NAME")
-    options = parser.parse_args()
-    if options.run:
-        print(json.dumps(MEASUREMENTS[options.run][0]()))
-        return
-    for name in options.names or MEASUREMENTS:
-        unit = MEASUREMENTS[name][1]
-        best = max if unit == "/s" else min
-        rounds = [[run_one(exe, name) for exe in (options.exe, options.vs)] for _ in range(options.rounds)]
-        ours, theirs = (best(numbers) for numbers in zip(*rounds))
-        ratio = ours / theirs if unit == "/s" else theirs / ours
-        print(f"{name:26} {ours:10.3f} {unit:2}  against {theirs:10.3f} {unit:2}   {ratio:5.2f}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    turns.main(__doc__, __file__)

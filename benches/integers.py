@@ -6,10 +6,10 @@
 Each measurement is the best of several runs of some milliseconds of processor time, less what an empty function takes, in processes that take turns. An operation that takes CPython longer than
 `--patience` seconds is measured once there; one that would take minutes is left out, as the table says.
 """
-import argparse
 import json
-import subprocess
 import sys
+
+import turns
 
 WORK = r'''
 import json, random, sys, time, math
@@ -87,14 +87,7 @@ LONG = {"divide by half", "modulo half", "gcd", "str", "int", "power modulo", "i
 
 
 def measure(exe, digits, names, patience):
-    command = [exe, "-I", "-S", "-c", WORK, json.dumps([digits, names])]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=patience)
-    except subprocess.TimeoutExpired:
-        return {}
-    if done.returncode:
-        sys.exit(f"{exe}: {done.stderr}")
-    return json.loads(done.stdout)
+    return turns.answer([exe, "-I", "-S", "-c", WORK, json.dumps([digits, names])], patience) or {}
 
 
 def shown(seconds):
@@ -105,13 +98,9 @@ def shown(seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--exe", required=True)
-    parser.add_argument("--vs", default="/usr/bin/python3.11")
+    parser = turns.parser(__doc__)
     parser.add_argument("--digits", type=int, nargs="*", default=[10, 30, 100, 300, 1000, 3000, 10000, 100_000, 1_000_000])
-    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--patience", type=float, default=60)
-    parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     slower = 0
     for digits in options.digits:

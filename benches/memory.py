@@ -2,30 +2,17 @@
 
     python3.11 benches/memory.py --exe target/release/habu --vs /usr/bin/python3.11 [--rounds 3] [NAME ...]
 
-Each round runs both interpreters one after the other on the same measurement, each in a process of its own, so that a drift of the machine's speed
-falls on both. The best round of each counts; the median stands beside it. Less is better everywhere: a ratio above 1 means that --exe takes that many
-times less. Times are those of the processor. A goal is the least ratio, or the greatest value of --exe itself. The exit code is 1 when a goal is missed. Linux only.
+Less is better everywhere: a ratio above 1 means that --exe takes that many times less. Times are those of the processor. A goal is the least ratio, or
+the greatest value of --exe itself; the exit code is 1 when one is missed. `turns.py` has the order of the runs. Linux only.
 """
-import argparse
 import gc
 import json
 import os
-import statistics
-import subprocess
 import sys
 import time
 
-MEASUREMENTS = {}
-
-
-def measurement(unit, ratio=None, most=None):
-    """Registers a function that gives one number in `unit`, with the least ratio, or the greatest value, that is its goal."""
-
-    def register(function):
-        MEASUREMENTS[function.__name__] = (function, unit, ratio, most)
-        return function
-
-    return register
+import turns
+from turns import measurement
 
 
 def timed(call):
@@ -482,42 +469,5 @@ def pages_written_after_freeze():
     return int(os.read(reader, 100))
 
 
-def run_one(exe, name):
-    result = subprocess.run([exe, __file__, "--run", name], capture_output=True, text=True)
-    if result.returncode:
-        sys.exit(f"{exe}: {name}: {result.stderr}")
-    return json.loads(result.stdout)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--exe", default="target/release/habu")
-    parser.add_argument("--vs", default="/usr/bin/python3.11")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--run", help=argparse.SUPPRESS)
-    parser.add_argument("names", nargs="*", metavar="NAME")
-    options = parser.parse_args()
-    if options.run:
-        print(json.dumps(MEASUREMENTS[options.run][0]()))
-        return
-    missed = 0
-    print(f"{'':28}{'--exe: best, median':>23}    {'--vs: best, median':>23}       ratio  goal")
-    for name in options.names or MEASUREMENTS:
-        _, unit, least, most = MEASUREMENTS[name]
-        rounds = [[run_one(exe, name) for exe in (options.exe, options.vs)] for _ in range(options.rounds)]
-        (ours, middle), (theirs, their_middle) = ((min(numbers), statistics.median(numbers)) for numbers in zip(*rounds))
-        ratio = theirs / ours if ours else float("inf") if theirs else 1.0
-        held = True
-        goal = ""
-        if least is not None:
-            held, goal = ratio >= least, f"{least:5.2f}"
-        if most is not None:
-            held, goal = ours <= most, f"<= {most:g} {unit}"
-        missed += not held
-        numbers = f"{ours:11.2f} {middle:11.2f} {unit:2}  {theirs:11.2f} {their_middle:11.2f} {unit:2}"
-        print(f"{name:28}{numbers}   {ratio:6.2f}  {goal}{'' if held else '  missed'}", flush=True)
-    sys.exit(1 if missed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    turns.main(__doc__, __file__)

@@ -1,10 +1,10 @@
-"""Runs programs of `programs.py` with every allocation failing in turn: `fail.py STRIDE NAME ...`.
+"""Runs programs of `programs.py` and `library.py` with their allocations failing in turn: `fail.py STRIDE NAME ...`.
 
-For each n, the n-th allocation of a program fails, alone, and then with all that follow. The program must give its answer, or raise
+For every STRIDE-th n, the n-th allocation of a program fails, alone, and then with all that follow. The program must give its answer, or raise
 MemoryError (or what Python code makes of one); afterwards no more blocks may be in use than before, and the auditor must find nothing wrong. A
 program ends when it has fewer than n allocations. One line is printed for each; exit code 1 tells that something was wrong.
 
-STRIDE is how many n to go on each time; the first is drawn from the program's name, so that programs differ.
+The first n is drawn from the program's name, so that programs differ.
 """
 import gc
 import sys
@@ -12,7 +12,7 @@ import time
 import zlib
 
 import habu.memory as memory
-from programs import PROGRAMS
+from library import PROGRAMS
 
 AUDIT_EVERY = 64
 

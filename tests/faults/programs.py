@@ -515,7 +515,6 @@ def imports():
     import importlib
     import importlib.util
 
-    sys.modules.pop("fault_probe", None)
     spec = importlib.util.spec_from_loader("fault_probe", Loader())
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -551,7 +550,7 @@ def files():
     with open(__file__, "rb") as file:
         head = file.read(20), file.readline()[:3], len(file.read()) > 100
     with open(__file__, encoding="utf-8") as file:
-        return out.readlines(), text.readline(), text.read()[-3:], raw.getvalue()[-4:], head, next(file), file.tell if False else None
+        return out.readlines(), text.readline(), text.read()[-3:], raw.getvalue()[-4:], head, next(file)
 
 
 @program

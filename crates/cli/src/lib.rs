@@ -71,11 +71,25 @@ pub fn begin(options: Options) -> Result<Begun, Failed> {
         ));
         return Err(Failed::Limit(2));
     }
-    if std::env::var_os("HABU_AUDIT").is_some_and(|value| !value.is_empty() && value != "0") {
-        habu_runtime::gc::GcState::current().auditing.set(true);
+    if !watch_memory() {
+        return Err(Failed::Limit(2));
     }
     habu_capi::configure(&started.interpreter.config);
     Ok(Begun { program, script_folder, skip_first_line, startup })
+}
+
+/// Switches on what the environment asks for to find faults in the memory system: an audit after every collection, and a full collection at every
+/// so many-th allocation of a collectable object. False when the number is none.
+fn watch_memory() -> bool {
+    let gc = habu_runtime::gc::GcState::current();
+    let given = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty() && value != "0");
+    gc.auditing.set(given("HABU_AUDIT").is_some());
+    let Some(every) = given("HABU_STRESS") else { return true };
+    match every.to_str().and_then(|every| every.parse().ok()) {
+        Some(every) => gc.set_stress(every),
+        None => complain(format_args!("habu: HABU_STRESS is a number of allocations, not {}", every.display())),
+    }
+    gc.stress.get() != 0
 }
 
 impl Begun {

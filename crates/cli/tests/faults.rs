@@ -1,7 +1,5 @@
-//! Allocations that fail: every program of `tests/faults/programs.py`, with the n-th allocation failing for every n until it passes. See
-//! `tests/faults/fail.py` for what must hold then.
-//!
-//! Every third n is tried, or every `HABU_FAULT_STRIDE`-th: 1 for all.
+//! Allocations that fail: every program of `tests/faults/programs.py` and `library.py`, with the n-th allocation failing for every third n until
+//! it passes, or for every `HABU_FAULT_STRIDE`-th: 1 for all. See `tests/faults/fail.py` for what must hold then.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -24,10 +22,10 @@ fn habu(arguments: &[&str]) -> Output {
 
 #[test]
 fn programs_survive_the_failure_of_any_allocation() {
-    let listed = habu(&["-c", "from programs import PROGRAMS; print(*PROGRAMS)"]);
+    let listed = habu(&["-c", "from library import PROGRAMS; print(*PROGRAMS)"]);
     let names = String::from_utf8_lossy(&listed.stdout).into_owned();
     let mut names: Vec<&str> = names.split_whitespace().collect();
-    assert!(names.len() > 40, "{}", String::from_utf8_lossy(&listed.stderr));
+    assert!(names.len() > 80, "{}", String::from_utf8_lossy(&listed.stderr));
     names.reverse();
     let stride = std::env::var("HABU_FAULT_STRIDE").ok().filter(|value| !value.is_empty());
     let stride = stride.as_deref().unwrap_or("3");

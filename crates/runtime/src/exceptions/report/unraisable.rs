@@ -29,7 +29,7 @@ pub fn write_unraisable(exception: &BaseException, object: Option<&Object>) {
 /// As `write_unraisable`, with words that say where it happened.
 pub fn write_unraisable_with(exception: &BaseException, message: Option<&str>, object: Option<&Object>) {
     crate::exceptions::keep_current(|| {
-        let message = message.and_then(|message| Str::new(message).ok());
+        let message = message.and_then(|message| Str::new(message).map_err(Raised::clear).ok());
         let message = message.as_ref().map(|message| -> &Object { message });
         // The built-in hook does what is done here.
         let own = sys_attribute("__unraisablehook__");
@@ -43,7 +43,7 @@ pub fn write_unraisable_with(exception: &BaseException, message: Option<&str>, o
         if let Err(raised) = told {
             // The hook's own error is told in its place.
             let error = raised.take();
-            let text = Str::new("Exception ignored in sys.unraisablehook").ok();
+            let text = Str::new("Exception ignored in sys.unraisablehook").map_err(Raised::clear).ok();
             let shown = text.as_ref().map(|text| -> &Object { text });
             let traceback = error.traceback.get();
             if let Err(raised) = tell_unraisable(Some(error.ty()), Some(&error), traceback, shown, hook.as_deref()) {

@@ -107,11 +107,5 @@ pub fn modified(ty: &crate::object::Type) {
     }
     ty.tp_version_tag.set(0);
     ty.tp_flags.set(ty.tp_flags.get() & !flags::VALID_VERSION_TAG);
-    let subclasses = super::subclasses::for_each(ty, |subclass| {
-        modified(subclass);
-        Ok(())
-    });
-    if let Err(raised) = subclasses {
-        raised.clear();
-    }
+    super::subclasses::visit(ty, modified);
 }
