@@ -4,7 +4,7 @@ For every STRIDE-th n, the n-th allocation of a program fails, alone, and then w
 MemoryError (or what Python code makes of one); afterwards no more blocks may be in use than before, and the auditor must find nothing wrong. A
 program ends when it has fewer than n allocations. One line is printed for each; exit code 1 tells that something was wrong.
 
-The first n is drawn from the program's name, so that programs differ.
+Those of `library.py` take five times as long a stride, unless it is 1. The first n is drawn from the program's name, so that programs differ.
 """
 import gc
 import sys
@@ -56,6 +56,9 @@ def led_to(error):
 
 
 def blocks():
+    # Threads that are just ending.
+    while len(sys._current_frames()) > 1:
+        time.sleep(0.0002)
     gc.collect()
     memory.trim()
     return sys.getallocatedblocks()
@@ -104,6 +107,8 @@ class Check:
             self.wrong.append(line)
 
     def all(self, stride):
+        if stride > 1 and self.run.__module__ == "library":
+            stride *= 5
         n = zlib.crc32(self.name.encode()) % stride
         before = blocks()
         more = True

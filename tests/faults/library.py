@@ -1,6 +1,8 @@
 """More programs for allocations that fail, as `programs.py` has them: what the library's modules in Rust and the less travelled types allocate."""
 import _asyncio
+import _thread
 import array
+import atexit
 import binascii
 import bisect
 import calendar
@@ -24,12 +26,12 @@ import os
 import pickle
 import random
 import re
+import shutil
 import statistics
 import string
 import struct
 import sys
 import tempfile
-import threading
 import time
 import tracemalloc
 import types
@@ -40,6 +42,10 @@ import zlib
 from programs import PROGRAMS, program
 
 __all__ = ["PROGRAMS"]
+
+# One folder for all attempts: without memory none could be removed.
+FOLDER = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, FOLDER)
 
 
 @program
@@ -220,7 +226,8 @@ class Loop:
         self.ready.append((callback, arguments, context))
 
     def call_exception_handler(self, context):
-        pass
+        if "exception" in context:
+            raise context["exception"]
 
     def get_debug(self):
         return False
@@ -236,6 +243,7 @@ def tasks_and_futures():
     variable = contextvars.ContextVar("variable", default=0)
     loop = Loop()
     log = []
+    all_tasks = []
 
     class Turn:
         def __await__(self):
@@ -255,14 +263,21 @@ def tasks_and_futures():
         cancelled = _asyncio.Task(child(9, future), loop=loop)
         await Turn()
         cancelled.cancel("enough")
+        all_tasks.extend([*tasks, cancelled])
         results = [await task for task in tasks]
         return results, cancelled.cancelled()
 
+    # References to tasks that died while the set could not be told.
+    _asyncio._all_tasks.clear()
     before = _asyncio._get_running_loop()
     _asyncio._set_running_loop(loop)
     try:
         task = _asyncio.Task(main(), loop=loop)
         loop.run()
+        # What ended a task that nobody could wait for.
+        for each in all_tasks:
+            if each.done() and not each.cancelled():
+                each.result()
         return task.result(), log
     finally:
         _asyncio._set_running_loop(before)
@@ -285,8 +300,8 @@ def async_iteration():
         async def __aenter__(self):
             return 5
 
-        async def __aexit__(self, *error):
-            return True
+        async def __aexit__(self, kind, error, traceback):
+            return kind is ZeroDivisionError
 
     async def main():
         async with Manager() as five:
@@ -399,25 +414,24 @@ result = area(Point(1), Point(2, 5))
 def modules_from_source():
     import dataclasses
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "fault_probe.py")
-        with open(path, "w") as file:
-            file.write(SOURCE)
-        loader = importlib.machinery.SourceFileLoader("fault_probe", path)
-        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("fault_probe", loader))
-        sys.modules["fault_probe"] = module
-        try:
-            loader.exec_module(module)
-        finally:
-            sys.modules.pop("fault_probe", None)
-            sys.path_importer_cache.pop(folder, None)
-        return module.result, repr(module.Point(1)), module.__doc__, dataclasses.astuple(module.Point(4))
+    path = os.path.join(FOLDER, "fault_probe.py")
+    with open(path, "w") as file:
+        file.write(SOURCE)
+    loader = importlib.machinery.SourceFileLoader("fault_probe", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("fault_probe", loader))
+    sys.modules["fault_probe"] = module
+    try:
+        loader.exec_module(module)
+    finally:
+        sys.modules.pop("fault_probe", None)
+        sys.path_importer_cache.pop(FOLDER, None)
+    return module.result, repr(module.Point(1)), module.__doc__, dataclasses.astuple(module.Point(4))
 
 
 @program
 def large_sources():
     lines = []
-    for i in range(60):
+    for i in range(12):
         lines += [f"def f{i}(a, b={i}, *c, **d):", f"    '''number {i}'''", f"    x = [a + {i}.5, {{'k{i}': b'{i}', **d}}, (1, {i}, 'a' 'b')]", "    for y in x:", "        try:", "            if y: yield y", "        except (KeyError, OSError) as e: raise", "        finally: y = None", f"    return f'{{x!r:>{i}}}' if a else lambda z: z[a:b:{i}]"]
     code = compile("\n".join(lines), "large", "exec", dont_inherit=True)
     inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
@@ -511,22 +525,23 @@ def streams_of_text():
 
 @program
 def files_of_text():
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "file")
-        with open(path, "w", encoding="utf-8", buffering=1) as file:
-            for i in range(30):
-                file.write(f"line {i} é\n")
-        with open(path, encoding="utf-8") as file:
-            lines = [line for line in file]
-        with open(path, "r+b", buffering=0) as file:
-            start, size = file.read(6), file.seek(0, 2)
-        with os.scandir(folder) as entries:
-            names = [(entry.name, entry.is_file(), entry.stat().st_size) for entry in entries]
-        return lines[-1], len(lines), start, size, names, os.listdir(folder), os.path.splitext(path)[1], os.fspath(path) == path
+    path = os.path.join(FOLDER, "file")
+    with open(path, "w", encoding="utf-8", buffering=1) as file:
+        for i in range(30):
+            file.write(f"line {i} é\n")
+    with open(path, encoding="utf-8") as file:
+        lines = [line for line in file]
+    with open(path, "r+b", buffering=0) as file:
+        start, size = file.read(6), file.seek(0, 2)
+    with os.scandir(FOLDER) as entries:
+        names = [(entry.name, entry.is_file(), entry.stat().st_size) for entry in entries if entry.name == "file"]
+    return lines[-1], len(lines), start, size, names, "file" in os.listdir(FOLDER), os.path.splitext(path)[1], os.fspath(path) == path
 
 
 @program
 def references_that_call_back():
+    # Finalizers that could not be called when their object died stay registered.
+    weakref.finalize._registry.clear()
     log = []
 
     class Node:
@@ -569,8 +584,9 @@ def traces_of_memory():
 
 @program
 def threads():
-    local = threading.local()
-    lock = threading.RLock()
+    """Threads without `threading`, where one that fails before it says that it started would be waited for without end."""
+    local = _thread._local()
+    lock = _thread.allocate_lock()
     done = []
 
     def work(n):
@@ -578,16 +594,14 @@ def threads():
         with lock:
             done.append(local.value)
 
-    workers = [threading.Thread(target=work, args=(n,)) for n in range(3)]
-    started = []
+    before = _thread._count()
     try:
-        for worker in workers:
-            worker.start()
-            started.append(worker)
+        for n in range(3):
+            _thread.start_new_thread(work, (n,))
     finally:
-        for worker in started:
-            worker.join()
-    return sorted(done), hasattr(local, "value"), [worker.is_alive() for worker in workers]
+        while _thread._count() > before:
+            time.sleep(0.0002)
+    return sorted(done), hasattr(local, "value"), lock.locked()
 
 
 @program

@@ -1,12 +1,12 @@
 //! Arenas: the pieces in which pools come from the system and go back to it.
 //!
-//! An arena is aligned to its size and has 64 pools in either geometry. The first is taken up by
-//! the 64-byte headers of the others, and by the arena's own header in the place of the header of
-//! pool 0. So from any block, `address & arena_mask` is the arena and
+//! An arena is aligned to its size and has 64 pools in either geometry. It begins with their
+//! 16-byte headers and its own, and what these leave of the first pool is a pool like the others, but shorter.
+//! So from any block, `address & arena_mask` is the arena and
 //! `address >> pool_shift & 63` the number of the pool. CPython's counterpart is `struct arena_object`, kept
 //! in an array apart from the arenas, where a pool holds its arena's index.
 //!
-//! Arenas with pools to give stand in 63 lists by the number of those pools, and a word of 64 bits
+//! Arenas with pools to give stand in 64 lists by the number of those pools, and a word of 64 bits
 //! says which lists are not empty. A pool is taken from the fullest arena (the lowest
 //! bit), so that those nearly empty can become empty. When one does, it is kept if no other
 //! empty one is, and goes back to the system otherwise.
@@ -16,15 +16,20 @@ use std::ptr::{self, NonNull};
 
 use crate::pool::Pool;
 
-/// Pools in an arena, the one with the headers included.
+/// Pools in an arena.
 pub(crate) const POOLS: usize = 64;
 
-/// The set of all pools that can be handed out: all but pool 0.
-pub(crate) const ALL_POOLS: u64 = !1;
+/// The set of all pools.
+pub(crate) const ALL_POOLS: u64 = !0;
 
-/// The header of an arena, in the place of the header of its pool 0.
+/// Bytes at the start of an arena that are taken by headers. Some are left over, so that a write shortly before the first block does no damage.
+pub(crate) const HEADERS: usize = 1088;
+
+/// What an arena begins with.
 #[repr(C, align(64))]
 pub(crate) struct Arena {
+    /// The headers of the pools.
+    pools: [Pool; POOLS],
     /// The heap that owns the arena, to tell a stray pointer by.
     pub(crate) heap: Cell<*const crate::Heap>,
     /// The pools that are unused.
@@ -37,31 +42,27 @@ pub(crate) struct Arena {
     pub(crate) all_previous: Cell<*const Arena>,
 }
 
-const _: () = assert!(size_of::<Arena>() == 64);
+const _: () = assert!(size_of::<Arena>() == HEADERS);
 
 impl Arena {
-    /// Unused pools: the number of the list that the arena belongs to (0: to none).
+    /// How many pools are unused.
     pub(crate) fn unused_count(&self) -> usize {
         self.unused.get().count_ones() as usize
+    }
+
+    /// The number of the list that the arena belongs to: one less than it has unused pools; none if it has none.
+    fn list(&self) -> Option<usize> {
+        self.unused_count().checked_sub(1)
     }
 
     /// The header of pool `index`.
     ///
     /// # Safety
-    /// The arena is mapped, and `0 < index < POOLS`.
+    /// The arena is mapped, and `index < POOLS`.
     pub(crate) unsafe fn pool(arena: *const Arena, index: usize) -> *const Pool {
-        debug_assert!(index > 0 && index < POOLS);
-        // SAFETY: the headers fill the first `POOLS * 64` bytes of the arena.
+        debug_assert!(index < POOLS);
+        // SAFETY: the headers fill the first bytes of the arena.
         unsafe { arena.cast::<Pool>().add(index) }
-    }
-
-    /// The memory of pool `index`.
-    ///
-    /// # Safety
-    /// The arena is mapped with pools of `pool_size` bytes, and `0 < index < POOLS`.
-    pub(crate) unsafe fn memory(arena: *const Arena, index: usize, pool_size: usize) -> *mut u8 {
-        // SAFETY: the arena has `POOLS * pool_size` bytes.
-        unsafe { arena.cast::<u8>().cast_mut().add(index * pool_size) }
     }
 
     /// Writes the header of an arena that was just mapped (and so is zeroed): all pools unused.
@@ -70,16 +71,12 @@ impl Arena {
     /// `start` is an arena of zeroed memory that nobody else knows of.
     pub(crate) unsafe fn start(start: NonNull<u8>, heap: *const crate::Heap) -> *const Arena {
         let arena = start.cast::<Arena>();
-        // SAFETY: the arena is aligned to its size and begins with space for the header.
+        // SAFETY: the arena is aligned to its size and begins with space for what it begins with, of which all-zero bytes are right
+        // for all but these two.
         unsafe {
-            arena.write(Arena {
-                heap: Cell::new(heap),
-                unused: Cell::new(ALL_POOLS),
-                next: Cell::new(ptr::null()),
-                previous: Cell::new(ptr::null()),
-                all_next: Cell::new(ptr::null()),
-                all_previous: Cell::new(ptr::null()),
-            });
+            let arena = arena.as_ref();
+            arena.heap.set(heap);
+            arena.unused.set(ALL_POOLS);
         }
         arena.as_ptr()
     }
@@ -89,7 +86,7 @@ impl Arena {
 pub(crate) struct Arenas {
     /// Bit `n` is set when list `n` is not empty.
     occupied: Cell<u64>,
-    /// The first arena with `n` unused pools.
+    /// The first arena with `n + 1` unused pools.
     by_unused: [Cell<*const Arena>; POOLS],
     /// The newest of all arenas.
     pub(crate) all: Cell<*const Arena>,
@@ -183,10 +180,7 @@ impl Arenas {
     unsafe fn link(&self, arena: *const Arena) {
         // SAFETY: arenas in the lists are mapped.
         unsafe {
-            let count = (*arena).unused_count();
-            if count == 0 {
-                return;
-            }
+            let Some(count) = (*arena).list() else { return };
             let first = self.by_unused[count].get();
             (*arena).previous.set(ptr::null());
             (*arena).next.set(first);
@@ -203,10 +197,7 @@ impl Arenas {
     unsafe fn unlink(&self, arena: *const Arena) {
         // SAFETY: arenas in the lists are mapped.
         unsafe {
-            let count = (*arena).unused_count();
-            if count == 0 {
-                return;
-            }
+            let Some(count) = (*arena).list() else { return };
             let (next, previous) = ((*arena).next.get(), (*arena).previous.get());
             match previous.as_ref() {
                 Some(previous) => previous.next.set(next),
@@ -235,10 +226,7 @@ impl Arenas {
 
     /// Whether an arena stands in the list that it belongs to. For audits.
     pub(crate) fn is_in_its_list(&self, arena: &Arena) -> bool {
-        let count = arena.unused_count();
-        if count == 0 {
-            return true;
-        }
+        let Some(count) = arena.list() else { return true };
         let mut at = self.by_unused[count].get();
         // SAFETY: arenas in the lists are mapped.
         while let Some(other) = unsafe { at.as_ref() } {

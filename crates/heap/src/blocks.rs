@@ -32,7 +32,7 @@ impl Heap {
         // SAFETY: arenas are aligned to their size and never at address 0, so the result is not null.
         block.cast::<Pool>().map_addr(|address| unsafe {
             let address = address.get();
-            let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 << 6));
+            let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 * size_of::<Pool>()));
             std::num::NonZero::new_unchecked(header)
         })
     }
@@ -40,7 +40,7 @@ impl Heap {
     /// Whether `block` lies in a pool of class `slot`.
     pub(crate) fn is_of_class(&self, block: NonNull<u8>, slot: usize) -> bool {
         // SAFETY: the address map has the address.
-        self.owns(block.as_ptr()) && unsafe { self.pool_of(block).as_ref().slot.get() as usize == slot | self.odd }
+        self.owns(block.as_ptr()) && unsafe { self.pool_of(block).as_ref().slot() == slot | self.odd }
     }
 
     fn arena_of(&self, pool: *const Pool) -> (*const Arena, u64) {
@@ -74,7 +74,7 @@ impl Heap {
         unsafe {
             let slot = match size {
                 Some(size) => slot_of(size.clamp(1, SMALL_MAX) - 1),
-                None => self.pool_of(block).as_ref().slot.get() as usize,
+                None => self.pool_of(block).as_ref().slot(),
             };
             if self.classes[slot].push(block) {
                 self.flush(slot);
@@ -97,13 +97,14 @@ impl Heap {
                 self.link(pool);
             }
             let pool = &*pool;
-            if pool.free.get().is_null() {
-                pool.carve(block_size(slot));
+            let pool_size = self.config.geometry.pool_size();
+            if pool.has_none_free() {
+                pool.carve(pool_size, block_size(slot));
             }
-            let blocks = pool.take_all();
-            if pool.carved.get() == pool.capacity.get() {
+            let blocks = pool.take_all(pool_size);
+            if pool.carved() == pool.capacity(pool_size, block_size(slot)) {
                 self.unlink(pool);
-                pool.state.set(State::Full);
+                pool.set_state(State::Full);
             }
             class.refill(blocks, slot);
             Some(())
@@ -170,12 +171,12 @@ impl Heap {
                 }
                 chain = last.as_ref().next.get();
                 let pool = pool.as_ref();
-                pool.put(first.as_ptr(), last.as_ref(), count);
-                if pool.state.get() == State::Full {
-                    pool.state.set(State::Partial);
+                pool.put(first.as_ptr(), last.as_ref(), count, self.config.geometry.pool_size());
+                if pool.state() == State::Full {
+                    pool.set_state(State::Partial);
                     self.link(pool);
                 }
-                if pool.used.get() == 0 {
+                if pool.used() == 0 {
                     self.release_pool(pool);
                 }
             }
@@ -191,8 +192,7 @@ impl Heap {
         // SAFETY: the caller vouches for the pool, which is in an arena that is mapped.
         unsafe {
             self.unlink(pool);
-            pool.state.set(State::Unused);
-            pool.free.set(ptr::null());
+            pool.end();
             let unused = (*arena).unused.get() | bit;
             self.arenas.set_unused(arena, unused);
             if unused == ALL_POOLS {
@@ -248,15 +248,13 @@ impl Heap {
         }
         // Asked again, because a soft limit's callback may have used the new arena.
         let arena = self.arenas.fullest()?;
-        let pool_size = self.config.geometry.pool_size();
-        // SAFETY: the arena is mapped and has an unused pool, whose number is 1 to 63.
+        // SAFETY: the arena is mapped and has an unused pool.
         unsafe {
             let unused = (*arena).unused.get();
             let index = unused.trailing_zeros() as usize;
             self.arenas.set_unused(arena, unused & (unused - 1));
             let pool = Arena::pool(arena, index);
-            let memory = Arena::memory(arena, index, pool_size);
-            (*pool).assign(memory, pool_size, slot, block_size(slot));
+            (*pool).assign(slot);
             Some(pool)
         }
     }
@@ -291,12 +289,12 @@ impl Heap {
     unsafe fn link(&self, pool: *const Pool) {
         // SAFETY: pools in the lists are mapped.
         unsafe {
-            let head = &self.partial[(*pool).slot.get() as usize];
+            let head = &self.partial[(*pool).slot()];
             let first = head.replace(pool);
-            (*pool).previous.set(ptr::null());
-            (*pool).next.set(first);
+            (*pool).set_previous(ptr::null());
+            (*pool).set_next(first);
             if let Some(first) = first.as_ref() {
-                first.previous.set(pool);
+                first.set_previous(pool);
             }
         }
     }
@@ -304,15 +302,15 @@ impl Heap {
     /// # Safety
     /// `pool` is linked.
     unsafe fn unlink(&self, pool: &Pool) {
-        let (next, previous) = (pool.next.get(), pool.previous.get());
+        let (next, previous) = (pool.next(), pool.previous());
         // SAFETY: pools in the lists are mapped.
         unsafe {
             match previous.as_ref() {
-                Some(previous) => previous.next.set(next),
-                None => self.partial[pool.slot.get() as usize].set(next),
+                Some(previous) => previous.set_next(next),
+                None => self.partial[pool.slot()].set(next),
             }
             if let Some(next) = next.as_ref() {
-                next.previous.set(previous);
+                next.set_previous(previous);
             }
         }
     }

@@ -32,7 +32,7 @@ pub struct Heap {
     pub(crate) odd: usize,
     /// Takes an address to its arena.
     pub(crate) arena_mask: usize,
-    /// Takes an address to 64 times the number of its pool, after masking with `63 << 6`.
+    /// Takes an address to 16 times the number of its pool, after masking.
     pub(crate) header_shift: u32,
     /// The list of partial pools of each slot.
     pub(crate) partial: [Cell<*const Pool>; SLOTS],
@@ -113,7 +113,7 @@ impl Heap {
     /// microsecond for a megabyte of heap, so that allocating need not count.
     pub fn allocated_blocks(&self) -> usize {
         let mut blocks = 0;
-        self.for_each_pool(|pool| blocks += pool.used.get() as usize);
+        self.for_each_pool(|pool| blocks += pool.used());
         blocks - self.classes.iter().map(Class::count).sum::<usize>()
     }
 
@@ -233,7 +233,7 @@ impl Heap {
     /// Calls `visit` with the header of every pool of every arena that is in use.
     pub(crate) fn for_each_pool(&self, mut visit: impl FnMut(&Pool)) {
         for arena in self.arenas.iter() {
-            // SAFETY: `iter` yields mapped arenas; bits of pools that can be handed out are 1 to 63.
+            // SAFETY: `iter` yields mapped arenas; a bit of the word is the number of a pool.
             unsafe {
                 let mut in_use = !(*arena).unused.get() & crate::arena::ALL_POOLS;
                 while in_use != 0 {
@@ -249,12 +249,13 @@ impl Heap {
     /// `visit` must not allocate from or free to this heap. The classes' free lists are flushed before.
     pub fn for_each_block(&self, mut visit: impl FnMut(NonNull<u8>, usize)) {
         self.flush_all();
+        let pool_size = self.config.geometry.pool_size();
         self.for_each_pool(|pool| {
-            let size = block_size(pool.slot.get() as usize);
-            let free = crate::validate::FreeBlocks::of(pool, size);
-            for index in (0..pool.carved.get() as usize).filter(|&index| !free.contains(index)) {
+            let size = block_size(pool.slot());
+            let free = crate::validate::FreeBlocks::of(pool, pool_size, size);
+            for index in (0..pool.carved()).filter(|&index| !free.contains(index)) {
                 // SAFETY: `index < carved <= capacity`, so the block lies in the pool.
-                if let Some(block) = NonNull::new(unsafe { pool.start.get().add(index * size) }) {
+                if let Some(block) = NonNull::new(unsafe { pool.start(pool_size).add(index * size) }) {
                     visit(block, size);
                 }
             }

@@ -1,10 +1,12 @@
 //! Pools: a run of memory cut into blocks of one size class, and its header.
 //!
-//! CPython's counterpart is `struct pool_header`. Here the headers do not stand at the start of
-//! their pools but together in the first pages of the arena, 64 bytes each. Found by two masks and
+//! CPython's counterpart is `struct pool_header`, 48 bytes. Here the headers do not stand at the start of
+//! their pools but together at the start of the arena, 16 bytes each. Found by two masks and
 //! a shift, they cost the same to reach, a pool holds a full 4 KiB of blocks, a write before the
 //! first block of a pool cannot damage a header, and the headers of a thousand pools do not all
-//! fall into the same set of the processor's cache.
+//! fall into the same set of the processor's cache. They are packed because with pools of 4 KiB a word in
+//! each is 0.2 % of all memory: what follows from the place of a header, its pool's memory, is not stored; links are those
+//! bits of an address that differ between headers; the rest is as wide as a pool of 16 KiB needs.
 //!
 //! Invariants of a pool that is not unused:
 //! - `used + (length of the free list) == carved <= capacity`, where blocks count as used that stand
@@ -14,6 +16,8 @@
 
 use std::cell::Cell;
 use std::ptr;
+
+use crate::arena::{HEADERS, POOLS};
 
 /// A free block: its first word leads to the next.
 #[repr(C)]
@@ -33,59 +37,178 @@ pub(crate) enum State {
     Full = 2,
 }
 
-/// The header of a pool.
-#[repr(C, align(64))]
-pub(crate) struct Pool {
-    /// Carved blocks that are not used, last freed one first.
-    pub(crate) free: Cell<*const Block>,
-    /// Blocks in use or on the class's free list.
-    pub(crate) used: Cell<u32>,
-    /// Blocks that fit.
-    pub(crate) capacity: Cell<u32>,
-    /// Blocks that have ever been on the free list: the first ones of the pool.
-    pub(crate) carved: Cell<u32>,
-    pub(crate) state: Cell<State>,
-    /// The size class, as a slot number.
-    pub(crate) slot: Cell<u8>,
-    /// Neighbours in the list of partial pools of the class.
-    pub(crate) next: Cell<*const Pool>,
-    pub(crate) previous: Cell<*const Pool>,
-    /// The first block.
-    pub(crate) start: Cell<*mut u8>,
-}
+/// Some bits of one of a header's words: the word's number, the lowest bit, and how many.
+struct Bits(usize, u32, u32);
 
-const _: () = assert!(size_of::<Pool>() == 64);
+/// Neighbours in the list of partial pools of the class, as `link_to` makes them; 0 for none.
+const NEXT: Bits = Bits(0, 0, 36);
+const PREVIOUS: Bits = Bits(1, 0, 36);
+/// Blocks that have ever been on the free list: the first ones of the pool.
+const CARVED: Bits = Bits(0, 36, 12);
+/// The size class, as a slot number.
+const SLOT: Bits = Bits(0, 48, 8);
+const STATE: Bits = Bits(0, 56, 8);
+/// The first of the carved blocks that are not used, last freed one first: one more than its distance from the start of the pool's memory in
+/// words; 0 for none.
+const FREE: Bits = Bits(1, 36, 12);
+/// Blocks in use or on the class's free list.
+const USED: Bits = Bits(1, 48, 12);
+
+/// The header of a pool.
+#[repr(C)]
+pub(crate) struct Pool([Cell<u64>; 2]);
+
+const _: () = assert!(size_of::<Pool>() == 16);
 
 /// Blocks are carved from a fresh pool in portions of this many bytes, so that a pool of 16 KiB
 /// which holds three objects has touched one page.
 const PORTION: usize = 4096;
 
+/// The least that arenas are aligned to, as a shift: address bits below it tell headers of one arena apart.
+const ARENA_SHIFT: u32 = 18;
+
+/// A pool's header as 36 bits: 30 of the arena, 6 of the pool.
+fn link_to(pool: *const Pool) -> u64 {
+    let address = pool.expose_provenance();
+    ((address >> ARENA_SHIFT) << 6 | (address / size_of::<Pool>()) % POOLS) as u64
+}
+
+fn linked(link: u64) -> *const Pool {
+    match link as usize {
+        0 => ptr::null(),
+        link => ptr::with_exposed_provenance((link >> 6) << ARENA_SHIFT | link % POOLS * size_of::<Pool>()),
+    }
+}
+
 impl Pool {
-    /// Makes an unused pool one of blocks of `block_size` bytes, none carved yet.
-    pub(crate) fn assign(&self, start: *mut u8, pool_size: usize, slot: usize, block_size: usize) {
-        self.free.set(ptr::null());
-        self.used.set(0);
-        // Both fit: a pool has at most 16 KiB, a heap 64 slots.
-        self.capacity.set((pool_size / block_size) as u32);
-        self.carved.set(0);
-        self.state.set(State::Partial);
-        self.slot.set(slot as u8);
-        self.start.set(start);
+    fn get(&self, Bits(word, lowest, count): Bits) -> u64 {
+        self.0[word].get() >> lowest & ((1 << count) - 1)
+    }
+
+    fn put_bits(&self, Bits(word, lowest, count): Bits, value: u64) {
+        let mask = (1 << count) - 1;
+        debug_assert!(value <= mask);
+        self.0[word].set(self.0[word].get() & !(mask << lowest) | value << lowest);
+    }
+
+    /// The next partial pool of the class.
+    pub(crate) fn next(&self) -> *const Pool {
+        linked(self.get(NEXT))
+    }
+
+    /// Sets [`next`](Pool::next).
+    pub(crate) fn set_next(&self, pool: *const Pool) {
+        self.put_bits(NEXT, link_to(pool));
+    }
+
+    /// The partial pool of the class before this one.
+    pub(crate) fn previous(&self) -> *const Pool {
+        linked(self.get(PREVIOUS))
+    }
+
+    /// Sets [`previous`](Pool::previous).
+    pub(crate) fn set_previous(&self, pool: *const Pool) {
+        self.put_bits(PREVIOUS, link_to(pool));
+    }
+
+    /// Blocks that have ever been on the free list.
+    pub(crate) fn carved(&self) -> usize {
+        self.get(CARVED) as usize
+    }
+
+    /// The size class, as a slot number.
+    pub(crate) fn slot(&self) -> usize {
+        self.get(SLOT) as usize
+    }
+
+    /// Blocks in use or on the class's free list.
+    pub(crate) fn used(&self) -> usize {
+        self.get(USED) as usize
+    }
+
+    /// Where the pool stands.
+    pub(crate) fn state(&self) -> State {
+        match self.get(STATE) {
+            0 => State::Unused,
+            1 => State::Partial,
+            _ => State::Full,
+        }
+    }
+
+    /// Sets [`state`](Pool::state).
+    pub(crate) fn set_state(&self, state: State) {
+        self.put_bits(STATE, state as u64);
+    }
+
+    /// Whether no carved block is free.
+    pub(crate) fn has_none_free(&self) -> bool {
+        self.get(FREE) == 0
+    }
+
+    /// The start of the pool's part of the arena, and the bytes at its start that are taken by the headers.
+    fn part(&self, pool_size: usize) -> (*mut u8, usize) {
+        let at = ptr::from_ref(self).expose_provenance();
+        let index = at / size_of::<Pool>() % POOLS;
+        let arena = at & !(pool_size * POOLS - 1);
+        (ptr::with_exposed_provenance_mut(arena + index * pool_size), if index == 0 { HEADERS } else { 0 })
+    }
+
+    /// The first block.
+    pub(crate) fn start(&self, pool_size: usize) -> *mut u8 {
+        let (start, headers) = self.part(pool_size);
+        start.wrapping_add(headers)
+    }
+
+    /// Bytes for blocks.
+    pub(crate) fn room(&self, pool_size: usize) -> usize {
+        pool_size - self.part(pool_size).1
+    }
+
+    /// Blocks of `block_size` bytes that fit.
+    pub(crate) fn capacity(&self, pool_size: usize, block_size: usize) -> usize {
+        self.room(pool_size) / block_size
+    }
+
+    /// The first block of the free list.
+    pub(crate) fn free(&self, pool_size: usize) -> *const Block {
+        match self.get(FREE) as usize {
+            0 => ptr::null(),
+            place => self.part(pool_size).0.wrapping_add((place - 1) * 8).cast_const().cast(),
+        }
+    }
+
+    fn set_free(&self, block: *const Block, pool_size: usize) {
+        self.put_bits(FREE, if block.is_null() { 0 } else { (block.addr() % pool_size / 8 + 1) as u64 });
+    }
+
+    /// Makes an unused pool one of class `slot`, no block carved yet.
+    pub(crate) fn assign(&self, slot: usize) {
+        self.0.iter().for_each(|word| word.set(0));
+        self.set_state(State::Partial);
+        self.put_bits(SLOT, slot as u64);
+    }
+
+    /// Makes an empty pool an unused one.
+    pub(crate) fn end(&self) {
+        self.0.iter().for_each(|word| word.set(0));
     }
 
     /// Takes all blocks off the free list, and counts them. They are chained as they were.
-    pub(crate) fn take_all(&self) -> *const Block {
-        self.used.set(self.carved.get());
-        self.free.replace(ptr::null())
+    pub(crate) fn take_all(&self, pool_size: usize) -> *const Block {
+        let first = self.free(pool_size);
+        self.put_bits(USED, self.get(CARVED));
+        self.put_bits(FREE, 0);
+        first
     }
 
     /// Puts the blocks from `first` to `last`, a chain of `count`, on the free list, and counts them out.
     ///
     /// # Safety
     /// The blocks are this pool's and count as used, and the caller holds the heap's lock.
-    pub(crate) unsafe fn put(&self, first: *const Block, last: &Block, count: u32) {
-        last.next.set(self.free.replace(first));
-        self.used.set(self.used.get() - count);
+    pub(crate) unsafe fn put(&self, first: *const Block, last: &Block, count: u32, pool_size: usize) {
+        last.next.set(self.free(pool_size));
+        self.set_free(first, pool_size);
+        self.put_bits(USED, self.get(USED) - u64::from(count));
     }
 
     /// Puts the next portion of never used blocks on the empty free list, in address order. Says
@@ -93,23 +216,24 @@ impl Pool {
     ///
     /// # Safety
     /// The pool is assigned, its free list is empty, and the caller holds the heap's lock.
-    pub(crate) unsafe fn carve(&self, block_size: usize) -> bool {
-        let carved = self.carved.get() as usize;
-        let count = (self.capacity.get() as usize - carved).min((PORTION / block_size).max(1));
+    pub(crate) unsafe fn carve(&self, pool_size: usize, block_size: usize) -> bool {
+        let carved = self.carved();
+        let count = (self.capacity(pool_size, block_size) - carved).min((PORTION / block_size).max(1));
         if count == 0 {
             return false;
         }
+        let start = self.start(pool_size);
         let mut next = ptr::null();
         for index in (carved..carved + count).rev() {
             // SAFETY: `index < capacity`, so the block lies in the pool; it was never handed out.
             unsafe {
-                let block = self.start.get().add(index * block_size).cast::<Block>();
+                let block = start.add(index * block_size).cast::<Block>();
                 block.write(Block { next: Cell::new(next) });
                 next = block;
             }
         }
-        self.free.set(next);
-        self.carved.set((carved + count) as u32);
+        self.set_free(next, pool_size);
+        self.put_bits(CARVED, (carved + count) as u64);
         true
     }
 }

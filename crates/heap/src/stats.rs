@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::arena::{ALL_POOLS, POOLS};
-use crate::pool::Pool;
 use crate::size_class::{SLOTS, block_size};
 use crate::{Domain, Geometry, Heap};
 
@@ -51,12 +49,10 @@ pub struct Stats {
     pub bytes_used: usize,
     /// Bytes in blocks that could be handed out.
     pub bytes_available: usize,
-    /// Bytes in the headers of arenas and pools.
+    /// Bytes in the headers of arenas and pools, where the pool that begins with them is in use.
     pub bytes_headers: usize,
     /// Bytes at the ends of pools, where no further block fits.
     pub bytes_quantization: usize,
-    /// Bytes of the arenas' first pools behind the headers.
-    pub bytes_alignment: usize,
     /// Middle nodes and leaves of the address map.
     pub map_nodes: (usize, usize),
     /// Bytes in the address map.
@@ -98,15 +94,17 @@ impl Heap {
         for (index, class) in classes[..class_count].iter_mut().enumerate() {
             class.size = (index + 1) * step;
         }
-        let mut quantization = 0;
+        let pool_size = geometry.pool_size();
+        let (mut quantization, mut headers) = (0, 0);
         self.for_each_pool(|pool| {
-            let size = block_size(pool.slot.get() as usize);
-            let (used, capacity) = (pool.used.get() as usize, pool.capacity.get() as usize);
+            let size = block_size(pool.slot());
+            let (used, capacity) = (pool.used(), pool.capacity(pool_size, size));
             let class = &mut classes[size / step - 1];
             class.pools += 1;
             class.used += used;
             class.available += capacity - used;
-            quantization += geometry.pool_size() - capacity * size;
+            quantization += pool.room(pool_size) - capacity * size;
+            headers += pool_size - pool.room(pool_size);
         });
         for (slot, class) in self.classes.iter().enumerate() {
             // Blocks on the class's free list count as used in their pools. Slots that the geometry
@@ -117,7 +115,6 @@ impl Heap {
             class.available += waiting;
         }
         let arenas = self.arenas.count.get();
-        let headers = POOLS * size_of::<Pool>();
         let system = Domain::ALL.map(|domain| {
             let count = &self.account.system[domain.index()];
             SystemStats { blocks: count.blocks.load(Relaxed), bytes: count.bytes.load(Relaxed) }
@@ -133,9 +130,8 @@ impl Heap {
             unused_pools: self.arenas.iter().map(|arena| unsafe { (*arena).unused_count() }).sum(),
             bytes_used: classes.iter().map(|class| class.used * class.size).sum(),
             bytes_available: classes.iter().map(|class| class.available * class.size).sum(),
-            bytes_headers: arenas * headers,
+            bytes_headers: headers,
             bytes_quantization: quantization,
-            bytes_alignment: arenas * (geometry.pool_size() - headers),
             map_nodes: self.map.nodes(),
             bytes_map: self.map.bytes(),
             system,
@@ -146,8 +142,6 @@ impl Heap {
         }
     }
 }
-
-const _: () = assert!(ALL_POOLS.count_ones() as usize == POOLS - 1);
 
 /// A number in groups of three digits, as the reports show them.
 pub fn grouped(number: usize) -> impl fmt::Display {
@@ -222,13 +216,9 @@ impl fmt::Display for Stats {
         line(f, format_args!("{unused} unused pools * {pool_size} bytes"), unused * pool_size)?;
         line(f, format_args!("# bytes lost to pool headers"), self.bytes_headers)?;
         line(f, format_args!("# bytes lost to quantization"), self.bytes_quantization)?;
-        line(f, format_args!("# bytes lost to arena alignment"), self.bytes_alignment)?;
-        let total = self.bytes_used
-            + self.bytes_available
-            + unused * pool_size
-            + self.bytes_headers
-            + self.bytes_quantization
-            + self.bytes_alignment;
+        line(f, format_args!("# bytes lost to arena alignment"), 0)?;
+        let total =
+            self.bytes_used + self.bytes_available + unused * pool_size + self.bytes_headers + self.bytes_quantization;
         line(f, format_args!("Total"), total)?;
         writeln!(f)?;
         let (middles, leaves) = self.map_nodes;

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::ptr;
 
-use crate::arena::{ALL_POOLS, Arena, POOLS};
+use crate::arena::{Arena, POOLS};
 use crate::heap::Heap;
 use crate::pool::{Pool, State};
 use crate::size_class::{SLOTS, block_size};
@@ -43,13 +43,13 @@ pub(crate) struct FreeBlocks {
 impl FreeBlocks {
     /// Walks the free list of a pool of blocks of `size` bytes, as far as it is sound: each block is
     /// looked at only after its address was found to be one of a carved block, and only once.
-    pub(crate) fn of(pool: &Pool, size: usize) -> FreeBlocks {
+    pub(crate) fn of(pool: &Pool, pool_size: usize, size: usize) -> FreeBlocks {
         let mut set = FreeBlocks { bits: [0; 16], count: 0, sound: Ok(()) };
-        let mut at = pool.free.get();
+        let mut at = pool.free(pool_size);
         while !at.is_null() {
-            let offset = at.addr().wrapping_sub(pool.start.get().addr());
+            let offset = at.addr().wrapping_sub(pool.start(pool_size).addr());
             let index = offset / size;
-            if !offset.is_multiple_of(size) || index >= pool.carved.get() as usize || index >= 64 * 16 {
+            if !offset.is_multiple_of(size) || index >= pool.carved() || index >= 64 * 16 {
                 set.sound = ensure(false, "free list leads outside of the pool", at);
                 break;
             }
@@ -99,38 +99,33 @@ impl Heap {
         ensure(ptr::eq(arena.heap.get(), self), "arena belongs to another heap", arena)?;
         ensure(self.map.contains(ptr::from_ref(arena).addr()), "arena is not in the address map", arena)?;
         ensure(arena.all_previous.get() == previous, "arenas are linked wrongly", arena)?;
-        ensure(unused & !ALL_POOLS == 0, "arena's headers are marked as an unused pool", arena)?;
         ensure(self.arenas.is_in_its_list(arena), "arena is not in the list that it belongs to", arena)?;
         let mut partial = 0;
-        for index in 1..POOLS {
+        for index in 0..POOLS {
             // SAFETY: the arena is mapped, and the index is in range.
-            let (pool, memory) = unsafe {
-                let memory = Arena::memory(arena, index, self.config.geometry.pool_size());
-                (&*Arena::pool(arena, index), memory)
-            };
+            let pool = unsafe { &*Arena::pool(arena, index) };
             let is_unused = unused & (1 << index) != 0;
-            ensure(is_unused == (pool.state.get() == State::Unused), "pool is in two states", pool)?;
+            ensure(is_unused == (pool.state() == State::Unused), "pool is in two states", pool)?;
             if !is_unused {
-                ensure(pool.start.get() == memory, "pool has lost its memory", pool)?;
                 self.validate_pool(pool)?;
-                partial += usize::from(pool.state.get() == State::Partial);
+                partial += usize::from(pool.state() == State::Partial);
             }
         }
         Ok(partial)
     }
 
     fn validate_pool(&self, pool: &Pool) -> Result<(), Corruption> {
-        let slot = pool.slot.get() as usize;
+        let slot = pool.slot();
         ensure(slot < SLOTS && slot & self.odd == self.odd, "pool has an impossible class", pool)?;
         let size = block_size(slot);
-        let (carved, capacity) = (pool.carved.get() as usize, pool.capacity.get() as usize);
-        ensure(capacity == self.config.geometry.pool_size() / size, "pool has a wrong capacity", pool)?;
+        let pool_size = self.config.geometry.pool_size();
+        let (carved, capacity) = (pool.carved(), pool.capacity(pool_size, size));
         ensure(carved <= capacity, "more blocks are carved than fit", pool)?;
-        let free = FreeBlocks::of(pool, size);
+        let free = FreeBlocks::of(pool, pool_size, size);
         free.sound?;
-        let used = pool.used.get() as usize;
+        let used = pool.used();
         ensure(used + free.count == carved, "blocks in use and free do not add up", pool)?;
-        ensure((used == capacity) == (pool.state.get() == State::Full), "a full pool is not marked as full", pool)?;
+        ensure((used == capacity) == (pool.state() == State::Full), "a full pool is not marked as full", pool)?;
         ensure(used > 0, "an empty pool was not released", pool)
     }
 
@@ -142,13 +137,13 @@ impl Heap {
             ensure(self.map.contains(at.addr()), "list leads out of the heap", at)?;
             // SAFETY: the address is in a mapped arena, where headers are written only by the heap.
             let pool = unsafe { &*at };
-            ensure(pool.state.get() == State::Partial, "a pool is linked that is not partial", pool)?;
-            ensure(pool.slot.get() as usize == slot, "a pool is linked in another class's list", pool)?;
-            ensure(pool.previous.get() == previous, "pools are linked wrongly", pool)?;
+            ensure(pool.state() == State::Partial, "a pool is linked that is not partial", pool)?;
+            ensure(pool.slot() == slot, "a pool is linked in another class's list", pool)?;
+            ensure(pool.previous() == previous, "pools are linked wrongly", pool)?;
             length += 1;
             ensure(length <= limit, "list has a circle", pool)?;
             previous = at;
-            at = pool.next.get();
+            at = pool.next();
         }
         Ok(length)
     }
@@ -156,9 +151,10 @@ impl Heap {
     /// Checks the free list of a class.
     fn validate_class(&self, slot: usize) -> Result<(), Corruption> {
         let mut used = 0;
+        let pool_size = self.config.geometry.pool_size();
         let blocks = self.classes[slot].iter();
         let slot = slot | self.odd;
-        self.for_each_pool(|pool| used += if pool.slot.get() as usize == slot { pool.used.get() } else { 0 });
+        self.for_each_pool(|pool| used += if pool.slot() == slot { pool.used() } else { 0 });
         for block in blocks {
             ensure(self.map.contains(block.addr()), "free list leads out of the heap", block)?;
             ensure(used > 0, "free list is longer than blocks are in use", block)?;
@@ -166,14 +162,14 @@ impl Heap {
             let Some(at) = ptr::NonNull::new(block.cast_mut().cast()) else { break };
             // SAFETY: the address is in a mapped arena.
             let pool = unsafe { self.pool_of(at).as_ref() };
-            let state = pool.state.get();
+            let state = pool.state();
             ensure(state != State::Unused, "free list leads into an unused pool", block)?;
-            ensure(pool.slot.get() as usize == slot, "free list leads into another class", block)?;
-            let offset = block.addr().wrapping_sub(pool.start.get().addr());
+            ensure(pool.slot() == slot, "free list leads into another class", block)?;
+            let offset = block.addr().wrapping_sub(pool.start(pool_size).addr());
             let index = offset / block_size(slot);
             ensure(offset.is_multiple_of(block_size(slot)), "free list leads into the middle of a block", block)?;
-            ensure(index < pool.carved.get() as usize, "free list leads out of the carved blocks", block)?;
-            let both = FreeBlocks::of(pool, block_size(slot)).contains(index);
+            ensure(index < pool.carved(), "free list leads out of the carved blocks", block)?;
+            let both = FreeBlocks::of(pool, pool_size, block_size(slot)).contains(index);
             ensure(!both, "block is free twice", block)?;
         }
         Ok(())

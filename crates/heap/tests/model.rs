@@ -164,7 +164,7 @@ impl Model<'_> {
         let stats = self.heap.stats();
         assert_eq!(stats.blocks(), in_pools);
         let pools = stats.unused_pools * stats.geometry.pool_size();
-        let lost = stats.bytes_headers + stats.bytes_quantization + stats.bytes_alignment;
+        let lost = stats.bytes_headers + stats.bytes_quantization;
         assert_eq!(stats.bytes_used + stats.bytes_available + pools + lost, stats.arenas * stats.geometry.arena_size());
         let system: usize = stats.system.iter().map(|domain| domain.blocks).sum();
         assert_eq!(system, self.blocks.len() - in_pools);

@@ -96,6 +96,7 @@ impl Array {
                 let code = char::from(code);
                 return Err(raise!(TypeError, "cannot use a str to initialize an array with typecode '{code}'"));
             }
+            self.reserve(text.len())?;
             return self.push_text(text);
         }
         if let Some(other) = initial.downcast::<Array>() {
@@ -107,6 +108,7 @@ impl Array {
                 ));
             }
             if other.kind().code == code {
+                self.reserve(other.len())?;
                 return self.push_all(initial);
             }
             let mut index = 0;
@@ -122,6 +124,7 @@ impl Array {
         }
         if initial.isinstance::<List>() || initial.isinstance::<Tuple>() {
             // By index, also where a subclass is iterated otherwise.
+            self.reserve(length(initial)?)?;
             for index in 0..length(initial)? {
                 self.push(&*get_index(initial, index as isize)?)?;
             }
@@ -310,7 +313,9 @@ impl Array {
         if other.kind().code != self.kind().code {
             return Err(other_kind());
         }
-        let sum = Array::from_bytes(self.kind(), &self.copied()?)?;
+        let sum = Array::empty(Array::type_object(), self.kind())?;
+        sum.reserve(self.len().saturating_add(other.len()))?;
+        sum.push_all(self)?;
         sum.push_all(other)?;
         Ok(sum)
     }

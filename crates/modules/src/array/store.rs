@@ -110,6 +110,7 @@ impl Array {
     /// An array with these bytes, which are whole items.
     pub(super) fn from_bytes(kind: &'static Kind, bytes: &[u8]) -> Result<Ref<Array>, Raised> {
         let made = Array::empty(Array::type_object(), kind)?;
+        made.reserve(bytes.len() / kind.size)?;
         made.replace(0, 0, bytes)?;
         Ok(made)
     }
@@ -202,7 +203,13 @@ impl Array {
         Ok(())
     }
 
-    /// Changes the number of items, with some room to grow; new ones are zero.
+    /// Makes a block of exactly `count` items for an array that is still empty.
+    pub(super) fn reserve(&self, count: usize) -> Result<(), Raised> {
+        if count > 0 && self.items.get().is_null() { self.reallocate(count) } else { Ok(()) }
+    }
+
+    /// Changes the number of items, with some room to grow; new ones are zero. A block is kept that is large enough, unless the array shrinks
+    /// by 16 items or more at once.
     pub(super) fn resize(&self, count: usize) -> Result<(), Raised> {
         let old = self.len();
         if count == old {
@@ -210,12 +217,13 @@ impl Array {
         }
         self.check_exports()?;
         let size = self.kind().size;
-        if count == 0 {
+        let stays = self.allocated() >= count && old < count.saturating_add(16) && !self.items.get().is_null();
+        if count == 0 && !stays {
             self.base.size.set(0);
             self.free_items();
             return Ok(());
         }
-        if self.allocated() < count || count < self.allocated() / 2 {
+        if !stays {
             let room = count.saturating_add(count >> 4).saturating_add(if old < 8 { 3 } else { 7 });
             self.reallocate(room)?;
         }

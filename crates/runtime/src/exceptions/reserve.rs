@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use crate::exceptions::BaseException;
+use crate::object::field::Field;
 use crate::object::{Raised, Ref, Traverse};
 use crate::threads::Thread;
 use crate::types::tuple::Tuple;
@@ -12,30 +13,50 @@ thread_local! {
     static MAKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A MemoryError: a new one where there is still memory for it, which keeps nothing alive once it has been handled; else the one that
-/// is kept ready.
+/// How many are kept ready to be given away.
+pub const READY: usize = 8;
+
+/// A MemoryError: a new one where there is still memory for it; else one of those that were kept ready, which becomes the program's, so that
+/// one in a cycle dies like any other; else, when these are gone, the last, which stays the interpreter's.
 pub fn take() -> Ref<BaseException> {
     if !MAKING.replace(true) {
-        let made = make();
+        let made = make().inspect(|_| fill());
         MAKING.set(false);
         match made {
             Ok(error) => return error,
             Err(raised) => drop(raised.take()),
         }
     }
-    let kept = ready();
-    if kept.refcount() == 2 {
-        // Nobody else has it: what an earlier use left in it goes.
-        Traverse::clear(&*kept);
-        kept.args.set(Some(Tuple::empty()));
-        kept.suppress_context.set(false);
+    if let Some(kept) = Thread::current().interpreter().memory_errors.iter().find_map(Field::take) {
+        crate::gc::track(&kept);
+        return kept;
     }
+    // What an earlier use left in it goes even if somebody still holds it: otherwise it would grow with every use.
+    let kept = last();
+    Traverse::clear(&*kept);
+    kept.args.set(Some(Tuple::empty()));
+    kept.suppress_context.set(false);
     kept
 }
 
-/// The one that is kept ready.  There is one from the moment that the built-in types are ready; memory that runs out before that ends
+/// Makes those that are missing, as far as memory allows. They are not tracked while they are kept, and the collector does not count them.
+pub fn fill() {
+    for place in &Thread::current().interpreter().memory_errors {
+        if place.is_empty() {
+            match crate::gc::state::uncounted(make) {
+                Ok(error) => {
+                    crate::gc::untrack(&error);
+                    place.set(Some(error));
+                }
+                Err(raised) => return drop(raised.take()),
+            }
+        }
+    }
+}
+
+/// The one that is never given away. There is one from the moment that the built-in types are ready; memory that runs out before that ends
 /// the process.
-fn ready() -> Ref<BaseException> {
+fn last() -> Ref<BaseException> {
     match Thread::current().interpreter().memory_error.get() {
         Some(error) => error,
         None => {

@@ -27,6 +27,8 @@ pub struct Interpreter {
     pub module_copies: Field<Dict>,
     /// A MemoryError made at start-up, for when there is no memory to make one.
     pub memory_error: Field<BaseException>,
+    /// More of them, which are given away before it.
+    pub memory_errors: [Field<BaseException>; crate::exceptions::reserve::READY],
     /// `ExceptionGroup`, once it was made.
     pub exception_group: Field<Type>,
     /// Whether frozen modules are used: 1 or -1 where `_imp._override_frozen_modules_for_tests` said so, 0 for what the options say.

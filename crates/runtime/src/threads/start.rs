@@ -62,6 +62,7 @@ fn ready_types(interpreter: &Interpreter) -> Result<(), Raised> {
         crate::types::type_::ready::ready_static(ty)?;
     }
     interpreter.memory_error.set(Some(crate::exceptions::reserve::make()?));
+    crate::exceptions::reserve::fill();
     Ok(())
 }
 
@@ -86,6 +87,7 @@ impl Interpreter {
             builtins_copy: Field::empty(),
             module_copies: Field::empty(),
             memory_error: Field::empty(),
+            memory_errors: [const { Field::empty() }; crate::exceptions::reserve::READY],
             exception_group: Field::empty(),
             importlib: Field::empty(),
             codecs: Default::default(),

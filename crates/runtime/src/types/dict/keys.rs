@@ -120,9 +120,10 @@ pub const SHARED_KEYS_MAX: isize = 30;
 /// log2 of the size of a shared table.
 pub const SHARED_LOG2: u8 = 6;
 
-/// The smallest log2 of a table for which `1 << log2` is at least `size`.
+/// log2 of a table for which `1 << log2` is at least `size`. It is CPython's choice, which programs see in `sys.getsizeof`: not the
+/// smallest for fewer than 8, nor for powers of two above.
 pub fn log2_for_size(size: usize) -> u8 {
-    (usize::BITS - (size.max(8) - 1).leading_zeros()) as u8
+    (usize::BITS - (((size | 8) - 1) | 7).leading_zeros()) as u8
 }
 
 /// log2 of the size for a table that will hold `count` entries.

@@ -24,16 +24,35 @@ pub fn add(base: &Type, ty: &Type) -> Result<(), Raised> {
     table.set(&key, &*WeakReference::plain(ty)?)
 }
 
-/// Forgets that `ty` derived from `base`. A type ends while anything else is going on: an exception that is set stays so, and without memory for
-/// the key a dead reference is left behind, which nobody minds.
+/// Forgets that `ty` derived from `base`. A type ends while anything else is going on: an exception that is set stays so, and no memory is needed.
 pub fn remove(base: &Type, ty: &Type) {
     let Some(table) = table(base) else { return };
     crate::exceptions::keep_current(|| {
-        let removed = Int::from_u64(ty.address() as u64).and_then(|key| table.remove(&key));
+        let removed = match Int::from_u64(ty.address() as u64) {
+            Ok(key) => table.remove(&key),
+            Err(raised) => {
+                raised.clear();
+                match key_of(&table, ty) {
+                    Some(key) => table.remove(&key),
+                    None => return,
+                }
+            }
+        };
         if let Err(raised) = removed {
             raised.clear();
         }
     });
+}
+
+/// The key under which a type stands, found without memory for another.
+fn key_of(table: &Dict, ty: &Type) -> Option<Ref> {
+    let mut at = 0;
+    while let Some((key, _)) = table.next_item(&mut at) {
+        if key.downcast::<Int>().and_then(Int::to_u64) == Some(ty.address() as u64) {
+            return Some(key);
+        }
+    }
+    None
 }
 
 /// The direct subclasses that are alive, in the order in which they were made.
