@@ -1,8 +1,9 @@
-//! `cargo xtask order`: which functions run at every start, for `crates/cli/startup.order`.
+//! `cargo xtask order`: which functions run at every start, and which in many programs, for `crates/cli/startup.order`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::Outcome;
 use crate::arguments::Arguments;
@@ -10,18 +11,61 @@ use crate::arguments::Arguments;
 /// What many programs do.
 const TYPICAL: &str = "xtask/src/typical.py";
 
+/// Programs of all kinds.
+const PROGRAMS: &str = "tests/programs";
+
 const LIST: &str = "crates/cli/startup.order";
 
-/// Runs two programs under valgrind, which knows each function that is called, and writes their names: first those that every start calls.
+/// Runs programs under valgrind, which knows each function that is called, and writes their names: first those that every start calls, then
+/// what a typical program does, then the others by the number of programs that call them.
 pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     let exe = arguments.option("--exe")?.unwrap_or_else(|| "target/release/habu".to_owned());
     arguments.rest()?;
     let first = functions_of(&exe, &["-c", "pass"])?;
-    let all = functions_of(&exe, &[TYPICAL])?;
-    let list: Vec<&str> = first.iter().chain(all.difference(&first)).map(String::as_str).collect();
+    let typical = functions_of(&exe, &[TYPICAL])?;
+    let mut callers = BTreeMap::<String, usize>::new();
+    for program in programs()? {
+        if !is_short(&exe, &program) {
+            continue;
+        }
+        for name in functions_of(&exe, &[&program]).unwrap_or_default() {
+            *callers.entry(name).or_default() += 1;
+        }
+    }
+    callers.retain(|name, _| !first.contains(name) && !typical.contains(name));
+    let mut others: Vec<(&String, &usize)> = callers.iter().collect();
+    // The sort is stable: equal numbers stay in the order of names.
+    others.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let list: Vec<&str> = first
+        .iter()
+        .chain(typical.difference(&first))
+        .chain(others.iter().map(|(name, _)| *name))
+        .map(String::as_str)
+        .collect();
     fs::write(LIST, list.join("\n") + "\n").map_err(|error| format!("{LIST}: {error}"))?;
-    println!("{LIST}: {} functions at every start, {} in all", first.len(), list.len());
+    println!(
+        "{LIST}: {} functions at every start, {} in typical programs, {} in all",
+        first.len(),
+        typical.len(),
+        list.len()
+    );
     Ok(true)
+}
+
+/// Whether a program ends soon: valgrind takes fifty times as long.
+fn is_short(exe: &str, program: &str) -> bool {
+    let begin = Instant::now();
+    let run = Command::new(exe).arg(program).stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).status();
+    run.is_ok() && begin.elapsed() < Duration::from_millis(500)
+}
+
+/// The programs of the tests, by name.
+fn programs() -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(PROGRAMS).map_err(|error| format!("{PROGRAMS}: {error}"))?;
+    let mut paths: Vec<String> = entries.flatten().map(|entry| entry.path().display().to_string()).collect();
+    paths.retain(|path| path.ends_with(".py"));
+    paths.sort();
+    Ok(paths)
 }
 
 fn functions_of(exe: &str, arguments: &[&str]) -> Result<BTreeSet<String>, String> {

@@ -351,20 +351,22 @@ export! {
         protocol::call_tuple(&function, &*Tuple::from_borrowed(positional)?, Some(&kwargs))
     }
     fn PyEval_SetTrace(function: Option<Hook>, object: Option<&Object>) -> () {
-        Thread::current().eval.tracing.set_trace(function, object.map(Object::to_ref));
+        if let Err(raised) = Thread::current().eval.tracing.set_trace(function, object.map(Object::to_ref)) {
+            habu_runtime::exceptions::unraisable(raised, None);
+        }
     }
     fn PyEval_SetProfile(function: Option<Hook>, object: Option<&Object>) -> () {
-        Thread::current().eval.tracing.set_profile(function, object.map(Object::to_ref));
+        if let Err(raised) = Thread::current().eval.tracing.set_profile(function, object.map(Object::to_ref)) {
+            habu_runtime::exceptions::unraisable(raised, None);
+        }
     }
     fn _PyEval_SetTrace(thread: &Thread, function: Option<Hook>, object: Option<&Object>) => c_int {
         audit("sys.settrace", &[])?;
-        thread.eval.tracing.set_trace(function, object.map(Object::to_ref));
-        Ok(())
+        thread.eval.tracing.set_trace(function, object.map(Object::to_ref))
     }
     fn _PyEval_SetProfile(thread: &Thread, function: Option<Hook>, object: Option<&Object>) => c_int {
         audit("sys.setprofile", &[])?;
-        thread.eval.tracing.set_profile(function, object.map(Object::to_ref));
-        Ok(())
+        thread.eval.tracing.set_profile(function, object.map(Object::to_ref))
     }
     fn _PyEval_GetBuiltin(name: &Object) => New { builtin(expect::<Str>(name)?) }
     fn PyThread_get_thread_ident() -> c_ulong {

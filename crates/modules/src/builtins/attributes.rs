@@ -2,7 +2,6 @@
 
 use habu_macros::pymodule;
 use habu_runtime::eval;
-use habu_runtime::object::args::missing;
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::types::dict::Dict;
@@ -14,7 +13,6 @@ use super::Builtins;
 
 /// The attribute's name, which must be a string.
 fn name_of<'a>(name: &'a Object, function: &str) -> Result<&'a Str, Raised> {
-    let _ = missing;
     name.downcast::<Str>().ok_or_else(|| match function {
         "" => raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()),
         _ => raise!(TypeError, "{function}(): attribute name must be string"),
@@ -33,8 +31,8 @@ impl Builtins {
     fn getattr(object: &Object, name: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
         let name = name_of(name, "")?;
         match default {
-            None => protocol::get_attribute(object, name),
             Some(default) => Ok(protocol::lookup_attribute(object, name)?.unwrap_or_else(|| default.to_ref())),
+            None => protocol::get_attribute(object, name),
         }
     }
 

@@ -218,6 +218,10 @@ impl Builtins {
             return Err(raise!(TypeError, "sorted expected 1 argument, got {}", args.len() - named));
         }
         let list = protocol::sequence::to_list(args[0])?;
+        if names.is_none() {
+            habu_runtime::types::list::sort(&list, None, false)?;
+            return Ok(list);
+        }
         let sort = protocol::get_attribute_str(&list, "sort")?;
         protocol::vectorcall(&sort, &args[1..], names)?;
         Ok(list)

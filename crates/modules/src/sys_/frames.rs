@@ -107,8 +107,7 @@ impl Sys {
     #[no_signature]
     fn settrace(function: &Object) -> Result<(), Raised> {
         audit("sys.settrace", &[])?;
-        eval::trace::set_python_trace(Some(function).filter(|function| !is_none(function)));
-        Ok(())
+        eval::trace::set_python_trace(Some(function).filter(|function| !is_none(function)))
     }
 
     /// Set the profiling function.
@@ -118,8 +117,7 @@ impl Sys {
     #[no_signature]
     fn setprofile(function: &Object) -> Result<(), Raised> {
         audit("sys.setprofile", &[])?;
-        eval::trace::set_python_profile(Some(function).filter(|function| !is_none(function)));
-        Ok(())
+        eval::trace::set_python_profile(Some(function).filter(|function| !is_none(function)))
     }
 
     /// Call func(*args), while tracing is enabled.

@@ -1,6 +1,7 @@
 //! `float`: text in both directions, rounding, ratios, division, powers, hashes.
 
 pub mod arithmetic;
+mod fixed;
 pub mod hash;
 pub mod hex;
 pub mod parse;

@@ -21,6 +21,9 @@ pub fn round(value: f64, places: i64) -> Result<f64, RoundOverflow> {
         return Ok(0.0 * value);
     }
     if places >= 0 {
+        if let Some(rounded) = super::fixed::round(value, places as usize) {
+            return Ok(rounded);
+        }
         let mut text = Buffer { bytes: [0; 700], len: 0 };
         let width = places as usize;
         let rounded = write!(text, "{value:.width$}").ok().and_then(|()| text.as_str()?.parse().ok());

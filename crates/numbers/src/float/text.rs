@@ -109,9 +109,11 @@ fn reserve(out: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
 fn write_fixed(value: f64, precision: usize, flags: Flags, out: &mut Vec<u8>) -> Result<(), OutOfMemory> {
     reserve(out, precision.saturating_add(310))?;
     let exact = precision.min(MAX_FRACTION);
-    // Writing to a Vec does not fail.
-    let _ = write!(Ascii(out), "{value:.exact$}");
-    out.resize(out.len() + (precision - exact), b'0');
+    if !super::fixed::write(value, precision, out) {
+        // Writing to a Vec does not fail.
+        let _ = write!(Ascii(out), "{value:.exact$}");
+        out.resize(out.len() + (precision - exact), b'0');
+    }
     if precision == 0 && flags.alternate {
         out.push(b'.');
     } else if precision == 0 && flags.add_dot_0 {

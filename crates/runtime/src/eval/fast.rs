@@ -7,10 +7,9 @@ use std::cmp::Ordering;
 
 use habu_bytecode::Opcode;
 
+use super::fast_calls::{CALL_MASK, FAST_KEYWORDS};
 use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
-use crate::object::descriptor_tables::{
-    METH_FASTCALL, METH_KEYWORDS, METH_METHOD, METH_NOARGS, METH_O, METH_STATIC, METH_VARARGS,
-};
+use crate::object::descriptor_tables::{METH_FASTCALL, METH_NOARGS, METH_O};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
 use crate::threads::thread::NativeCall;
@@ -168,6 +167,18 @@ pub(crate) fn outcome(ordering: Option<Ordering>) -> u16 {
     }
 }
 
+/// The outcome of comparing two integers.
+#[inline(always)]
+pub(crate) fn int_outcome(left: i64, right: i64) -> u16 {
+    outcome(Some(left.cmp(&right)))
+}
+
+/// The outcome of comparing two floats.
+#[inline(always)]
+pub(crate) fn float_outcome(left: f64, right: f64) -> u16 {
+    outcome(left.partial_cmp(&right))
+}
+
 /// The outcome of comparing two strings for being equal: all that is asked of them is which of both it is.
 #[inline(always)]
 pub(crate) fn text_outcome(left: &Str, right: &Str) -> u16 {
@@ -233,6 +244,22 @@ pub(crate) unsafe fn tuple_item(tuple: Value, index: Value) -> Option<Value> {
         let item = *items_pointer(tuple).as_ptr().cast::<Value>().add(index as usize);
         incref(item);
         Some(item)
+    }
+}
+
+/// The items of an exact tuple of two, as references.
+///
+/// # Safety
+/// The operand is live.
+#[inline(always)]
+pub(crate) unsafe fn pair(tuple: Value) -> Option<[Value; 2]> {
+    // SAFETY: by the contract; the length is compared.
+    unsafe {
+        let tuple = (*tuple).downcast_exact::<Tuple>().filter(|tuple| tuple.len() == 2)?;
+        let items = items_pointer(tuple).as_ptr().cast::<[Value; 2]>().read();
+        incref(items[0]);
+        incref(items[1]);
+        Some(items)
     }
 }
 
@@ -524,8 +551,3 @@ pub(crate) unsafe fn call(callable: &Object, arguments: *const &'static Object, 
         protocol::call::vectorcall_raw(callable, arguments, count | VECTORCALL_ARGUMENTS_OFFSET, None)
     }
 }
-
-/// `METH_FASTCALL | METH_KEYWORDS`
-const FAST_KEYWORDS: i32 = METH_FASTCALL | METH_KEYWORDS;
-/// The flags that say how a table entry is called.
-const CALL_MASK: i32 = METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS | METH_METHOD | METH_STATIC;

@@ -141,6 +141,9 @@ pub fn iteration_ended(thread: &Thread) -> Result<(), Raised> {
 
 /// `SEND`
 pub fn send(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
+    if thread.eval.tracing.traces() {
+        return send_by_methods(thread, receiver, item);
+    }
     if let Some(generator) = close::as_generator(receiver) {
         return match resume(generator, Some(item.to_ref()), false, false) {
             Outcome::Yielded(item) => Sent::Yielded(item),
@@ -166,6 +169,11 @@ fn send_any(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
             _ => Sent::Raised(Raised::set()),
         };
     }
+    send_by_methods(thread, receiver, item)
+}
+
+/// `SEND` to what is no generator, and to everything while there is a trace function: it is told of the StopIteration by which the receiver ends.
+fn send_by_methods(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
     let sent =
         match receiver.ty().tp_iternext.get().filter(|_| is_none(item) && protocol::iterate::is_iterator(receiver)) {
             // SAFETY: the slot belongs to the receiver's own type.
@@ -180,11 +188,22 @@ fn send_any(thread: &Thread, receiver: &Object, item: &Object) -> Sent {
         };
     match sent {
         Some(item) => Sent::Yielded(item),
-        None => match stopped_value(thread) {
+        None => match told_stopped_value(thread) {
             Ok(result) => Sent::Returned(result),
             Err(raised) => Sent::Raised(raised),
         },
     }
+}
+
+/// As `stopped_value`; the trace function, if there is one, is told of the StopIteration.
+fn told_stopped_value(thread: &Thread) -> Result<Ref, Raised> {
+    if thread.eval.tracing.traces()
+        && thread.exception().is_some_and(|exception| exception.ty().is_subtype(exc::StopIteration()))
+    {
+        // SAFETY: the frame runs.
+        unsafe { super::trace::tell_exception(thread, thread.frame().get()) };
+    }
+    stopped_value(thread)
 }
 
 /// The value of the StopIteration that is set, None when nothing is set; another exception stays (`_PyGen_FetchStopIterationValue`).

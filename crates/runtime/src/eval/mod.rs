@@ -11,6 +11,7 @@ pub mod breaker;
 pub mod build;
 pub mod call;
 pub(crate) mod fast;
+mod fast_calls;
 pub mod frame;
 pub mod generators;
 pub mod groups;
@@ -118,8 +119,9 @@ impl EvalState {
 
     /// Drops what is kept of objects.
     pub fn clear(&self) {
-        self.tracing.set_trace(None, None);
-        self.tracing.set_profile(None, None);
+        for unset in [self.tracing.set_trace(None, None), self.tracing.set_profile(None, None)] {
+            unset.unwrap_or_else(Raised::clear);
+        }
         drop(self.asyncgen_firstiter.take());
         drop(self.asyncgen_finalizer.take());
         drop(self.handled.exception.take());

@@ -24,25 +24,18 @@ pub(super) const Tracing: u8 = 255;
 #[rustfmt::skip]
 macro_rules! rare {
     () => {
-            opcodes::UnaryPositive | opcodes::UnaryInvert | opcodes::CallAdaptive | opcodes::CallPyExactArgs |
-            opcodes::CallPyWithDefaults | opcodes::GetLen | opcodes::MatchMapping | opcodes::MatchSequence | opcodes::MatchKeys |
+            opcodes::UnaryPositive | opcodes::UnaryInvert    |  opcodes::GetLen | opcodes::MatchMapping | opcodes::MatchSequence | opcodes::MatchKeys |
             opcodes::PushExcInfo | opcodes::CheckExcMatch | opcodes::CheckEgMatch | opcodes::WithExceptStart | opcodes::GetAiter |
-            opcodes::GetAnext | opcodes::BeforeAsyncWith | opcodes::BeforeWith | opcodes::DeleteSubscr | opcodes::PrecallAdaptive |
-            opcodes::PrecallBoundMethod | opcodes::PrecallBuiltinClass | opcodes::PrecallBuiltinFastWithKeywords |
-            opcodes::GetYieldFromIter | opcodes::PrintExpr | opcodes::LoadBuildClass |
-            opcodes::PrecallMethodDescriptorFastWithKeywords | opcodes::PrecallNoKwBuiltinFast | opcodes::LoadAssertionError |
-            opcodes::PrecallNoKwBuiltinO | opcodes::PrecallNoKwIsinstance | opcodes::PrecallNoKwLen | opcodes::PrecallNoKwListAppend
-            | opcodes::PrecallNoKwMethodDescriptorFast | opcodes::PrecallNoKwMethodDescriptorNoargs | opcodes::ListToTuple |
+            opcodes::GetAnext | opcodes::BeforeAsyncWith | opcodes::BeforeWith | opcodes::DeleteSubscr     | 
+            opcodes::GetYieldFromIter | opcodes::PrintExpr | opcodes::LoadBuildClass   |  opcodes::LoadAssertionError       |  opcodes::ListToTuple |
             opcodes::ImportStar | opcodes::SetupAnnotations | opcodes::AsyncGenWrap | opcodes::PrepReraiseStar | opcodes::PopExcept
             | opcodes::StoreName | opcodes::DeleteName | opcodes::UnpackEx | opcodes::DeleteAttr | opcodes::StoreGlobal |
             opcodes::DeleteGlobal | opcodes::LoadName | opcodes::BuildSet | opcodes::BuildMap | opcodes::ImportName |
-            opcodes::ImportFrom | opcodes::PrecallNoKwMethodDescriptorO | opcodes::PrecallNoKwStr1 | opcodes::DeleteFast |
-            opcodes::PrecallNoKwTuple1 | opcodes::GetAwaitable | opcodes::MakeFunction | opcodes::BuildSlice | opcodes::MakeCell |
-            opcodes::DeleteDeref | opcodes::PrecallNoKwType1 | opcodes::CallFunctionEx | opcodes::PrecallPyfunc | opcodes::SetAdd |
+            opcodes::ImportFrom    |   opcodes::GetAwaitable | opcodes::MakeFunction | opcodes::BuildSlice | opcodes::MakeCell |
+            opcodes::DeleteDeref  |  opcodes::CallFunctionEx  |  opcodes::SetAdd |
             opcodes::MapAdd | opcodes::LoadClassderef | opcodes::CopyFreeVars | opcodes::MatchClass | opcodes::FormatValue |
             opcodes::BuildConstKeyMap | opcodes::BuildString | opcodes::ListExtend | opcodes::SetUpdate | opcodes::DictMerge |
-            opcodes::DictUpdate | opcodes::UnpackSequenceAdaptive | opcodes::UnpackSequenceList | opcodes::UnpackSequenceTuple |
-            opcodes::UnpackSequenceTwoTuple
+            opcodes::DictUpdate    
             // No instructions.
             | 181 | 182 | 183 | 184 | 185 | 186 | 187 | 188 | 189 | 190 | 191 | 192 | 193 | 194 | 195 | 196 | 197 | 198 | 199 | 200 |
             201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 209 | 210 | 211 | 212 | 213 | 214 | 215 | 216 | 217 | 218 | 219 | 220 |
@@ -51,3 +44,21 @@ macro_rules! rare {
     };
 }
 pub(super) use rare;
+
+/// The adaptive instructions.
+macro_rules! adaptive {
+    () => {
+        opcodes::BinaryOpAdaptive
+            | opcodes::CompareOpAdaptive
+            | opcodes::BinarySubscrAdaptive
+            | opcodes::StoreSubscrAdaptive
+            | opcodes::LoadGlobalAdaptive
+            | opcodes::LoadAttrAdaptive
+            | opcodes::StoreAttrAdaptive
+            | opcodes::LoadMethodAdaptive
+            | opcodes::PrecallAdaptive
+            | opcodes::CallAdaptive
+            | opcodes::UnpackSequenceAdaptive
+    };
+}
+pub(super) use adaptive;

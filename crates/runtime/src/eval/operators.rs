@@ -9,6 +9,8 @@ use crate::types::cell::Cell;
 use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::int::Int;
+use crate::types::list::List;
 use crate::types::singletons::boolean_static;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -31,8 +33,18 @@ pub fn truth(object: &Object) -> Result<bool, Raised> {
     truth_slow(object)
 }
 
+/// What is tested most, apart from booleans, is told without its slots.
 #[inline(never)]
 fn truth_slow(object: &Object) -> Result<bool, Raised> {
+    if let Some(number) = object.downcast_exact::<Int>() {
+        return Ok(!number.digits().is_empty());
+    }
+    if let Some(list) = object.downcast_exact::<List>() {
+        return Ok(list.len() > 0);
+    }
+    if let Some(text) = object.downcast_exact::<Str>() {
+        return Ok(text.len() > 0);
+    }
     protocol::truth(object)
 }
 
@@ -272,8 +284,12 @@ pub fn subscript_function(container: &Object) -> Option<Ref<Function>> {
     simple.then_some(function)
 }
 
-/// The error of an `__init__` that returned something.
-#[cold]
-pub fn init_returned(result: &Object) -> Raised {
-    raise!(TypeError, "__init__() should return None, not '{}'", result.ty().full_name())
+/// Refuses what an `__init__` returned, unless it is None.
+#[inline(always)]
+pub fn check_init_result(result: &Object) -> Result<(), Raised> {
+    #[cold]
+    fn refused(result: &Object) -> Raised {
+        raise!(TypeError, "__init__() should return None, not '{}'", result.ty().full_name())
+    }
+    if crate::types::singletons::is_none(result) { Ok(()) } else { Err(refused(result)) }
 }

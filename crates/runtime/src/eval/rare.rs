@@ -9,7 +9,7 @@ use habu_bytecode::code::{CO_COROUTINE, CO_ITERABLE_COROUTINE};
 
 use super::frame::Frame;
 use super::steps::drop_top;
-use super::value::{NULL, Value, decref, new_value, own, own_optional, value};
+use super::value::{Value, decref, new_value, own, own_optional, value};
 use super::{build, generators, groups, imports, names as naming, operators, patterns, raise, unwind};
 use crate::object::typeobject::flags;
 use crate::object::{Raised, protocol};
@@ -61,9 +61,7 @@ pub(super) unsafe fn run(
         macro_rules! replace {
             ($n:literal, $result:expr) => {{
                 let result = value($result?);
-                for _ in 0..$n {
-                    decref(pop!());
-                }
+                drop_top(&mut sp, $n);
                 push!(result);
             }};
         }
@@ -78,21 +76,11 @@ pub(super) unsafe fn run(
             };
         }
         match op {
-            Opcode::DeleteFast => {
-                let slot = fast.add(arg);
-                let old = *slot;
-                if old.is_null() {
-                    return Err(naming::unbound_local(&*frame, arg));
-                }
-                *slot = NULL;
-                decref(old);
-            }
             Opcode::UnaryPositive => replace!(1, protocol::operator::positive(object!(1))),
             Opcode::UnaryInvert => replace!(1, protocol::operator::invert(object!(1))),
             Opcode::DeleteSubscr => {
                 protocol::delete_item(object!(2), object!(1))?;
-                decref(pop!());
-                decref(pop!());
+                drop_top(&mut sp, 2);
             }
 
             Opcode::StoreGlobal => {

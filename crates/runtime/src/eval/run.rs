@@ -16,14 +16,15 @@ use habu_bytecode::opcode::DEOPT;
 
 use super::frame::{Frame, Owner, Returns};
 use super::specialize::{self, Site};
-use super::steps::{drop_top, enter_native, is_python, leave, opcode, unpack_exact};
+use super::steps::{drop_top, enter_native, is_python, leave, link, opcode, unlink, unpack_exact};
 use super::unwind::Failure;
 use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
-use super::{arithmetic, build, call, fast, generators, names as naming, opcodes, operators, raise, unwind};
+use super::{
+    arithmetic, build, call, fast, fast_calls, generators, names as naming, opcodes, operators, raise, unwind,
+};
 use crate::exceptions::exc;
 use crate::object::{PyType, Raised, Ref, Type, protocol};
 use crate::threads::Thread;
-use crate::threads::thread::recursion_error;
 use crate::types::cell::Cell;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
@@ -62,6 +63,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         let mut ip: *mut u16;
         let mut consts: *const Value;
         let mut keywords: *const Tuple = std::ptr::null();
+        // The frame and the instruction that a hook was told of last.
+        let mut told: super::trace::Told = (std::ptr::null_mut(), std::ptr::null_mut());
 
         macro_rules! load_frame {
             () => {{
@@ -70,7 +73,11 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                 sp = (*frame).slots().add((*frame).stack_top as usize);
                 ip = (*frame).previous_unit.wrapping_add(1);
                 (*frame).stack_top = -1;
-                (*frame).traced = if eval.tracing.hooked.get() { u8::MAX } else { 0 };
+                (*frame).traced = 0;
+                if eval.tracing.hooked.get() {
+                    (*frame).traced = u8::MAX;
+                    told = (frame, (*frame).previous_unit);
+                }
             }};
         }
         load_frame!();
@@ -81,8 +88,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
         }
         // Where an exception that RERAISE raises again came from; the handler is found by the RERAISE itself.
         let mut reraised_at: Option<isize> = None;
-        // The frame and the instruction that a hook was told of last.
-        let mut told: (*mut Frame, *mut u16) = (std::ptr::null_mut(), std::ptr::null_mut());
         loop {
             if let Some(kind) = failure {
                 let Some(resumed) = unwind::recover(thread, frame, sp, kind, reraised_at.take()) else {
@@ -148,9 +153,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     macro_rules! replace {
                         ($n:literal, $result:expr) => {{
                             let result = value(attempt!($result));
-                            for _ in 0..$n {
-                                decref(pop!());
-                            }
+                            drop_top(&mut sp, $n);
                             push!(result);
                         }};
                     }
@@ -251,20 +254,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             Site::new(ip.sub(1))
                         };
                     }
-                    // An adaptive instruction: looks at its operands when it is time, then runs as what it is then.
-                    macro_rules! adapt {
-                        ($base:ident, $look:expr) => {{
-                            if site!().is_due() {
-                                $look;
-                                op = *ip.sub(1) as u8;
-                                if DEOPT[usize::from(op)] != op && !site!().is_adaptive() {
-                                    continue 'dispatch;
-                                }
-                            }
-                            op = opcodes::$base;
-                            continue 'dispatch;
-                        }};
-                    }
                     // A specialised instruction whose operands are not as expected: the general one runs.
                     macro_rules! miss {
                         ($adaptive:ident, $base:ident) => {{
@@ -325,46 +314,33 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             (*$object).ty().tp_version_tag.get() == site!().wide(1)
                         };
                     }
-                    // Goes on in the frame of a generator, whose values are in place; it is taken off again if calls nest too deeply.
-                    macro_rules! enter_generator {
-                        ($new:expr) => {{
-                            let new: *mut Frame = $new;
-                            let remaining = thread.recursion_remaining.get() - 1;
-                            if remaining < 0 {
-                                let _ = recursion_error("");
-                                generators::step_out(thread, new);
+                    // Goes on in a frame, which is given up by an expression if calls nest too deeply.
+                    macro_rules! go_on_in {
+                        ($new:expr, |$given_up:ident| $give_up:expr) => {{
+                            let $given_up: *mut Frame = $new;
+                            if !link(thread, frame, $given_up, sp) {
+                                unlink(thread, frame);
+                                $give_up;
                                 fail!();
                             }
-                            thread.recursion_remaining.set(remaining);
-                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
-                            (*new).previous = frame;
-                            (*new).is_entry = false;
-                            thread.frame().set(new);
-                            frame = new;
+                            frame = $given_up;
                             load_frame!();
                         }};
                     }
+                    // Goes on in the frame of a generator, whose values are in place.
+                    macro_rules! enter_generator {
+                        ($new:expr) => {
+                            go_on_in!($new, |new| generators::step_out(thread, new))
+                        };
+                    }
                     // Goes on in a new frame.
                     macro_rules! enter {
-                        ($new:expr) => {{
-                            let new: *mut Frame = $new;
-                            (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
-                            (*new).previous = frame;
-                            let remaining = thread.recursion_remaining.get() - 1;
-                            thread.recursion_remaining.set(remaining);
-                            thread.frame().set(new);
-                            if remaining < 0 {
-                                thread.recursion_remaining.set(remaining + 1);
-                                let _ = recursion_error("");
-                                thread.frame().set(frame);
+                        ($new:expr) => {
+                            go_on_in!($new, |new| {
                                 Frame::end(new);
                                 eval.stack.pop(new);
-                                (*frame).stack_top = -1;
-                                fail!();
-                            }
-                            frame = new;
-                            load_frame!();
-                        }};
+                            })
+                        };
                     }
 
                     // Ends a specialised BINARY_SUBSCR by an integer.
@@ -441,25 +417,29 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }};
                     }
 
+                    // A specialised PRECALL, which calls; its cache and the CALL with its caches are skipped.
+                    macro_rules! call_form {
+                        ($form:ident) => {{
+                            let base = sp.sub(arg + 2);
+                            let called = if keywords.is_null() { fast_calls::$form(base, arg) } else { None };
+                            let Some(result) = called else { miss!(PrecallAdaptive, Precall) };
+                            sp = base;
+                            push!(attempt!(result));
+                            ip = ip.add(6);
+                            check_breaker!();
+                        }};
+                    }
+
                     match op {
                         // The empty statement keeps the jump to the next instruction from being one of the dispatch to itself.
                         opcodes::Nop | opcodes::Cache => std::hint::black_box(()),
                         // There is a hook: it is told, then the instruction runs in its general form.
                         opcodes::Tracing => {
-                            ip = ip.sub(1);
-                            if eval.tracing.active.get() {
-                                // A frame that a hook was not told of last came here from the unit before.
-                                let before = if told.0 == frame { told.1 } else { ip.wrapping_sub(1) };
-                                // A copy goes there: the loop's own must not have an address.
-                                let mut top = sp;
-                                let stepped = super::trace::tell(thread, frame, before, &mut top);
-                                sp = top;
-                                if let Err(failure) = stepped {
-                                    break 'run failure;
-                                }
-                                ip = (*frame).previous_unit;
-                                told = (frame, ip);
-                            }
+                            sp = match super::trace::tell(thread, frame, sp, &mut told) {
+                                Ok(top) => top,
+                                Err(failure) => break 'run failure,
+                            };
+                            ip = (*frame).previous_unit;
                             op = DEOPT[usize::from(*ip as u8)];
                             arg = usize::from(*ip >> 8);
                             ip = ip.add(1);
@@ -484,6 +464,18 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             arg = arg << 8 | (unit >> 8) as usize;
                             continue 'dispatch;
                         }
+                        // An adaptive instruction: looks at its operands when it is time, then runs as what it is then.
+                        opcodes::adaptive!() => {
+                            let adaptive = op;
+                            if site!().is_due() {
+                                specialize::look(op, frame, ip, sp, arg, !keywords.is_null());
+                                op = *ip.sub(1) as u8;
+                            }
+                            if op == adaptive {
+                                op = DEOPT[usize::from(op)];
+                            }
+                            continue 'dispatch;
+                        }
                         opcodes::LoadClosure | opcodes::LoadFast => load_local!(arg),
                         opcodes::LoadConst => load_const!(arg),
                         opcodes::StoreFast => store_local!(arg),
@@ -506,6 +498,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::StoreFastStoreFast => {
                             store_local!(arg);
                             store_local!(second!());
+                        }
+                        opcodes::DeleteFast => {
+                            let slot = (*frame).slots().add(arg);
+                            let old = std::mem::replace(&mut *slot, NULL);
+                            if old.is_null() {
+                                fail!(naming::unbound_local(&*frame, arg));
+                            }
+                            decref(old);
                         }
                         opcodes::PopTop => decref(pop!()),
                         opcodes::PushNull => push!(NULL),
@@ -533,23 +533,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 ip = ip.add(1);
                             }
                         }
-                        opcodes::BinaryOpAdaptive => adapt!(BinaryOp, {
-                            let next = *ip.add(1);
-                            let left = peek!(2);
-                            let stores = fast::stores_local(next)
-                                && std::ptr::eq(*(*frame).slots().add(usize::from(next >> 8)), left);
-                            specialize::binary_op(site!(), &*left, object!(1), arg, stores)
-                        }),
-                        opcodes::BinaryOpAddInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a + b)),
-                        opcodes::BinaryOpSubtractInt => arithmetic!(ints, int_result, |a: i64, b: i64| Some(a - b)),
+                        opcodes::BinaryOpAddInt => arithmetic!(ints, int_result, |a, b| Some(a + b)),
+                        opcodes::BinaryOpSubtractInt => arithmetic!(ints, int_result, |a, b| Some(a - b)),
                         opcodes::BinaryOpMultiplyInt => arithmetic!(ints, int_result, i64::checked_mul),
-                        opcodes::BinaryOpAddFloat => arithmetic!(floats, float_result, |a: f64, b: f64| Some(a + b)),
-                        opcodes::BinaryOpSubtractFloat => {
-                            arithmetic!(floats, float_result, |a: f64, b: f64| Some(a - b));
-                        }
-                        opcodes::BinaryOpMultiplyFloat => {
-                            arithmetic!(floats, float_result, |a: f64, b: f64| Some(a * b));
-                        }
+                        opcodes::BinaryOpAddFloat => arithmetic!(floats, float_result, |a, b| Some(a + b)),
+                        opcodes::BinaryOpSubtractFloat => arithmetic!(floats, float_result, |a, b| Some(a - b)),
+                        opcodes::BinaryOpMultiplyFloat => arithmetic!(floats, float_result, |a, b| Some(a * b)),
                         opcodes::BinaryOpAddUnicode => {
                             let (left, right) = (peek!(2), peek!(1));
                             let Some((a, b)) = fast::strings(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
@@ -573,43 +562,31 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         opcodes::CompareOp => {
                             if let Some(truth) = fast::compare(object!(2), object!(1), arg as u8) {
-                                decref(pop!());
-                                decref(pop!());
+                                drop_top(&mut sp, 2);
                                 push!(new_value(boolean_static(truth)));
                             } else {
                                 replace!(2, operators::compare(object!(2), object!(1), arg as u8));
                             }
                             ip = ip.add(2);
                         }
-                        opcodes::CompareOpAdaptive => {
-                            adapt!(CompareOp, specialize::compare_op(site!(), object!(2), object!(1), arg, *ip.add(2)))
-                        }
-                        opcodes::CompareOpIntJump => {
-                            compare_jump!(ints, |a: i64, b: i64| fast::outcome(Some(a.cmp(&b))), decref_int);
-                        }
-                        opcodes::CompareOpFloatJump => {
-                            compare_jump!(floats, |a: f64, b: f64| fast::outcome(a.partial_cmp(&b)), decref_float);
-                        }
+                        opcodes::CompareOpIntJump => compare_jump!(ints, fast::int_outcome, decref_int),
+                        opcodes::CompareOpFloatJump => compare_jump!(floats, fast::float_outcome, decref_float),
                         opcodes::CompareOpStrJump => compare_jump!(strings, fast::text_outcome, decref),
                         opcodes::IsOp => {
                             let (right, left) = (pop!(), pop!());
                             let same = std::ptr::eq(left, right) != (arg != 0);
-                            decref(right);
                             decref(left);
+                            decref(right);
                             push!(new_value(boolean_static(same)));
                         }
                         opcodes::ContainsOp => {
                             let found = attempt!(protocol::contains(object!(1), object!(2)));
-                            decref(pop!());
-                            decref(pop!());
+                            drop_top(&mut sp, 2);
                             push!(new_value(boolean_static(found != (arg != 0))));
                         }
                         opcodes::BinarySubscr => {
                             replace!(2, protocol::get_item(object!(2), object!(1)));
                             ip = ip.add(4);
-                        }
-                        opcodes::BinarySubscrAdaptive => {
-                            adapt!(BinarySubscr, specialize::binary_subscr(site!(), object!(2), object!(1)))
                         }
                         opcodes::BinarySubscrListInt => subscript_by_int!(list_item),
                         opcodes::BinarySubscrTupleInt => subscript_by_int!(tuple_item),
@@ -624,8 +601,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::BinarySubscrDict => match fast::dict_item(object!(2), object!(1)) {
                             Some(Ok(Some(item))) => {
                                 let (container, key) = (peek!(2), peek!(1));
-                                decref(key);
                                 decref(container);
+                                decref(key);
                                 finish_two!(value(item), 4);
                             }
                             Some(Err(raised)) => fail!(raised),
@@ -635,9 +612,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             None => miss!(BinarySubscrAdaptive, BinarySubscr),
                         },
-                        opcodes::StoreSubscrAdaptive => {
-                            adapt!(StoreSubscr, specialize::store_subscr(site!(), object!(2), object!(1)))
-                        }
                         opcodes::StoreSubscrListInt => {
                             let (container, key) = (peek!(2), peek!(1));
                             if !fast::store_list_item(container, key, peek!(3)) {
@@ -653,16 +627,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 miss!(StoreSubscrAdaptive, StoreSubscr)
                             };
                             attempt!(dict.set(object!(1), object!(3)));
-                            for _ in 0..3 {
-                                decref(pop!());
-                            }
+                            drop_top(&mut sp, 3);
                             ip = ip.add(1);
                         }
                         opcodes::StoreSubscr => {
                             attempt!(protocol::set_item(object!(2), object!(1), object!(3)));
-                            for _ in 0..3 {
-                                decref(pop!());
-                            }
+                            drop_top(&mut sp, 3);
                             ip = ip.add(1);
                         }
                         // Names and attributes.
@@ -674,18 +644,11 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             push!(found);
                             ip = ip.add(5);
                         }
-                        opcodes::LoadGlobalAdaptive => adapt!(
-                            LoadGlobal,
-                            specialize::load_global(site!(), (*frame).globals(), (*frame).builtins(), name!(arg >> 1))
-                        ),
                         opcodes::LoadGlobalModule => {
                             let globals = (*frame).globals();
                             let known = globals.keys_version() == site!().wide(2);
-                            finish_global!(if known {
-                                globals.unicode_value(usize::from(site!().entry(1)))
-                            } else {
-                                None
-                            });
+                            let index = usize::from(site!().entry(1));
+                            finish_global!(if known { globals.unicode_value(index) } else { None });
                         }
                         opcodes::LoadGlobalBuiltin => {
                             // Builtins that are no dictionary are never specialised on, and do not change for a frame's function.
@@ -693,11 +656,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let known = (*frame).globals().keys_version() == site!().wide(2)
                                 && (*frame).builtins().is_exact::<Dict>()
                                 && builtins.keys_version() == u32::from(site!().entry(4));
-                            finish_global!(if known {
-                                builtins.unicode_value(usize::from(site!().entry(1)))
-                            } else {
-                                None
-                            });
+                            let index = usize::from(site!().entry(1));
+                            finish_global!(if known { builtins.unicode_value(index) } else { None });
                         }
                         opcodes::LoadAttr => {
                             replace!(1, protocol::get_attribute(object!(1), name!(arg)));
@@ -705,12 +665,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         opcodes::StoreAttr => {
                             attempt!(protocol::set_attribute(object!(1), name!(arg), Some(object!(2))));
-                            decref(pop!());
-                            decref(pop!());
+                            drop_top(&mut sp, 2);
                             ip = ip.add(4);
-                        }
-                        opcodes::LoadAttrAdaptive => {
-                            adapt!(LoadAttr, specialize::load_attr(site!(), object!(1), name!(arg)))
                         }
                         opcodes::LoadAttrInstanceValue => attribute_form!(instance_value),
                         opcodes::LoadAttrSlot => attribute_form!(slot_value),
@@ -718,9 +674,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::LoadAttrModule => {
                             let index = usize::from(site!().entry(3));
                             finish_attribute!(fast::module_value(peek!(1), site!().wide(1), index));
-                        }
-                        opcodes::StoreAttrAdaptive => {
-                            adapt!(StoreAttr, specialize::store_attr(site!(), object!(1), name!(arg)))
                         }
                         opcodes::StoreAttrInstanceValue => store_form!(store_instance_value),
                         opcodes::StoreAttrWithHint => store_form!(store_hinted, name!(arg)),
@@ -737,9 +690,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 decref(owner);
                             }
                             ip = ip.add(10);
-                        }
-                        opcodes::LoadMethodAdaptive => {
-                            adapt!(LoadMethod, specialize::load_method(site!(), object!(1), name!(arg)))
                         }
                         opcodes::LoadMethodNoDict => finish_method!(true),
                         opcodes::LoadMethodWithValues => {
@@ -787,12 +737,23 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let item = own(pop!());
                             attempt!(object!(arg).cast_unchecked::<List>().push(item));
                         }
-                        opcodes::UnpackSequence => {
+                        // Both forms do what the general one does with their kind.
+                        opcodes::UnpackSequence | opcodes::UnpackSequenceTuple | opcodes::UnpackSequenceList => {
                             let sequence = peek!(1);
                             // The room is that of the sequence and above it: items may be written over it, it is kept here.
                             let top = sp.sub(1).add(arg);
                             attempt!(unpack_exact(&*sequence, arg, top));
                             sp = top;
+                            decref(sequence);
+                            ip = ip.add(1);
+                        }
+                        opcodes::UnpackSequenceTwoTuple => {
+                            let sequence = peek!(1);
+                            let Some([first, second]) = fast::pair(sequence) else {
+                                miss!(UnpackSequenceAdaptive, UnpackSequence)
+                            };
+                            *sp.sub(1) = second;
+                            push!(first);
                             decref(sequence);
                             ip = ip.add(1);
                         }
@@ -829,6 +790,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 break 'dispatch;
                             }
                             if (*iterator).is_exact::<Generator>()
+                                && (*frame).traced == 0
                                 && arg <= 0xFF
                                 && let Some(new) = generators::step_into(iterator, NULL, Returns::IterationEnd)
                             {
@@ -851,7 +813,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
 
                         opcodes::KwNames => keywords = (*consts.add(arg)).cast(),
-                        opcodes::Precall => {
+                        // What these two forms are for is quick in the general one.
+                        opcodes::Precall | opcodes::PrecallPyfunc | opcodes::PrecallBoundMethod => {
                             if peek!(arg + 2).is_null() && object!(arg + 1).is_exact::<Method>() {
                                 let bound = peek!(arg + 1);
                                 let method = (*bound).cast_unchecked::<Method>();
@@ -860,6 +823,44 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 decref(bound);
                             }
                             ip = ip.add(1);
+                        }
+                        opcodes::PrecallNoKwLen => call_form!(len),
+                        opcodes::PrecallNoKwIsinstance => call_form!(isinstance),
+                        opcodes::PrecallNoKwType1 => call_form!(type_1),
+                        opcodes::PrecallNoKwStr1 => call_form!(str_1),
+                        opcodes::PrecallNoKwTuple1 => call_form!(tuple_1),
+                        opcodes::PrecallBuiltinClass => call_form!(builtin_class),
+                        opcodes::PrecallNoKwBuiltinO => call_form!(builtin_o),
+                        opcodes::PrecallNoKwBuiltinFast => call_form!(builtin_fast),
+                        opcodes::PrecallBuiltinFastWithKeywords => call_form!(builtin_fast_keywords),
+                        opcodes::PrecallNoKwMethodDescriptorNoargs => call_form!(method_noargs),
+                        opcodes::PrecallNoKwMethodDescriptorO => call_form!(method_o),
+                        opcodes::PrecallNoKwMethodDescriptorFast => call_form!(method_fast),
+                        opcodes::PrecallMethodDescriptorFastWithKeywords => call_form!(method_fast_keywords),
+                        opcodes::PrecallNoKwListAppend => {
+                            let base = sp.sub(arg + 2);
+                            let appended = match keywords.is_null() && *ip.add(6) as u8 == opcodes::PopTop {
+                                true => fast_calls::list_append(base, arg),
+                                false => None,
+                            };
+                            let Some(appended) = appended else { miss!(PrecallAdaptive, Precall) };
+                            sp = base;
+                            attempt!(appended);
+                            // The cache, the CALL with its caches, and the POP_TOP.
+                            ip = ip.add(7);
+                        }
+                        opcodes::CallPyExactArgs | opcodes::CallPyWithDefaults => {
+                            let base = sp.sub(arg + 2);
+                            let (callable, arguments, total) = fast_calls::operands(base, arg);
+                            if !keywords.is_null() || !(*callable).is_exact::<Function>() || !is_python(&*callable) {
+                                miss!(CallAdaptive, Call);
+                            }
+                            let Some(new) = call::push_exact(thread, callable.cast(), arguments, total) else {
+                                miss!(CallAdaptive, Call)
+                            };
+                            sp = base;
+                            (*frame).previous_unit = ip.add(3);
+                            enter!(new);
                         }
                         opcodes::Call => {
                             let base = sp.sub(arg + 2);
@@ -890,8 +891,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             let traced = (*frame).traced != 0 && eval.tracing.active.get();
                             let result = call::call_object(thread, &*callable, arguments, count, named, traced);
-                            drop_top(&mut sp, total + 1);
-                            sp = base;
+                            drop_top(&mut sp, arg + 2);
                             push!(value(attempt!(result)));
                             ip = ip.add(4);
                             check_breaker!();
@@ -910,12 +910,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             load_frame!();
                             match returns {
                                 Returns::Instance => {
-                                    if !std::ptr::eq(result, none_static()) {
-                                        let raised = operators::init_returned(&*result);
-                                        decref(result);
-                                        fail!(raised);
-                                    }
+                                    let checked = operators::check_init_result(&*result);
                                     decref(result);
+                                    attempt!(checked);
                                 }
                                 Returns::IterationEnd => {
                                     // The caller stands at its FOR_ITER: the generator on top of its stack has ended.
@@ -966,6 +963,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::Send => {
                             let receiver = peek!(2);
                             if arg <= 0xFF
+                                && (*frame).traced == 0
                                 && generators::is_resumable(&*receiver)
                                 && let Some(new) = generators::step_into(receiver, peek!(1), Returns::SendEnd)
                             {

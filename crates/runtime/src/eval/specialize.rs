@@ -8,19 +8,27 @@
 //! Invariants: pointers in caches are borrowed from a type that still has the version that stands beside them; indices are those of tables
 //! whose version stands beside them.
 
+use std::ffi::CStr;
+
 use habu_bytecode::Opcode;
 
 use super::fast::holding;
-use crate::object::descriptor_tables::{READONLY, T_OBJECT_EX};
+use super::frame::Frame;
+use super::value::Value;
+use super::{fast_calls, opcodes};
+use crate::object::descriptor_tables::{METH_FASTCALL, METH_NOARGS, METH_O, MethodDef, READONLY, T_OBJECT_EX};
 use crate::object::typeobject::flags;
 use crate::object::{Object, PyType, Type};
+use crate::types::builtin_function::BuiltinFunction;
 use crate::types::code::Code;
 use crate::types::descriptor::MemberDescriptor;
 use crate::types::dict::keys::EMPTY;
 use crate::types::dict::{Dict, instance};
 use crate::types::float::Float;
+use crate::types::function::Function;
 use crate::types::int::Int;
 use crate::types::list::List;
+use crate::types::method::Method;
 use crate::types::module::Module;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -53,6 +61,9 @@ fn adaptive(op: Opcode) -> Option<Opcode> {
         Opcode::LoadAttr => Opcode::LoadAttrAdaptive,
         Opcode::StoreAttr => Opcode::StoreAttrAdaptive,
         Opcode::LoadMethod => Opcode::LoadMethodAdaptive,
+        Opcode::Precall => Opcode::PrecallAdaptive,
+        Opcode::Call => Opcode::CallAdaptive,
+        Opcode::UnpackSequence => Opcode::UnpackSequenceAdaptive,
         Opcode::JumpBackward => Opcode::JumpBackwardQuick,
         Opcode::Resume => Opcode::ResumeQuick,
         _ => return None,
@@ -84,17 +95,15 @@ fn quicken(code: &Code) {
         if let Some(form) = adaptive(op) {
             unit.set(u16::from_le_bytes([form as u8, argument]));
         }
-        // A pair is one instruction and the unit after it; the second one stays, for jumps to it.
-        let mut joined = false;
+        // A pair is one instruction and the unit after it; the second one stays, for jumps to it, and may begin a pair itself.
         if let Some((before, first)) = previous
             && before + 1 == at
             && let Some(both) = pair(first, op)
         {
             let [_, argument] = units[before].get().to_le_bytes();
             units[before].set(u16::from_le_bytes([both as u8, argument]));
-            joined = true;
         }
-        previous = (!joined).then_some((at, op));
+        previous = Some((at, op));
         at += 1 + op.caches();
     }
 }
@@ -177,14 +186,6 @@ impl Site {
         false
     }
 
-    /// Whether the instruction is adaptive: it has not become a specialised form.
-    #[inline(always)]
-    pub fn is_adaptive(self) -> bool {
-        // SAFETY: by the contract of `new`; code holds only numbers of instructions.
-        let op = unsafe { std::mem::transmute::<u8, Opcode>(*self.0 as u8) };
-        adaptive(op.deopt()) == Some(op)
-    }
-
     /// Counts a miss of a specialised form; it becomes `adaptive` when there were too many.
     #[cold]
     #[inline(never)]
@@ -199,10 +200,160 @@ impl Site {
     }
 }
 
-/// `BINARY_OP`
+/// Looks at the operands of an adaptive instruction, and makes it the form that fits them. `ip` is behind its unit; `named` says whether names of
+/// arguments wait for a call.
+///
+/// # Safety
+/// As for an instruction in the loop: `frame` runs, `sp` is its stack pointer.
 #[cold]
 #[inline(never)]
-pub fn binary_op(site: Site, left: &Object, right: &Object, argument: usize, in_place_string: bool) {
+pub(super) unsafe fn look(op: u8, frame: *mut Frame, ip: *mut u16, sp: *mut Value, arg: usize, named: bool) {
+    // SAFETY: by the contract; the operands that an instruction has are on the stack.
+    unsafe {
+        let site = Site::new(ip.sub(1));
+        let object = |from_top: usize| &**sp.sub(from_top);
+        let name = |index: usize| super::names::name_at(frame, index);
+        match op {
+            opcodes::BinaryOpAdaptive => {
+                let next = *ip.add(1);
+                let left = *sp.sub(2);
+                let stores = super::fast::stores_local(next)
+                    && std::ptr::eq(*(*frame).slots().add(usize::from(next >> 8)), left);
+                binary_op(site, &*left, object(1), arg, stores);
+            }
+            opcodes::CompareOpAdaptive => compare_op(site, object(2), object(1), arg, *ip.add(2)),
+            opcodes::BinarySubscrAdaptive => binary_subscr(site, object(2), object(1)),
+            opcodes::StoreSubscrAdaptive => store_subscr(site, object(2), object(1)),
+            opcodes::LoadGlobalAdaptive => {
+                load_global(site, (*frame).globals(), (*frame).builtins(), name(arg >> 1));
+            }
+            opcodes::LoadAttrAdaptive => load_attr(site, object(1), name(arg)),
+            opcodes::StoreAttrAdaptive => store_attr(site, object(1), name(arg)),
+            opcodes::LoadMethodAdaptive => load_method(site, object(1), name(arg)),
+            opcodes::UnpackSequenceAdaptive => unpack_sequence(site, object(1), arg),
+            opcodes::PrecallAdaptive => {
+                let (callable, _, total) = fast_calls::operands(sp.sub(arg + 2), arg);
+                // Behind the cache stand the CALL with its caches, and what is done with the result.
+                let is_dropped = *ip.add(6) as u8 == opcodes::PopTop;
+                precall(site, &*callable, total, named, is_dropped);
+            }
+            opcodes::CallAdaptive => {
+                let (callable, _, total) = fast_calls::operands(sp.sub(arg + 2), arg);
+                call(site, &*callable, total, named);
+            }
+            _ => site.not_yet(),
+        }
+    }
+}
+
+/// `PRECALL`, with so many arguments; the receiver of a method counts as one.
+fn precall(site: Site, callable: &Object, total: usize, named: bool, is_dropped: bool) {
+    let form = if callable.is_exact::<Function>() {
+        Some(Opcode::PrecallPyfunc)
+    } else if callable.is_exact::<Method>() {
+        Some(Opcode::PrecallBoundMethod)
+    } else if named {
+        None
+    } else if let Some(class) = callable.downcast_exact::<Type>() {
+        class_form(class, total)
+    } else if let Some(method) = fast_calls::entry_of(callable) {
+        entry_form(callable, method, total, is_dropped)
+    } else {
+        None
+    };
+    match form {
+        Some(form) => site.specialised(form),
+        None => site.not_yet(),
+    }
+}
+
+/// The form of a call of a class that C or Rust made.
+fn class_form(class: &Type, total: usize) -> Option<Opcode> {
+    if !class.has_flag(flags::IMMUTABLETYPE) {
+        return None;
+    }
+    if total == 1 {
+        for (known, form) in [
+            (Str::type_object(), Opcode::PrecallNoKwStr1),
+            (Type::type_object(), Opcode::PrecallNoKwType1),
+            (Tuple::type_object(), Opcode::PrecallNoKwTuple1),
+        ] {
+            if std::ptr::eq(class, known) {
+                return Some(form);
+            }
+        }
+    }
+    class.tp_vectorcall.get().map(|_| Opcode::PrecallBuiltinClass)
+}
+
+/// The form of a call of a built-in function or method.
+fn entry_form(callable: &Object, method: &'static MethodDef, total: usize, is_dropped: bool) -> Option<Opcode> {
+    let flags = method.flags & fast_calls::CALL_MASK;
+    let is = |module: &str, name: &CStr| {
+        // SAFETY: a table's names are C strings.
+        let own = unsafe { CStr::from_ptr(method.name) };
+        own == name && fast_calls::owner_of(callable).is_some_and(|owner| owner == module)
+    };
+    if callable.is_exact::<BuiltinFunction>() {
+        return match (flags, total) {
+            (METH_O, 1) if is("builtins", c"len") => {
+                fast_calls::LEN.learn(method);
+                Some(Opcode::PrecallNoKwLen)
+            }
+            (METH_O, 1) => Some(Opcode::PrecallNoKwBuiltinO),
+            (METH_FASTCALL, 2) if is("builtins", c"isinstance") => {
+                fast_calls::ISINSTANCE.learn(method);
+                Some(Opcode::PrecallNoKwIsinstance)
+            }
+            (METH_FASTCALL, _) => Some(Opcode::PrecallNoKwBuiltinFast),
+            (fast_calls::FAST_KEYWORDS, _) => Some(Opcode::PrecallBuiltinFastWithKeywords),
+            _ => None,
+        };
+    }
+    match (flags, total) {
+        (METH_NOARGS, 1) => Some(Opcode::PrecallNoKwMethodDescriptorNoargs),
+        (METH_O, 2) if is_dropped && is("list", c"append") => {
+            fast_calls::APPEND.learn(method);
+            Some(Opcode::PrecallNoKwListAppend)
+        }
+        (METH_O, 2) => Some(Opcode::PrecallNoKwMethodDescriptorO),
+        (METH_FASTCALL, 1..) => Some(Opcode::PrecallNoKwMethodDescriptorFast),
+        (fast_calls::FAST_KEYWORDS, 1..) => Some(Opcode::PrecallMethodDescriptorFastWithKeywords),
+        _ => None,
+    }
+}
+
+/// `CALL`: Python functions whose parameters are all given, or have defaults.
+fn call(site: Site, callable: &Object, total: usize, named: bool) {
+    let Some(function) = callable.downcast_exact::<Function>().filter(|_| !named) else { return site.not_yet() };
+    let code = function.code();
+    if !super::steps::is_python(callable) || !code.takes_plainly() || code.kwonlyargcount.get() > 0 {
+        return site.not_yet();
+    }
+    let defaults = function.defaults.get().map_or(0, |defaults| defaults.len());
+    match (code.argcount.get() as usize).checked_sub(total) {
+        Some(0) => site.specialised(Opcode::CallPyExactArgs),
+        Some(missing) if missing <= defaults => site.specialised(Opcode::CallPyWithDefaults),
+        _ => site.not_yet(),
+    }
+}
+
+/// `UNPACK_SEQUENCE`
+fn unpack_sequence(site: Site, sequence: &Object, count: usize) {
+    let is_tuple = sequence.downcast_exact::<Tuple>().is_some_and(|tuple| tuple.len() == count);
+    if is_tuple && count == 2 {
+        site.specialised(Opcode::UnpackSequenceTwoTuple);
+    } else if is_tuple {
+        site.specialised(Opcode::UnpackSequenceTuple);
+    } else if sequence.downcast_exact::<List>().is_some_and(|list| list.len() == count) {
+        site.specialised(Opcode::UnpackSequenceList);
+    } else {
+        site.not_yet();
+    }
+}
+
+/// `BINARY_OP`
+fn binary_op(site: Site, left: &Object, right: &Object, argument: usize, in_place_string: bool) {
     let ints = left.is_exact::<Int>() && right.is_exact::<Int>();
     let floats = left.is_exact::<Float>() && right.is_exact::<Float>();
     let strings = left.is_exact::<Str>() && right.is_exact::<Str>();
@@ -222,9 +373,7 @@ pub fn binary_op(site: Site, left: &Object, right: &Object, argument: usize, in_
 }
 
 /// `COMPARE_OP` followed by a conditional jump; `next` is the unit behind its caches.
-#[cold]
-#[inline(never)]
-pub fn compare_op(site: Site, left: &Object, right: &Object, argument: usize, next: u16) {
+fn compare_op(site: Site, left: &Object, right: &Object, argument: usize, next: u16) {
     let (when, backward) = match Opcode::from_u8(next as u8) {
         Some(Opcode::PopJumpForwardIfTrue) => (true, false),
         Some(Opcode::PopJumpForwardIfFalse) => (false, false),
@@ -248,9 +397,7 @@ pub fn compare_op(site: Site, left: &Object, right: &Object, argument: usize, ne
 }
 
 /// `BINARY_SUBSCR`
-#[cold]
-#[inline(never)]
-pub fn binary_subscr(site: Site, container: &Object, key: &Object) {
+fn binary_subscr(site: Site, container: &Object, key: &Object) {
     let by_int = key.is_exact::<Int>();
     if by_int && container.is_exact::<List>() {
         site.specialised(Opcode::BinarySubscrListInt);
@@ -266,9 +413,7 @@ pub fn binary_subscr(site: Site, container: &Object, key: &Object) {
 }
 
 /// `STORE_SUBSCR`
-#[cold]
-#[inline(never)]
-pub fn store_subscr(site: Site, container: &Object, key: &Object) {
+fn store_subscr(site: Site, container: &Object, key: &Object) {
     if key.is_exact::<Int>() && container.is_exact::<List>() {
         site.specialised(Opcode::StoreSubscrListInt);
     } else if container.is_exact::<Dict>() {
@@ -279,9 +424,7 @@ pub fn store_subscr(site: Site, container: &Object, key: &Object) {
 }
 
 /// `LOAD_GLOBAL`: entries are the counter, the index, the version of the globals' keys (2), that of the builtins' keys.
-#[cold]
-#[inline(never)]
-pub fn load_global(site: Site, globals: &Dict, builtins: &Object, name: &Str) {
+fn load_global(site: Site, globals: &Dict, builtins: &Object, name: &Str) {
     if !globals.is_exact::<Dict>() {
         return site.not_yet();
     }
@@ -345,6 +488,11 @@ fn instance_place(owner: &Object, name: &Str, store: bool) -> Place {
             let allowed = ours && (!store || definition.flags & READONLY == 0);
             return if fits && allowed { Place::Slot(definition.offset) } else { Place::Other };
         }
+        // The type of an object, which its attribute gives unless somebody has defined another one, stands in its header.
+        if !store && name.is(crate::id!(__class__)) {
+            let usual = Object::type_object().lookup(name).is_some_and(|usual| usual.is(&*found));
+            return if usual { Place::Slot(std::mem::offset_of!(Object, ty) as isize) } else { Place::Other };
+        }
         if found.ty().tp_descr_set.get().is_some() {
             return Place::Other;
         }
@@ -367,9 +515,7 @@ fn instance_place(owner: &Object, name: &Str, store: bool) -> Place {
 }
 
 /// `LOAD_ATTR`: entries are the counter, a version (2), an index.
-#[cold]
-#[inline(never)]
-pub fn load_attr(site: Site, owner: &Object, name: &Str) {
+fn load_attr(site: Site, owner: &Object, name: &Str) {
     if let Some(module) = owner.downcast_exact::<Module>() {
         return match module_entry(module, name) {
             Some((version, index)) => {
@@ -392,9 +538,7 @@ pub fn load_attr(site: Site, owner: &Object, name: &Str) {
 }
 
 /// `STORE_ATTR`: entries as of `LOAD_ATTR`.
-#[cold]
-#[inline(never)]
-pub fn store_attr(site: Site, owner: &Object, name: &Str) {
+fn store_attr(site: Site, owner: &Object, name: &Str) {
     let (form, index) = match instance_place(owner, name, true) {
         Place::Value(index) => (Opcode::StoreAttrInstanceValue, index),
         Place::Hint(index) => (Opcode::StoreAttrWithHint, index),
@@ -416,9 +560,7 @@ fn module_entry(module: &Module, name: &Str) -> Option<(u32, u16)> {
 }
 
 /// `LOAD_METHOD`: entries are the counter, the type's version (2), an offset, the version of keys (2), the method (4).
-#[cold]
-#[inline(never)]
-pub fn load_method(site: Site, owner: &Object, name: &Str) {
+fn load_method(site: Site, owner: &Object, name: &Str) {
     if let Some(module) = owner.downcast_exact::<Module>() {
         return match module_entry(module, name) {
             Some((version, index)) => {

@@ -23,14 +23,14 @@ pub(super) unsafe fn opcode(unit: u16) -> Opcode {
     unsafe { std::mem::transmute::<u8, Opcode>(unit as u8) }
 }
 
-/// Drops the topmost values.
+/// Drops the topmost values, the one that was pushed first first, as CPython does: programs see in which order objects die.
 #[inline(always)]
 pub(super) unsafe fn drop_top(sp: &mut *mut Value, count: usize) {
     // SAFETY: the callers' values are owned and on the stack, where null stands for none.
     unsafe {
-        for _ in 0..count {
-            *sp = sp.sub(1);
-            xdecref(**sp);
+        *sp = sp.sub(count);
+        for index in 0..count {
+            xdecref(*sp.add(index));
         }
     }
 }
@@ -53,6 +53,37 @@ pub(super) fn enter_native(thread: &Thread) -> Result<(), Raised> {
     }
     thread.recursion_remaining.set(remaining);
     Ok(())
+}
+
+/// Makes a frame the one that runs, called by `caller`, and counts the call; false if calls nest too deeply: then `unlink` is next.
+///
+/// # Safety
+/// `caller` runs with the stack pointer `sp`, `new` is complete.
+#[inline(always)]
+pub(super) unsafe fn link(thread: &Thread, caller: *mut Frame, new: *mut Frame, sp: *mut Value) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        (*caller).stack_top = sp.offset_from((*caller).slots()) as i32;
+        (*new).previous = caller;
+        (*new).is_entry = false;
+    }
+    let remaining = thread.recursion_remaining.get() - 1;
+    thread.recursion_remaining.set(remaining);
+    thread.frame().set(new);
+    remaining >= 0
+}
+
+/// Undoes `link`, and sets the RecursionError.
+///
+/// # Safety
+/// `link` refused a call of this frame.
+#[cold]
+pub(super) unsafe fn unlink(thread: &Thread, caller: *mut Frame) {
+    thread.recursion_remaining.set(thread.recursion_remaining.get() + 1);
+    thread.frame().set(caller);
+    let _ = recursion_error("");
+    // SAFETY: by the contract.
+    unsafe { (*caller).stack_top = -1 };
 }
 
 /// Leaves a frame that returned or raised: it is unlinked, ended if it lies on the thread's stack, and the caller is given unless the loop is

@@ -12,7 +12,7 @@ use std::ffi::c_int;
 use habu_bytecode::Opcode;
 
 use super::frame::Frame;
-use super::unwind::{self, Failure};
+use super::unwind::Failure;
 use super::value::Value;
 use crate::exceptions::BaseException;
 use crate::object::{Field, Object, Raised, Ref, Status, protocol};
@@ -56,6 +56,8 @@ const NAMES: [&str; 8] = ["call", "exception", "line", "return", "c_call", "c_ex
 pub struct Slot {
     function: Cell<Option<Hook>>,
     argument: Field,
+    /// Whether it is being set: the old argument goes.
+    is_changing: Cell<bool>,
 }
 
 /// What a thread keeps of tracing.
@@ -74,6 +76,11 @@ pub struct Tracing {
 }
 
 impl Tracing {
+    /// Whether there is a trace function at work.
+    pub(super) fn traces(&self) -> bool {
+        self.active.get() && self.trace.function.get().is_some()
+    }
+
     fn refresh(&self) {
         let hooked = self.trace.function.get().is_some() || self.profile.function.get().is_some();
         self.active.set(hooked && self.depth.get() == 0);
@@ -102,24 +109,35 @@ impl Tracing {
         self.profile.argument.get()
     }
 
-    fn install(&self, slot: &Slot, function: Option<Hook>, argument: Option<Ref>) {
+    fn install(&self, slot: &Slot, kind: &str, function: Option<Hook>, argument: Option<Ref>) -> Result<(), Raised> {
+        if slot.is_changing.replace(true) {
+            return Err(crate::raise!(
+                RuntimeError,
+                "Cannot install a {kind} function while another {kind} function is being installed"
+            ));
+        }
         // The old argument may run Python code when it goes, so the hook is off until then.
         slot.function.set(None);
         self.refresh();
-        drop(slot.argument.replace(None));
         drop(slot.argument.replace(argument));
         slot.function.set(function);
+        slot.is_changing.set(false);
         self.refresh();
+        Ok(())
     }
 
     /// Sets the hook for everything but calls of built-in functions (`PyEval_SetTrace`).
-    pub fn set_trace(&self, function: Option<Hook>, argument: Option<Ref>) {
-        self.install(&self.trace, function, argument);
+    ///
+    /// Raises RuntimeError while one is being set: in the finalizer of the old hook.
+    pub fn set_trace(&self, function: Option<Hook>, argument: Option<Ref>) -> Result<(), Raised> {
+        self.install(&self.trace, "trace", function, argument)
     }
 
     /// Sets the hook for calls and returns (`PyEval_SetProfile`).
-    pub fn set_profile(&self, function: Option<Hook>, argument: Option<Ref>) {
-        self.install(&self.profile, function, argument);
+    ///
+    /// Raises RuntimeError while one is being set: in the finalizer of the old hook.
+    pub fn set_profile(&self, function: Option<Hook>, argument: Option<Ref>) -> Result<(), Raised> {
+        self.install(&self.profile, "profile", function, argument)
     }
 
     /// Runs `body` as if no hook ran (`sys.call_tracing`).
@@ -134,15 +152,15 @@ impl Tracing {
 }
 
 /// Sets or takes away a trace function written in Python.
-pub fn set_python_trace(function: Option<&Object>) {
+pub fn set_python_trace(function: Option<&Object>) -> Result<(), Raised> {
     let hook = function.map(|_| trace_trampoline as Hook);
-    Thread::current().eval.tracing.set_trace(hook, function.map(Object::to_ref));
+    Thread::current().eval.tracing.set_trace(hook, function.map(Object::to_ref))
 }
 
 /// Sets or takes away a profile function written in Python.
-pub fn set_python_profile(function: Option<&Object>) {
+pub fn set_python_profile(function: Option<&Object>) -> Result<(), Raised> {
     let hook = function.map(|_| profile_trampoline as Hook);
-    Thread::current().eval.tracing.set_profile(hook, function.map(Object::to_ref));
+    Thread::current().eval.tracing.set_profile(hook, function.map(Object::to_ref))
 }
 
 /// Calls a hook, unless one runs already.
@@ -158,6 +176,12 @@ fn call_hook(
     // SAFETY: the frame is the one that runs.
     let object = unsafe { FrameObject::of(frame) }?;
     let kept = slot.argument.get();
+    // Hooks that C code has set get None with these events, and null where a frame is left by an exception.
+    let nothing = crate::types::none();
+    let argument = match event {
+        Event::Call | Event::Line | Event::Opcode => argument.or(Some(&nothing)),
+        _ => argument,
+    };
     let outer = tracing.event.replace(Some(event));
     tracing.depth.set(tracing.depth.get() + 1);
     tracing.refresh();
@@ -191,7 +215,11 @@ fn tell_both(thread: &Thread, frame: *mut Frame, event: Event, argument: Option<
     call_hook_aside(thread, &tracing.profile, frame, event, argument)
 }
 
-/// As `step`, with the stack pointer, which goes along when a hook moves the frame.
+/// Where the hooks of a running loop were told of an instruction last.
+pub(super) type Told = (*mut Frame, *mut u16);
+
+/// Tells the hooks, if there are any at work, that the instruction at `(*frame).previous_unit` is to run. Gives the stack pointer, which goes along
+/// when a hook moves the frame to another instruction.
 ///
 /// # Safety
 /// `frame` runs, and `sp` is its stack pointer.
@@ -200,16 +228,24 @@ fn tell_both(thread: &Thread, frame: *mut Frame, event: Event, argument: Option<
 pub(super) unsafe fn tell(
     thread: &Thread,
     frame: *mut Frame,
-    before: *mut u16,
-    sp: &mut *mut Value,
-) -> Result<(), Failure> {
+    sp: *mut Value,
+    told: &mut Told,
+) -> Result<*mut Value, Failure> {
+    if !thread.eval.tracing.active.get() {
+        return Ok(sp);
+    }
     // SAFETY: by the contract.
     unsafe {
+        // A frame that a hook was not told of last came here from the unit before.
+        let before = if told.0 == frame { told.1 } else { (*frame).previous_unit.wrapping_sub(1) };
         (*frame).stack_top = sp.offset_from((*frame).slots()) as i32;
         let stepped = step(thread, frame, before);
-        *sp = (*frame).slots().add((*frame).stack_top as usize);
+        let top = (*frame).slots().add((*frame).stack_top as usize);
         (*frame).stack_top = -1;
-        stepped
+        if stepped.is_ok() {
+            *told = (frame, (*frame).previous_unit);
+        }
+        stepped.map(|()| top)
     }
 }
 
@@ -395,9 +431,6 @@ fn call_python(
         drop(fast_to_locals(frame)?);
         let name = Str::intern(NAMES.get(event as usize).copied().unwrap_or("opcode"))?;
         let result = protocol::call(callback, &[object, &name, argument.unwrap_or_else(|| none_static())]);
-        if result.is_err() {
-            unwind::add_traceback(Thread::current(), frame);
-        }
         let kept = if result.is_err() { Thread::current().take_exception() } else { None };
         locals_to_fast(frame, true);
         if let Some(kept) = kept {
@@ -424,7 +457,8 @@ unsafe extern "C" fn trace_trampoline(
         }
         Err(raised) => {
             let exception = raised.take();
-            set_python_trace(None);
+            // The exception of the hook is the one that counts.
+            set_python_trace(None).unwrap_or_else(Raised::clear);
             drop(frame.trace.take());
             let _ = Thread::current().set_exception(exception);
             Status::RAISED
@@ -443,7 +477,7 @@ unsafe extern "C" fn profile_trampoline(
         Ok(_) => Status::OK,
         Err(raised) => {
             let exception = raised.take();
-            set_python_profile(None);
+            set_python_profile(None).unwrap_or_else(Raised::clear);
             let _ = Thread::current().set_exception(exception);
             Status::RAISED
         }

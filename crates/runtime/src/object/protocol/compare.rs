@@ -5,7 +5,9 @@ use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::thread::NativeCall;
+use crate::types::int::Int;
 use crate::types::singletons::{boolean, not_implemented_static};
+use crate::types::str::Str;
 
 /// `left op right`
 pub fn compare(left: &Object, right: &Object, op: CompareOp) -> Result<Ref, Raised> {
@@ -63,7 +65,16 @@ pub fn compare_truth(left: &Object, right: &Object, op: CompareOp) -> Result<boo
     truth(&*compare(left, right, op)?)
 }
 
-/// Whether the two are one object or equal.
+/// Whether the two are one object or equal. Strings and integers, which are looked for most, are compared without their slots.
 pub fn equal(left: &Object, right: &Object) -> Result<bool, Raised> {
+    if left.is(right) {
+        return Ok(true);
+    }
+    if let (Some(left), Some(right)) = (left.downcast_exact::<Str>(), right.downcast_exact::<Str>()) {
+        return Ok(left.same_text(right));
+    }
+    if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>()) {
+        return Ok(left.is_negative() == right.is_negative() && left.digits() == right.digits());
+    }
     compare_truth(left, right, CompareOp::Eq)
 }

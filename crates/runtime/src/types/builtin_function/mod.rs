@@ -26,7 +26,7 @@ pub struct BuiltinFunction {
     pub(crate) receiver: Field,
     /// `__module__`: the module's name.
     #[traverse]
-    module: Field,
+    pub(crate) module: Field,
     weaklist: Cell<*const Object>,
     pub(crate) vectorcall: Cell<Option<VectorcallFunc>>,
 }

@@ -252,8 +252,8 @@ impl Keys {
         }
         for index in 0..table.entries.get() {
             let (key, value) = table.take_entry(index);
-            drop(value);
             drop(key);
+            drop(value);
         }
         if table.log2_size == MINIMAL_LOG2
             && table.kind == Kind::Unicode

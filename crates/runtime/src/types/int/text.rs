@@ -177,8 +177,34 @@ impl AsciiText<'_> {
     }
 }
 
+/// The value of up to 18 decimal digits and a sign: most of what is parsed.
+fn small_decimal(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if !(1..=18).contains(&digits.len()) {
+        return None;
+    }
+    let mut number = 0;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + i64::from(digit);
+    }
+    Some(if negative { -number } else { number })
+}
+
 /// Parses text as `int(text, base)` does; `shown` is the object for the message of the error.
 pub fn parse(text: &[u8], base: u32, shown: impl FnOnce() -> Result<Ref<Str>, Raised>) -> Result<Ref<Int>, Raised> {
+    if base == 10
+        && let Some(number) = small_decimal(text)
+    {
+        return Int::from_i64(number);
+    }
     let limit = digit_limit();
     let _working = super::arithmetic::working_memory(text.len() / 5)?;
     match parse_int(text, base, limit) {

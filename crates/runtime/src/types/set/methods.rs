@@ -90,7 +90,9 @@ macro_rules! both {
 pub(super) fn or(left: &Object, right: &Object) -> Result<Ref, Raised> {
     let (own, _) = both!(left, right);
     let result = copy_of(own)?;
-    algebra::update(SetCore::of(&result).ok_or_else(internal)?, right)?;
+    if !std::ptr::eq(left, right) {
+        algebra::update(SetCore::of(&result).ok_or_else(internal)?, right)?;
+    }
     Ok(result)
 }
 

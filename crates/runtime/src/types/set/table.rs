@@ -515,7 +515,22 @@ impl Traverse for SetCore {
 }
 
 impl Drop for SetCore {
+    /// As `clear_keys`, without taking the table out first: nobody sees it any more.
     fn drop(&mut self) {
-        self.clear_keys();
+        for index in 0..=self.mask.get() {
+            let entry = self.entry(index);
+            if entry.is_taken()
+                && let Some(key) = NonNull::new(entry.key.replace(std::ptr::null()).cast_mut())
+            {
+                // SAFETY: the table owned a reference, which is dropped once.
+                drop(unsafe { Ref::from_owned(key) });
+            }
+        }
+        if !self.is_small()
+            && let Some(table) = NonNull::new(self.table.get())
+        {
+            // SAFETY: allocated with this size.
+            unsafe { habu_heap::free(Domain::Mem, table.cast(), (self.mask.get() + 1) * size_of::<Entry>()) };
+        }
     }
 }

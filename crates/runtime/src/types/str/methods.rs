@@ -4,7 +4,7 @@ use habu_macros::pymethods;
 use habu_text::search;
 
 use super::iterator;
-use super::value::Str;
+use super::value::{Chars, Str};
 use crate::exceptions::exc;
 use crate::object::protocol::number::{has_index, index_as_size};
 use crate::object::protocol::{self, sequence};
@@ -56,6 +56,15 @@ impl Str {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
+        if let Chars::One(text) = self.chars()
+            && text.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\'))
+        {
+            return Str::assemble(text.len().saturating_add(2), 127, |out| {
+                out.push(Chars::One(b"'"));
+                out.push(Chars::One(text));
+                out.push(Chars::One(b"'"));
+            });
+        }
         let mut text = super::StrBuilder::with_capacity(self.len().saturating_add(2))?;
         search::repr::repr(self.chars(), &mut text)?;
         text.finish()
