@@ -231,11 +231,6 @@ impl Array {
         text.finish()
     }
 
-    #[slot(tp_hash)]
-    fn hash(&self) -> Result<isize, Raised> {
-        Err(raise!(TypeError, "unhashable type: '{}'", self.ty().full_name()))
-    }
-
     #[slot(tp_richcompare)]
     fn compare(&self, other: &Object, op: CompareOp) -> Result<Ref, Raised> {
         let Some(other) = other.downcast::<Array>() else { return Ok(not_implemented()) };

@@ -57,10 +57,8 @@ pub(super) fn from_object(object: &Object, classes: Ref<Dict>) -> Result<(Mod, V
 }
 
 /// Lists of equal lengths: the node's class, the two fields, and the message where they differ.
-const PAIRS: [(&str, &str, &str, &str); 5] = [
+const PAIRS: [(&str, &str, &str, &str); 3] = [
     ("Dict", "keys", "values", "Dict doesn't have the same number of keys as values"),
-    ("Compare", "ops", "comparators", "Compare has a different number of comparators and operands"),
-    ("arguments", "kwonlyargs", "kw_defaults", "length of kwonlyargs is not the same as kw_defaults on arguments"),
     ("MatchMapping", "keys", "patterns", "MatchMapping doesn't have the same number of keys as patterns"),
     (
         "MatchClass",
@@ -86,14 +84,6 @@ fn check_lengths(value: &Object, node: &NodeDef, field: &FieldDef) -> Result<(),
         {
             return Err(raise!(ValueError, "{message}"));
         }
-    }
-    if node.name == "arguments"
-        && field.name == "defaults"
-        && let (Some(positional), Some(arguments), Some(defaults)) =
-            (list_length(value, "posonlyargs")?, list_length(value, "args")?, list_length(value, "defaults")?)
-        && defaults > positional + arguments
-    {
-        return Err(raise!(ValueError, "more positional defaults than args on arguments"));
     }
     Ok(())
 }

@@ -8,8 +8,11 @@ pub mod identity;
 pub mod links;
 pub mod path;
 pub mod process;
+pub mod scheduling;
 pub mod stat;
 pub mod system;
+pub mod vectors;
+pub mod xattr;
 
 use habu_macros::pymodule;
 use habu_runtime::object::{Object, PyType, Raised, Ref, Type};
@@ -72,7 +75,10 @@ fn generic_alias(cls: &Type, item: &Object) -> Result<Ref, Raised> {
 /// standardized by the C Standard and the POSIX standard (a thinly
 /// disguised Unix interface).  Refer to the library manual and
 /// corresponding Unix manual entries for more information on calls.
-#[pymodule(name = "posix", with(STAT, DIRECTORY, FILES, LINKS, PROCESS, IDENTITY, ENVIRONMENT, SYSTEM))]
+#[pymodule(
+    name = "posix",
+    with(STAT, DIRECTORY, FILES, LINKS, PROCESS, IDENTITY, ENVIRONMENT, SYSTEM, SCHEDULING, VECTORS, XATTR)
+)]
 impl Posix {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {

@@ -201,9 +201,9 @@ pub fn id(object: &Object, kind: &str) -> Result<Id, Raised> {
     match value.to_i64() {
         Some(-1) => Ok(Id(u32::MAX)),
         Some(value) => match u32::try_from(value) {
-            Ok(value) if value != u32::MAX => Ok(Id(value)),
-            _ if value < 0 => Err(raise!(OverflowError, "{kind} is less than minimum")),
-            _ => Err(raise!(OverflowError, "{kind} is greater than maximum")),
+            Ok(value) => Ok(Id(value)),
+            // What a C long holds is cut first, and then differs: CPython says this of large numbers too.
+            Err(_) => Err(raise!(OverflowError, "{kind} is less than minimum")),
         },
         None if value.is_negative() => Err(raise!(OverflowError, "{kind} is less than minimum")),
         None => Err(raise!(OverflowError, "{kind} is greater than maximum")),

@@ -5,7 +5,7 @@ use habu_numbers::complex::text::{ParseComplexError, parse};
 
 use super::Complex;
 use crate::id;
-use crate::object::protocol::number::{has_index, to_f64};
+use crate::object::protocol::number::{has_index, number_to_float, to_f64};
 use crate::object::protocol::{call0, lookup_special};
 use crate::object::{Object, PyType, Raised, Ref, Type};
 use crate::raise;
@@ -101,7 +101,11 @@ pub(super) fn new(cls: &Type, real: Option<&Object>, imag: Option<&Object>) -> R
     }
     let part = |object: &Object| match object.downcast::<Complex>() {
         Some(value) => Ok((value.value(), true)),
-        None => Ok::<_, Raised>((Number::new(to_f64(object)?, 0.0), false)),
+        // A float of another class may say itself what it is.
+        None => match number_to_float(object)? {
+            Some(value) => Ok::<_, Raised>((Number::new(value.value(), 0.0), false)),
+            None => Ok((Number::new(to_f64(object)?, 0.0), false)),
+        },
     };
     let (mut value, first_is_complex) = first.map_or(Ok((Number::default(), false)), part)?;
     if let Some(imag) = imag {

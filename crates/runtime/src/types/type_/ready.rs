@@ -4,12 +4,48 @@ use super::inherit::{inherit_pattern_flags, inherit_slots, inherit_special};
 use super::slotdefs::add_wrappers;
 use crate::object::typeobject::flags;
 use crate::object::{Object, PyType, Raised, Ref, StaticType, Type};
-use crate::raise;
 use crate::types::descriptor::{add_getsets, add_members, add_methods};
 use crate::types::dict::Dict;
 use crate::types::singletons::none;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
+use crate::{id, raise};
+
+/// Modules whose types CPython makes at run time, so that they have their module's name among their own attributes, and instances have it too.
+const HEAP_MODULES: &[&str] = &[
+    "_abc",
+    "_blake2",
+    "_csv",
+    "_json",
+    "_md5",
+    "_queue",
+    "_random",
+    "_sha1",
+    "_sha256",
+    "_sha3",
+    "_sha512",
+    "_sre",
+    "_struct",
+    "_thread",
+    "array",
+    "binascii",
+    "functools",
+    "grp",
+    "operator",
+    "os",
+    "posix",
+    "pwd",
+    "pyexpat",
+    "re",
+    "resource",
+    "select",
+    "signal",
+    "spwd",
+    "struct",
+    "time",
+    "unicodedata",
+    "zlib",
+];
 
 /// Readies a built-in type from its tables.
 pub fn ready_static(this: &'static StaticType) -> Result<(), Raised> {
@@ -35,6 +71,12 @@ pub fn ready_static(this: &'static StaticType) -> Result<(), Raised> {
     ty.tp_flags.set(ty.tp_flags.get() | flags::IMMUTABLETYPE);
     if ty.tp_dict.is_empty() {
         ty.tp_dict.set(Some(Dict::new()?));
+    }
+    if let Some((module, _)) = ty.full_name().rsplit_once('.')
+        && HEAP_MODULES.contains(&module)
+        && let Some(dict) = ty.tp_dict.get()
+    {
+        dict.set(id!(__module__), &*Str::intern(module)?)?;
     }
     let base = ty.tp_base.get();
     if let Some(base) = &base

@@ -122,6 +122,15 @@ impl UnionType {
 
 #[pymethods(members = MEMBERS)]
 impl UnionType {
+    #[slot(tp_getattro)]
+    fn get_attribute(&self, name: &Object) -> Result<Ref, Raised> {
+        if let Some(name) = name.downcast::<Str>().filter(|name| name.equals("__module__")) {
+            return protocol::get_attribute(self.ty(), name);
+        }
+        // SAFETY: the generic lookup is for objects of any type.
+        unsafe { crate::types::object::generic_get_attribute(self, name) }
+    }
+
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
         let mut text = TextBuilder::new();

@@ -114,11 +114,6 @@ macro_rules! proxy_slots {
                 protocol::str(&*target(self)?)
             }
 
-            #[slot(tp_hash)]
-            fn hash(&self) -> Result<isize, Raised> {
-                Err(protocol::basic::unhashable(self))
-            }
-
             #[slot(tp_getattro)]
             fn get_attribute(&self, name: &Object) -> Result<Ref, Raised> {
                 match name.downcast::<Str>() {
@@ -190,6 +185,12 @@ macro_rules! proxy_slots {
             fn power(left: &Object, right: &Object, modulus: Option<&Object>) -> Result<Ref, Raised> {
                 let none = none();
                 operator::power(&*target(left)?, &*target(right)?, &*target(modulus.unwrap_or(&none))?)
+            }
+
+            #[slot(nb_inplace_power)]
+            fn inplace_power(left: &Object, right: &Object, modulus: Option<&Object>) -> Result<Ref, Raised> {
+                let none = none();
+                operator::inplace_power(&*target(left)?, &*target(right)?, &*target(modulus.unwrap_or(&none))?)
             }
 
             #[slot(nb_divmod)]
@@ -325,6 +326,31 @@ macro_rules! proxy_slots {
             #[slot(nb_inplace_floor_divide)]
             fn inplace_floor_divide(&self, other: &Object) -> Result<Ref, Raised> {
                 inplace_op(&*target(self)?, &*target(other)?, Operator::FloorDivide)
+            }
+
+            #[slot(nb_inplace_true_divide)]
+            fn inplace_true_divide(&self, other: &Object) -> Result<Ref, Raised> {
+                inplace_op(&*target(self)?, &*target(other)?, Operator::TrueDivide)
+            }
+
+            #[slot(nb_inplace_lshift)]
+            fn inplace_lshift(&self, other: &Object) -> Result<Ref, Raised> {
+                inplace_op(&*target(self)?, &*target(other)?, Operator::LeftShift)
+            }
+
+            #[slot(nb_inplace_rshift)]
+            fn inplace_rshift(&self, other: &Object) -> Result<Ref, Raised> {
+                inplace_op(&*target(self)?, &*target(other)?, Operator::RightShift)
+            }
+
+            #[slot(nb_inplace_and)]
+            fn inplace_and(&self, other: &Object) -> Result<Ref, Raised> {
+                inplace_op(&*target(self)?, &*target(other)?, Operator::And)
+            }
+
+            #[slot(nb_inplace_xor)]
+            fn inplace_xor(&self, other: &Object) -> Result<Ref, Raised> {
+                inplace_op(&*target(self)?, &*target(other)?, Operator::Xor)
             }
 
             #[no_signature]

@@ -27,8 +27,17 @@ use crate::types::str::Str;
 /// Refuses text that C could not take as a string.
 pub(crate) fn check_no_nul(text: Option<&Str>) -> Result<(), Raised> {
     match text {
-        Some(text) if text.chars().iter().any(|code| code == 0) => Err(raise!(ValueError, "embedded null character")),
-        _ => Ok(()),
+        Some(text) => {
+            if !text.is_ascii() {
+                // Surrogates have no UTF-8.
+                text.keep_utf8()?;
+            }
+            match text.chars().iter().any(|code| code == 0) {
+                true => Err(raise!(ValueError, "embedded null character")),
+                false => Ok(()),
+            }
+        }
+        None => Ok(()),
     }
 }
 

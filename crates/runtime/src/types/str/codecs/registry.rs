@@ -126,6 +126,7 @@ pub fn unregister(function: &Object) -> Result<(), Raised> {
 
 /// `codecs.lookup(encoding)`: a tuple of four.
 pub fn lookup(encoding: &Str) -> Result<Ref<Tuple>, Raised> {
+    super::check_no_nul(Some(encoding))?;
     let (path, cache) = current().ready()?;
     let name = normalized(encoding)?;
     if let Some(found) = cache.get(&name)?

@@ -103,6 +103,11 @@ struct Rendering<'a> {
 
 /// `format.format(...)`
 pub(super) fn render(format: &Str, source: &Source<'_>) -> Result<Ref<Str>, Raised> {
+    let has_markup = format.chars().iter().any(|code| code == u32::from(b'{') || code == u32::from(b'}'));
+    if !has_markup {
+        // The text itself, of whatever class it is.
+        return Ok(Ref::from_borrowed(format));
+    }
     let mut rendering = Rendering { format, source, numbering: Numbering::Unknown };
     let mut out = Output { text: StrBuilder::with_capacity(format.len())?, whole: None };
     rendering.part(0..format.len(), DEPTH, &mut out)?;
