@@ -38,7 +38,8 @@ pub unsafe extern "C" fn function_vectorcall(
         for index in 0..total {
             incref(*arguments.add(index));
         }
-        let frame = push_frame(thread, Ref::from_borrowed(function), NULL, arguments, count, names)?;
+        let function = Ref::from_borrowed(function).into_pointer().as_ptr();
+        let frame = push_call(thread, function, arguments, count, names)?;
         super::run::run(thread, frame, false)
     }
 }

@@ -55,18 +55,8 @@ fn sort_items(items: &mut [Ref], key: Option<&Object>, reverse: bool) -> Result<
         items.reverse();
         keys.reverse();
     }
-    let by: &[Ref] = if key.is_some() { &keys } else { items };
-    let sorted = order(by, items);
-    let result = match sorted {
-        Ok(sorted) => {
-            for (place, item) in items.iter_mut().zip(sorted.iter()) {
-                // SAFETY: the sorted addresses are those of the items, each once: the references change places.
-                unsafe { std::ptr::write(place, Ref::from_owned(*item)) };
-            }
-            Ok(())
-        }
-        Err(raised) => Err(raised),
-    };
+    let by = if key.is_some() { keys.as_slice() } else { &[] };
+    let result = order(by, items);
     if reverse {
         items.reverse();
     }
@@ -115,12 +105,13 @@ fn kind_of<'a>(keys: impl Iterator<Item = &'a Object> + Clone) -> Kind {
     first.ty().tp_richcompare.get().map_or(Kind::Mixed, Kind::Same)
 }
 
-/// The items' addresses in the order of their keys.
-fn order(keys: &[Ref], items: &[Ref]) -> Result<Buffer<NonNull<Object>>, Raised> {
+/// Puts the items in the order of their keys; without keys, in their own. Where comparing fails they stay as they are.
+fn order(keys: &[Ref], items: &mut [Ref]) -> Result<(), Raised> {
+    let by = if keys.is_empty() { &*items } else { keys };
     let address = |key: &Ref| Ok(key.as_pointer());
     // SAFETY: the keys' owner outlives the sort, and the kind says what they are.
     let borrow = |key: &NonNull<Object>| -> &Object { unsafe { &*key.as_ptr() } };
-    match kind_of(keys.iter().map(|key| &**key)) {
+    match kind_of(by.iter().map(|key| &**key)) {
         Kind::Small => {
             let value = |key: &Ref| Ok(key.downcast_exact::<Int>().map_or(0, Int::small_value));
             sort_entries(keys, items, value, |left, right| Ok(left < right))
@@ -130,8 +121,8 @@ fn order(keys: &[Ref], items: &[Ref]) -> Result<Buffer<NonNull<Object>>, Raised>
             sort_entries(keys, items, value, |left: &f64, right: &f64| Ok(left < right))
         }
         Kind::Latin => sort_entries(keys, items, address, |left, right| Ok(latin(borrow(left)) < latin(borrow(right)))),
-        Kind::Same(_) if keys.iter().all(|key| key.downcast_exact::<Tuple>().is_some_and(|row| row.len() > 0)) => {
-            let firsts = keys.iter().filter_map(|key| key.downcast_exact::<Tuple>());
+        Kind::Same(_) if by.iter().all(|key| key.downcast_exact::<Tuple>().is_some_and(|row| row.len() > 0)) => {
+            let firsts = by.iter().filter_map(|key| key.downcast_exact::<Tuple>());
             let first = kind_of(firsts.filter_map(|row| row.as_slice().first()).map(|item| &**item));
             sort_entries(keys, items, address, |left, right| tuple_less(borrow(left), borrow(right), first))
         }
@@ -139,19 +130,24 @@ fn order(keys: &[Ref], items: &[Ref]) -> Result<Buffer<NonNull<Object>>, Raised>
     }
 }
 
-/// Pairs keys with items, sorts, and gives the items.
+/// Pairs keys with items, sorts, and puts the items in their places.
 fn sort_entries<K: Copy>(
     keys: &[Ref],
-    items: &[Ref],
+    items: &mut [Ref],
     value: impl Fn(&Ref) -> Result<K, Raised>,
     mut less: impl FnMut(&K, &K) -> Result<bool, Raised>,
-) -> Result<Buffer<NonNull<Object>>, Raised> {
+) -> Result<(), Raised> {
+    let by = if keys.is_empty() { &*items } else { keys };
     let mut entries = Buffer::with_capacity(items.len())?;
-    for (key, item) in keys.iter().zip(items) {
+    for (key, item) in by.iter().zip(items.iter()) {
         entries.push(Entry { key: value(key)?, item: item.as_pointer() })?;
     }
     timsort::sort(&mut entries, |left, right| less(&left.key, &right.key))?;
-    Ok(Buffer::try_from_iter(entries.iter().map(|entry| entry.item))?)
+    for (place, entry) in items.iter_mut().zip(entries.iter()) {
+        // SAFETY: the sorted addresses are those of the items, each once: the references change places.
+        unsafe { std::ptr::write(place, Ref::from_owned(entry.item)) };
+    }
+    Ok(())
 }
 
 /// The bytes of a string that has one a character.

@@ -45,6 +45,9 @@ pub(super) fn sort<T: Copy>(items: &mut [T], less: impl FnMut(&T, &T) -> Result<
             sorter.insert_into_run(start, length, forced)?;
             length = forced;
         }
+        if length == total {
+            return Ok(());
+        }
         sorter.push_run(start, length)?;
         start += length;
     }

@@ -272,6 +272,13 @@ pub unsafe extern "C" fn hash_not_implemented(this: &Object) -> HashStatus {
 
 /// `__call__`
 pub unsafe extern "C" fn call_slot(this: &Object, args: &Object, kwargs: Option<&Object>) -> Result<Ref, Raised> {
+    if kwargs.is_none()
+        && let Some(positional) = args.downcast_exact::<Tuple>()
+        && let Some(method) = this.ty().lookup(id!(__call__))
+        && method.ty().has_flag(flags::METHOD_DESCRIPTOR)
+    {
+        return protocol::call::call_with_receiver(&method, this, positional.as_borrowed_slice(), None);
+    }
     let Some(method) = protocol::lookup_special(this, id!(__call__))? else {
         return Err(raise!(AttributeError, "'{}' object has no attribute '__call__'", this.ty().full_name()));
     };
