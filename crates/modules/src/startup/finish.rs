@@ -157,6 +157,11 @@ pub fn finalise() -> i32 {
     if let Err(raised) = crate::signal::pending::call_off() {
         raised.clear();
     }
+    // What is garbage already is finalised while the modules are whole.
+    let collector = &Thread::current().interpreter().gc;
+    if collector.enabled.get() {
+        collector.collect_guarded(2);
+    }
     if let Err(raised) = clear_modules() {
         raised.clear();
     }
