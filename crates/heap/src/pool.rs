@@ -70,13 +70,13 @@ const ARENA_SHIFT: u32 = 18;
 /// A pool's header as 36 bits: 30 of the arena, 6 of the pool.
 fn link_to(pool: *const Pool) -> u64 {
     let address = pool.expose_provenance();
-    ((address >> ARENA_SHIFT) << 6 | (address / size_of::<Pool>()) % POOLS) as u64
+    (((address >> ARENA_SHIFT) << 6) | ((address / size_of::<Pool>()) % POOLS)) as u64
 }
 
 fn linked(link: u64) -> *const Pool {
     match link as usize {
         0 => ptr::null(),
-        link => ptr::with_exposed_provenance((link >> 6) << ARENA_SHIFT | link % POOLS * size_of::<Pool>()),
+        link => ptr::with_exposed_provenance(((link >> 6) << ARENA_SHIFT) | ((link % POOLS) * size_of::<Pool>())),
     }
 }
 
