@@ -37,6 +37,8 @@ def child(mode, seed, first, last):
     signal.signal(signal.SIGALRM, slow)
     run = {"source": source, "marshal": marshal_data, "pyc": pyc, "struct": struct_format, "spec": spec, "regex": regex}[mode]
     import random
+    if mode == "source":
+        read_programs()
     for number in range(first, last):
         chance = random.Random(f"{mode}/{seed}/{number}")
         signal.setitimer(signal.ITIMER_REAL, 3)
@@ -82,13 +84,15 @@ TOKENS = [token.encode() for token in "( ) [ ] { } , : . ; @ = -> += -= *= ** //
 SOURCES = []
 
 
+def read_programs():
+    """Reads what sources are made of: before any case is timed, for half of them would make other cases."""
+    folder = Path(__file__).resolve().parent.parent / "programs"
+    for path in sorted(folder.glob("*.py")):
+        SOURCES.extend(path.read_bytes().split(b"\n\n\n"))
+
+
 def source(chance):
     import ast
-    if not SOURCES:
-        folder = Path(__file__).resolve().parent.parent / "programs"
-        for path in sorted(folder.glob("*.py")):
-            data = path.read_bytes()
-            SOURCES.extend(data.split(b"\n\n\n"))
     if chance.random() < 0.15:
         data = b"".join(chance.choice(TOKENS) + chance.choice([b"", b" "]) for _ in range(chance.randrange(1, 25)))
     elif chance.random() < 0.05:
