@@ -7,6 +7,7 @@ program ends when it has fewer than n allocations. One line is printed for each;
 Those of `library.py` take five times as long a stride, unless it is 1. The first n is drawn from the program's name, so that programs differ.
 """
 import gc
+import os
 import sys
 import time
 import zlib
@@ -57,7 +58,7 @@ def led_to(error):
 
 def blocks():
     # Threads that are just ending.
-    while len(sys._current_frames()) > 1:
+    while len(os.listdir("/proc/self/task")) > 1:
         time.sleep(0.0002)
     gc.collect()
     memory.trim()
