@@ -103,8 +103,27 @@ pub fn close(generator: &Generator) -> Result<(), Raised> {
     closed
 }
 
+/// Whether an exception that is thrown in would be noticed: by a handler around the yield, or by a hook. Generators that have yet to start or
+/// ended are not asked.
+fn has_handler(generator: &Generator) -> bool {
+    if generator.state() != State::Suspended || Thread::current().eval.tracing.active.get() {
+        return true;
+    }
+    let frame = generator.frame();
+    // SAFETY: the frame is suspended at an instruction of its code.
+    unsafe {
+        let offset = u32::try_from((*frame).unit_index() * 2).unwrap_or(0);
+        habu_bytecode::exceptiontable::find((*frame).code().exceptiontable(), offset).is_some()
+    }
+}
+
 /// Ends a generator by GeneratorExit, or by the error that closing what it delegated to gave.
 fn end(generator: &Generator, closed: Result<(), Raised>) -> Result<(), Raised> {
+    if closed.is_ok() && !has_handler(generator) {
+        generator.frame_state.set(State::Completed);
+        super::resume::ended(generator);
+        return Ok(());
+    }
     if closed.is_ok() {
         let _ = crate::exceptions::raise_with_arguments(exc::GeneratorExit(), &[]);
     }
