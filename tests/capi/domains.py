@@ -19,7 +19,7 @@ def attempt(function, *args):
         print(function.__name__, *args, type(error).__name__, error, sep=": ")
 
 
-for text in ["si", "s#", "s#i", "y#", "z#", "U#", "(s#)i", "[s#i]", "{s#:i}", "((s#))"]:
+for text in ["", "si", "s#", "s#i", "y#", "z#", "U#", "(s#)i", "[s#i]", "{s#:i}", "((s#))"]:
     attempt(domains.unclean, text)
 attempt(domains.unclean_call, max)
 attempt(domains.unclean_method, [])

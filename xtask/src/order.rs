@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
@@ -23,15 +24,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     arguments.rest()?;
     let first = functions_of(&exe, &["-c", "pass"])?;
     let typical = functions_of(&exe, &[TYPICAL])?;
-    let mut callers = BTreeMap::<String, usize>::new();
-    for program in programs()? {
-        if !is_short(&exe, &program) {
-            continue;
-        }
-        for name in functions_of(&exe, &[&program]).unwrap_or_default() {
-            *callers.entry(name).or_default() += 1;
-        }
-    }
+    let mut callers = callers_in(&exe, programs()?);
     callers.retain(|name, _| !first.contains(name) && !typical.contains(name));
     let mut others: Vec<(&String, &usize)> = callers.iter().collect();
     // The sort is stable: equal numbers stay in the order of names.
@@ -52,6 +45,26 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     Ok(true)
 }
 
+/// How many of the programs call each function; they run side by side.
+fn callers_in(exe: &str, programs: Vec<String>) -> BTreeMap<String, usize> {
+    let (waiting, callers) = (Mutex::new(programs), Mutex::new(BTreeMap::new()));
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(program) = waiting.lock().ok().and_then(|mut programs| programs.pop()) {
+                    let names = if is_short(exe, &program) { functions_of(exe, &[&program]) } else { continue };
+                    let Ok(mut callers) = callers.lock() else { break };
+                    for name in names.unwrap_or_default() {
+                        *callers.entry(name).or_default() += 1;
+                    }
+                }
+            });
+        }
+    });
+    callers.into_inner().unwrap_or_default()
+}
+
 /// Whether a program ends soon: valgrind takes fifty times as long.
 fn is_short(exe: &str, program: &str) -> bool {
     let begin = Instant::now();
@@ -69,7 +82,8 @@ fn programs() -> Result<Vec<String>, String> {
 }
 
 fn functions_of(exe: &str, arguments: &[&str]) -> Result<BTreeSet<String>, String> {
-    let record = std::env::temp_dir().join(format!("habu-order-{}", std::process::id()));
+    let thread = std::thread::current().id();
+    let record = std::env::temp_dir().join(format!("habu-order-{}-{thread:?}", std::process::id()));
     let run = Command::new("valgrind")
         .args(["--tool=callgrind", "--demangle=no"])
         .arg(format!("--callgrind-out-file={}", record.display()))

@@ -164,10 +164,11 @@ fn text(unit: u8, argument: &Object, units: &mut Plain, list: &mut VaList) -> Op
         argument.downcast::<Bytes>()?.as_slice()
     } else {
         let text = argument.downcast::<Str>()?;
-        if !(text.is_ascii() && text.is_compact()) {
+        if !text.is_compact() {
             return None;
         }
-        memory(text.data().cast(), text.len() as isize)
+        // The text's own place, also where it is empty: the zero behind it is what is read then.
+        text.ascii_bytes()?
     };
     if bytes.contains(&0) {
         return None;
