@@ -226,7 +226,7 @@ mod tests {
         let mut digits: Vec<u32> = (0..len)
             .map(|_| match kind {
                 0 => MASK,
-                1 => u32::from(random(state) % 5 == 0),
+                1 => u32::from(random(state).is_multiple_of(5)),
                 _ => random(state) as u32 & MASK,
             })
             .collect();

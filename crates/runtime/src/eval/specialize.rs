@@ -490,7 +490,7 @@ fn instance_place(owner: &Object, name: &Str, store: bool) -> Place {
         }
         // The type of an object, which its attribute gives unless somebody has defined another one, stands in its header.
         if !store && name.is(crate::id!(__class__)) {
-            let usual = Object::type_object().lookup(name).is_some_and(|usual| usual.is(&*found));
+            let usual = Object::type_object().lookup(name).is_some_and(|usual| usual.is(&found));
             return if usual { Place::Slot(std::mem::offset_of!(Object, ty) as isize) } else { Place::Other };
         }
         if found.ty().tp_descr_set.get().is_some() {
