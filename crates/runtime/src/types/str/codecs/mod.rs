@@ -59,10 +59,7 @@ fn check_names(encoding: Option<&Str>, errors: Option<&Str>) -> Result<(), Raise
     if !interpreter.config.flags.dev_mode || interpreter.finalizing.get() || encoding.is_none() && errors.is_none() {
         return Ok(());
     }
-    // Before the library's codecs are there nothing can be looked up; the built-in ones need no look.
-    if crate::import::imported(&*Str::intern("encodings")?)?.is_none() {
-        return Ok(());
-    }
+    // The built-in ones, which starting needs, must not be looked up: the library's codecs are not there yet then.
     if let Some(encoding) = encoding.filter(|name| Codec::from_name(name).is_none()) {
         registry::lookup(encoding)?;
     }
