@@ -65,11 +65,21 @@ fn callers_in(exe: &str, programs: Vec<String>) -> BTreeMap<String, usize> {
     callers.into_inner().unwrap_or_default()
 }
 
-/// Whether a program ends soon: valgrind takes fifty times as long.
+/// Whether a program ends soon: valgrind takes fifty times as long. One that does not is stopped.
 fn is_short(exe: &str, program: &str) -> bool {
     let begin = Instant::now();
-    let run = Command::new(exe).arg(program).stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).status();
-    run.is_ok() && begin.elapsed() < Duration::from_millis(500)
+    let run = Command::new(exe).arg(program).stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn();
+    let Ok(mut run) = run else { return false };
+    while begin.elapsed() < Duration::from_millis(500) {
+        if let Ok(Some(_)) = run.try_wait() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // It may have ended by itself meanwhile.
+    let _ = run.kill();
+    let _ = run.wait();
+    false
 }
 
 /// The programs of the tests, by name.

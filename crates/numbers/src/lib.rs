@@ -11,6 +11,8 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(test)]
+mod chance;
 pub mod complex;
 pub mod digits;
 pub mod float;

@@ -203,13 +203,6 @@ fn pair(digits: &[u32; 2]) -> i64 {
 mod tests {
     use super::*;
 
-    fn random(state: &mut u64) -> u64 {
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        *state
-    }
-
     fn by_division(a: &[u32], b: &[u32]) -> Vec<u32> {
         let (mut a, mut b, mut quotient) = (a.to_vec(), b.to_vec(), Vec::new());
         if compare(&a, &b).is_lt() {
@@ -221,13 +214,13 @@ mod tests {
         a
     }
 
-    fn number(state: &mut u64, len: usize) -> Vec<u32> {
-        let kind = random(state) % 4;
+    fn number(random: &mut impl FnMut() -> u64, len: usize) -> Vec<u32> {
+        let kind = random() % 4;
         let mut digits: Vec<u32> = (0..len)
             .map(|_| match kind {
                 0 => MASK,
-                1 => u32::from(random(state).is_multiple_of(5)),
-                _ => random(state) as u32 & MASK,
+                1 => u32::from(random().is_multiple_of(5)),
+                _ => random() as u32 & MASK,
             })
             .collect();
         digits.truncate(normalised_len(&digits));
@@ -236,10 +229,10 @@ mod tests {
 
     #[test]
     fn bundles_find_what_division_finds() {
-        let state = &mut 88172645463325252;
+        let random = &mut crate::chance::numbers();
         for round in 0..3000 {
-            let (a, b) = (number(state, round % 40), number(state, (round / 7) % 40));
-            let common = number(state, round % 9);
+            let (a, b) = (number(random, round % 40), number(random, (round / 7) % 40));
+            let common = number(random, round % 9);
             let times = |x: &[u32]| {
                 let mut out = vec![0; x.len() + common.len()];
                 let len = crate::digits::mul::mul(x, &common, &mut out);

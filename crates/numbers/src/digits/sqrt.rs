@@ -105,13 +105,7 @@ mod tests {
 
     #[test]
     fn the_square_is_not_above_and_that_of_the_next_is() {
-        let mut state = 88172645463325252u64;
-        let mut random = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state
-        };
+        let mut random = crate::chance::numbers();
         for round in 0..4000u64 {
             let len = (round % 60) as usize;
             let kind = random() % 5;

@@ -85,13 +85,7 @@ fn factorials_and_binomials() {
 #[test]
 fn operations_agree_with_num_bigint() {
     use super::bridge::{from_big, to_big};
-    let mut state = 0x9E37_79B9_7F4A_7C15u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
+    let mut next = crate::chance::numbers();
     for round in 0..400 {
         let mut number = |most: u64| -> Vec<u32> {
             let len = (next() % most) as usize + 1;

@@ -117,13 +117,7 @@ mod tests {
 
     #[test]
     fn division_by_a_reciprocal_is_division() {
-        let mut state = 88172645463325252u64;
-        let mut random = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state
-        };
+        let mut random = crate::chance::numbers();
         for round in 0..20_000 {
             let divisor = (random() >> (round % 64)).max(1);
             let high = random() % divisor;

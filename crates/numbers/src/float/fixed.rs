@@ -74,13 +74,7 @@ mod tests {
 
     /// Values of all sizes, ties among them.
     fn values() -> impl Iterator<Item = f64> {
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        let random = std::iter::repeat_with(move || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state
-        });
+        let random = std::iter::repeat_with(crate::chance::numbers());
         let anything = random.take(20_000).flat_map(|bits| {
             let small = (bits >> 40) as f64 / 1024.0;
             let mixed = f64::from_bits(bits & 0x800F_FFFF_FFFF_FFFF | (0x3FF - 70 + bits % 140) << 52);

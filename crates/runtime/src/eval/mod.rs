@@ -3,7 +3,7 @@
 //! - `frame` has the frames and the stack they live on, `value` the raw values in them;
 //! - `run` is the loop; `call` binds arguments, `unwind` finds handlers, and the other files hold the meaning of instructions by
 //!   family: `names`, `build`, `raise`, `patterns`, `operators`, `generators`;
-//! - `specialize` rewrites instructions in place from what they see;
+//! - `specialize` rewrites instructions in place from what they see; `fast` and `fast_calls` are what the rewritten ones do;
 //! - `breaker` is what makes a running thread stop and look: signals, pending calls, requests for the lock.
 
 mod arithmetic;
