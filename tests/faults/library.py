@@ -604,6 +604,11 @@ def threads():
 
 @program
 def contexts():
+    """In a context of its own, in which a variable that was not reset leaves nothing behind."""
+    return contextvars.Context().run(in_a_context)
+
+
+def in_a_context():
     one, two = contextvars.ContextVar("one"), contextvars.ContextVar("two", default="d")
     token = one.set(1)
     context = contextvars.copy_context()

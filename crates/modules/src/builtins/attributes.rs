@@ -106,7 +106,8 @@ impl Builtins {
         let names = match object {
             None => protocol::mapping::keys(&*eval::locals()?)?,
             Some(object) => {
-                let Some(method) = protocol::lookup_special(object, id!(__dir__))? else {
+                let object = object.to_ref();
+                let Some(method) = protocol::lookup_special(&object, id!(__dir__))? else {
                     return Err(raise!(TypeError, "object does not provide __dir__"));
                 };
                 protocol::sequence::to_list(&*protocol::call0(&method)?)?

@@ -188,6 +188,7 @@ impl Builtins {
     #[no_signature]
     #[raw]
     fn min(args: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        let _held = habu_runtime::object::args::hold(args);
         let (args, key, default) = extreme_arguments("min", args, names)?;
         extreme("min", args, key, default, CompareOp::Lt)
     }
@@ -202,6 +203,7 @@ impl Builtins {
     #[no_signature]
     #[raw]
     fn max(args: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        let _held = habu_runtime::object::args::hold(args);
         let (args, key, default) = extreme_arguments("max", args, names)?;
         extreme("max", args, key, default, CompareOp::Gt)
     }

@@ -87,7 +87,7 @@ impl Builtins {
             if index > 0 {
                 protocol::call1(&write, sep.unwrap_or(&space))?;
             }
-            let text = protocol::str(value)?;
+            let text = protocol::str(&value.to_ref())?;
             protocol::call1(&write, &text)?;
         }
         protocol::call1(&write, end.unwrap_or(&newline))?;

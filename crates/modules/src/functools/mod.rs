@@ -29,7 +29,7 @@ impl Functools {
     #[signature(function, iterable, initial = None, /)]
     #[no_signature]
     fn reduce(function: &Object, iterable: &Object, initial: Option<&Object>) -> Result<Ref, Raised> {
-        let items = iterator(iterable).map_err(|raised| {
+        let items = iterator(&iterable.to_ref()).map_err(|raised| {
             if !Thread::current().exception().is_some_and(|error| error.ty().is_subtype(exc::TypeError())) {
                 return raised;
             }

@@ -25,16 +25,11 @@ fn generation(value: i32) -> Result<usize, Raised> {
         .ok_or_else(|| raise!(ValueError, "invalid generation"))
 }
 
+/// Gathers referents; 1, with the exception set, where there is no memory for them.
 unsafe extern "C" fn visit_into_list(object: &Object, list: *mut std::ffi::c_void) -> std::ffi::c_int {
     // SAFETY: the argument is the list that `get_referents` passes.
     let list = unsafe { &*list.cast::<List>() };
-    match list.push(object.to_ref()) {
-        Ok(()) => 0,
-        Err(raised) => {
-            raised.clear();
-            1
-        }
-    }
+    std::ffi::c_int::from(list.push(object.to_ref()).is_err())
 }
 
 unsafe extern "C" fn visit_wanted(object: &Object, wanted: *mut std::ffi::c_void) -> std::ffi::c_int {
@@ -305,7 +300,10 @@ impl Gc {
         for object in objs.iter().filter(|object| gc::is_collectable(object)) {
             if let Some(traverse) = object.ty().tp_traverse.get() {
                 // SAFETY: the slot belongs to the object's own type; the visitor takes a list.
-                unsafe { traverse(object, visit_into_list, found.as_pointer().as_ptr().cast()) };
+                let stopped = unsafe { traverse(object, visit_into_list, found.as_pointer().as_ptr().cast()) } != 0;
+                if stopped && habu_runtime::threads::Thread::current().has_exception() {
+                    return Err(Raised::set());
+                }
             }
         }
         Ok(found)

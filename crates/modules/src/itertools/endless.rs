@@ -15,7 +15,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::{boolean, none};
 use habu_runtime::{assert_layout, raise};
 
-use super::{argument, plain_arguments, reduced, state_tuple};
+use super::{plain_arguments, reduced, state_tuple};
 
 /// Consecutive values from a start.
 #[pytype(
@@ -157,7 +157,7 @@ impl Cycle {
         plain_arguments::<Cycle>(cls, args, kwargs, 1, 1)?;
         let cycle = Cycle {
             base: Object::header(cls),
-            items: Field::new(iterator(&argument(args, 0))?),
+            items: Field::new(super::iterator_of(args, 0)?),
             saved: Field::new(List::new()?),
             index: Cell::new(0),
             replay: Cell::new(false),

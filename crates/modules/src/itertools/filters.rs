@@ -113,7 +113,7 @@ macro_rules! predicate_methods {
             #[slot(tp_new)]
             fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<$ty>, Raised> {
                 plain_arguments::<$ty>(cls, args, kwargs, 2, 2)?;
-                let (predicate, items) = (Field::new(argument(args, 0)), Field::new(iterator(&argument(args, 1))?));
+                let (predicate, items) = (Field::new(argument(args, 0)), Field::new(super::iterator_of(args, 1)?));
                 let found = Cell::new(false);
                 habu_runtime::object::instantiate(cls, $ty { base: Object::header(cls), predicate, items, found })
             }
@@ -204,7 +204,7 @@ impl FilterFalse {
     #[slot(tp_new)]
     fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<FilterFalse>, Raised> {
         plain_arguments::<FilterFalse>(cls, args, kwargs, 2, 2)?;
-        let (function, items) = (Field::new(argument(args, 0)), Field::new(iterator(&argument(args, 1))?));
+        let (function, items) = (Field::new(argument(args, 0)), Field::new(super::iterator_of(args, 1)?));
         habu_runtime::object::instantiate(cls, FilterFalse { base: Object::header(cls), function, items })
     }
 
@@ -287,26 +287,28 @@ impl Slice {
             habu_runtime::object::protocol::sequence::no_keywords("islice", kwargs)?;
         }
         habu_runtime::object::protocol::sequence::check_count("islice", args.len(), 2, 4)?;
-        let (start, stop) = match args.len() {
-            2 => (none(), argument(args, 1)),
-            _ => (argument(args, 1), argument(args, 2)),
+        let none = none();
+        let (start, stop, step): (&Object, &Object, &Object) = match args.as_borrowed_slice() {
+            &[_, stop] => (&none, stop, &none),
+            &[_, start, stop] => (start, stop, &none),
+            &[_, start, stop, step, ..] => (start, stop, step),
+            _ => (&none, &none, &none),
         };
-        let stop = match is_none(&stop) {
+        let stop = match is_none(stop) {
             true => -1,
-            false => position(&stop).filter(|stop| *stop != -1).ok_or_else(bad_stop)?,
+            false => position(stop).filter(|stop| *stop != -1).ok_or_else(bad_stop)?,
         };
-        let start = if is_none(&start) { 0 } else { position(&start).ok_or_else(bad_indices)? };
+        let start = if is_none(start) { 0 } else { position(start).ok_or_else(bad_indices)? };
         if start < 0 || stop < -1 {
             return Err(bad_indices());
         }
-        let step = argument(args, 3);
-        let step = if is_none(&step) { Some(1) } else { position(&step).filter(|step| *step > 0) };
+        let step = if is_none(step) { Some(1) } else { position(step).filter(|step| *step > 0) };
         let Some(step) = step else {
             return Err(raise!(ValueError, "Step for islice() must be a positive integer or None."));
         };
         let slice = Slice {
             base: Object::header(cls),
-            items: Field::new(iterator(&argument(args, 0))?),
+            items: Field::new(super::iterator_of(args, 0)?),
             next: Cell::new(start),
             stop,
             step,

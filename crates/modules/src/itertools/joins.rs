@@ -250,7 +250,7 @@ impl StarMap {
     #[slot(tp_new)]
     fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<StarMap>, Raised> {
         plain_arguments::<StarMap>(cls, args, kwargs, 2, 2)?;
-        let (function, items) = (Field::new(argument(args, 0)), Field::new(iterator(&argument(args, 1))?));
+        let (function, items) = (Field::new(argument(args, 0)), Field::new(super::iterator_of(args, 1)?));
         habu_runtime::object::instantiate(cls, StarMap { base: Object::header(cls), function, items })
     }
 
@@ -301,7 +301,7 @@ impl Pairwise {
     #[slot(tp_new)]
     fn construct(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Pairwise>, Raised> {
         plain_arguments::<Pairwise>(cls, args, kwargs, 1, 1)?;
-        let items = Field::new(iterator(&argument(args, 0))?);
+        let items = Field::new(super::iterator_of(args, 0)?);
         habu_runtime::object::instantiate(cls, Pairwise { base: Object::header(cls), items, old: Field::empty() })
     }
 

@@ -107,6 +107,14 @@ fn argument(args: &Tuple, index: usize) -> Ref {
     args.get(index).unwrap_or_else(habu_runtime::types::none)
 }
 
+/// The iterator of one of `args`, which the tuple alone holds while `__iter__` runs.
+fn iterator_of(args: &Tuple, index: usize) -> Result<Ref, Raised> {
+    match args.as_borrowed_slice().get(index) {
+        Some(items) => habu_runtime::object::protocol::iterator(items),
+        None => habu_runtime::object::protocol::iterator(&habu_runtime::types::none()),
+    }
+}
+
 /// The state of `__setstate__` as a tuple.
 fn state_tuple(state: &Object) -> Result<&Tuple, Raised> {
     state.downcast::<Tuple>().ok_or_else(|| raise!(TypeError, "state is not a tuple"))

@@ -112,7 +112,7 @@ impl Sys {
     #[no_signature]
     #[signature(object, default = None)]
     fn getsizeof(object: &Object, default: Option<&Object>) -> Result<Ref, Raised> {
-        match size_of_object(object) {
+        match size_of_object(&object.to_ref()) {
             Ok(size) => Ok(Int::from_u64(size as u64)?.into_object()),
             Err(raised) => match default {
                 Some(default) => {

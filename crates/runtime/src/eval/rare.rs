@@ -152,7 +152,7 @@ pub(super) unsafe fn run(
                 decref(pop!());
             }
             Opcode::MapAdd => {
-                object!(arg + 2).cast_unchecked::<Dict>().set(object!(2), object!(1))?;
+                object!(arg + 2).cast_unchecked::<Dict>().set_given(object!(2), object!(1))?;
                 decref(pop!());
                 decref(pop!());
             }
@@ -263,11 +263,11 @@ pub(super) unsafe fn run(
             Opcode::BeforeWith | Opcode::BeforeAsyncWith => {
                 let asynchronous = op == Opcode::BeforeAsyncWith;
                 let (enter, exit) = operators::context_methods(object!(1), asynchronous)?;
-                let entered = value(protocol::call0(&enter)?);
-                drop(enter);
-                decref(pop!());
+                // The method holds the manager now, as CPython has it when `__enter__` runs.
+                let manager = pop!();
                 push!(value(exit));
-                push!(entered);
+                decref(manager);
+                push!(value(protocol::call0(&enter)?));
             }
             Opcode::WithExceptStart => {
                 push!(value(operators::call_exit(object!(4), object!(1))?));

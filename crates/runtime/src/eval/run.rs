@@ -626,7 +626,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             let Some(dict) = object!(2).downcast_exact::<Dict>() else {
                                 miss!(StoreSubscrAdaptive, StoreSubscr)
                             };
-                            attempt!(dict.set(object!(1), object!(3)));
+                            attempt!(dict.set_given(object!(1), object!(3)));
                             drop_top(&mut sp, 3);
                             ip = ip.add(1);
                         }

@@ -59,6 +59,12 @@ pub fn finish<T: IntoObject>(result: Result<T, Raised>) -> Result<Ref, Raised> {
     result?.into_object()
 }
 
+/// A reference more to each of the first four arguments, for functions that CPython calls with a tuple (`METH_VARARGS`, types without a vectorcall):
+/// `sys.getrefcount` shows in the methods that are called from there what the tuple holds.
+pub fn hold(arguments: &[&Object]) -> [Option<Ref>; 4] {
+    std::array::from_fn(|index| arguments.get(index).map(|argument| argument.to_ref()))
+}
+
 /// Arguments of `tp_call` as their types: a tuple and a dictionary or nothing.
 pub fn call_arguments<'a>(
     args: &'a Object,

@@ -214,6 +214,21 @@ pub fn call_with_receiver(
     vectorcall(function, &all, names)
 }
 
+/// Calls `function` with the receiver before what `tp_call` was given; no tuple is made of them.
+pub fn call_prepended(
+    function: &Object,
+    receiver: &Object,
+    args: &Tuple,
+    kwargs: Option<&Dict>,
+) -> Result<Ref, Raised> {
+    match kwargs.filter(|kwargs| kwargs.len() > 0) {
+        None => call_with_receiver(function, receiver, args.as_borrowed_slice(), None),
+        Some(kwargs) => unpacked(args, kwargs, |arguments, names| {
+            call_with_receiver(function, receiver, arguments, Some(names))
+        }),
+    }
+}
+
 /// The error of an object that cannot be called.
 #[cold]
 pub fn not_callable(callable: &Object) -> Raised {

@@ -1,7 +1,7 @@
 //! Sequences, and what they share with mappings: length, subscripts, membership (`PyObject_Size`, `PyObject_GetItem`,
 //! `PySequence_*`).
 
-use super::iterate::{for_each, iterator};
+use super::iterate::iterator;
 use super::number::{has_index, index_as_size};
 use crate::exceptions::exc;
 use crate::id;
@@ -262,8 +262,11 @@ pub fn to_tuple(object: &Object) -> Result<Ref<Tuple>, Raised> {
     if let Some(list) = object.downcast_exact::<List>() {
         return list.to_tuple();
     }
-    let mut items = habu_heap::Buffer::<Ref>::new();
-    for_each(object, |item| Ok(items.push(item)?))?;
+    let iterator = iterator(object)?;
+    let mut items = habu_heap::Buffer::<Ref>::with_capacity(length_hint(object, 10)?)?;
+    while let Some(item) = super::next(&iterator)? {
+        items.push(item)?;
+    }
     Tuple::from_buffer(items)
 }
 

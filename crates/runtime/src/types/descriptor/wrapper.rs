@@ -150,6 +150,8 @@ impl WrapperDescriptor {
                 receiver.ty().full_name()
             ));
         }
+        // The rest is a tuple of its own in CPython.
+        let _held = crate::object::args::hold(rest);
         self.invoke(receiver, rest, kwargs)
     }
 

@@ -173,9 +173,13 @@ impl Dict {
             }
             let key = protocol::sequence::get_index(&pair, 0)?;
             let value = protocol::sequence::get_index(&pair, 1)?;
-            let hash = hash_key(&key)?;
-            if mode == Override::Replace || !self.contains_hashed(&key, hash)? {
-                self.insert(key, hash, value)?;
+            if mode == Override::Replace {
+                self.set(&key, &value)?;
+            } else {
+                let hash = hash_key(&key)?;
+                if !self.contains_hashed(&key, hash)? {
+                    self.insert(key, hash, value)?;
+                }
             }
             index += 1;
         }

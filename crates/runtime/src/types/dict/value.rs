@@ -293,9 +293,17 @@ impl Dict {
         }
     }
 
-    /// Stores `value` under `key`.
+    /// Stores `value` under `key`. A `__hash__` sees both counted already.
     #[inline]
     pub fn set(&self, key: &Object, value: &Object) -> Result<(), Raised> {
+        let (key, value) = (key.to_ref(), value.to_ref());
+        let hash = hash_key(&key)?;
+        self.insert(key, hash, value)
+    }
+
+    /// As `set`, for a key and a value that the caller gives up afterwards: a `__hash__` sees neither counted once more.
+    #[inline]
+    pub fn set_given(&self, key: &Object, value: &Object) -> Result<(), Raised> {
         let hash = hash_key(key)?;
         self.insert(key.to_ref(), hash, value.to_ref())
     }

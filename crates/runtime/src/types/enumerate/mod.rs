@@ -8,7 +8,7 @@ use habu_macros::{pymethods, pytype};
 
 use crate::object::protocol::iterator;
 use crate::object::protocol::number::{Operator, binary_op, index_exact};
-use crate::object::{Field, Object, Raised, Ref, Type};
+use crate::object::{Field, Object, PyType, Raised, Ref, Type};
 use crate::raise;
 use crate::types::dict::Dict;
 use crate::types::int::Int;
@@ -90,6 +90,17 @@ impl Enumerate {
         match iterable {
             Some(iterable) => Enumerate::new(cls, &iterable, start.as_deref()),
             None => Err(raise!(TypeError, "enumerate() missing required argument 'iterable'")),
+        }
+    }
+
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match (arguments, names) {
+            (&[iterable], None) => Enumerate::new(Enumerate::type_object(), iterable, None).map(Ref::into_object),
+            (&[iterable, start], None) => {
+                Enumerate::new(Enumerate::type_object(), iterable, Some(start)).map(Ref::into_object)
+            }
+            _ => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
         }
     }
 

@@ -41,11 +41,24 @@ impl Filter {
         if refuses_keywords::<Filter>(cls) {
             no_keywords("filter", kwargs)?;
         }
+        Filter::over(cls, args.as_borrowed_slice())
+    }
+
+    #[hidden]
+    fn over(cls: &Type, args: &[&Object]) -> Result<Ref<Filter>, Raised> {
         check_count("filter", args.len(), 2, 2)?;
-        let function = args.get(0).unwrap_or_else(none);
-        let items = iterator(&args.get(1).unwrap_or_else(none))?;
+        let &[function, items] = args else { return Err(crate::raise!(SystemError, "bad argument to internal function")) };
+        let (items, function) = (iterator(items)?, function.to_ref());
         let filter = Filter { base: Object::header(cls), function: Field::new(function), items: Field::new(items) };
         crate::object::instantiate(cls, filter)
+    }
+
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match names {
+            None => Filter::over(Filter::type_object(), arguments).map(Ref::into_object),
+            Some(_) => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
+        }
     }
 
     #[slot(tp_iter)]

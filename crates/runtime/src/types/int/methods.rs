@@ -40,6 +40,7 @@ impl Int {
 
     #[slot(tp_vectorcall)]
     fn call_type(_cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref<Int>, Raised> {
+        let _held = crate::object::args::hold(arguments);
         construct::call_type(arguments, names)
     }
 

@@ -37,17 +37,30 @@ impl Map {
         if refuses_keywords::<Map>(cls) {
             no_keywords("map", kwargs)?;
         }
-        let [function, iterables @ ..] = args.as_slice() else {
+        Map::over(cls, args.as_borrowed_slice())
+    }
+
+    #[hidden]
+    fn over(cls: &Type, args: &[&Object]) -> Result<Ref<Map>, Raised> {
+        let [function, iterables @ ..] = args else {
             return Err(raise!(TypeError, "map() must have at least two arguments."));
         };
         if iterables.is_empty() {
             return Err(raise!(TypeError, "map() must have at least two arguments."));
         }
-        let iterators = Tuple::build(iterables.len(), |index| iterator(&iterables[index]))?;
+        let iterators = Tuple::build(iterables.len(), |index| iterator(iterables[index]))?;
         crate::object::instantiate(
             cls,
-            Map { base: Object::header(cls), iterators: Field::new(iterators), function: Field::new(function.clone()) },
+            Map { base: Object::header(cls), iterators: Field::new(iterators), function: Field::new(function.to_ref()) },
         )
+    }
+
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match names {
+            None => Map::over(Map::type_object(), arguments).map(Ref::into_object),
+            Some(_) => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
+        }
     }
 
     #[slot(tp_iter)]

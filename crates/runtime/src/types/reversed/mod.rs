@@ -9,7 +9,7 @@ use crate::id;
 use crate::object::protocol::attribute::ignore;
 use crate::object::protocol::sequence::{check_count, get_index, is_sequence, length, no_keywords};
 use crate::object::protocol::{call0, lookup_special};
-use crate::object::{Field, Object, Raised, Ref, Type};
+use crate::object::{Field, Object, PyType, Raised, Ref, Type};
 use crate::raise;
 use crate::types::dict::Dict;
 use crate::types::int::Int;
@@ -40,16 +40,29 @@ impl Reversed {
         if refuses_keywords::<Reversed>(cls) {
             no_keywords("reversed", kwargs)?;
         }
+        Reversed::over(cls, args.as_borrowed_slice())
+    }
+
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        match names {
+            None => Reversed::over(Reversed::type_object(), arguments),
+            Some(_) => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
+        }
+    }
+
+    #[hidden]
+    fn over(cls: &Type, args: &[&Object]) -> Result<Ref, Raised> {
         check_count("reversed", args.len(), 1, 1)?;
-        let Some(sequence) = args.get(0) else { return Ok(crate::types::none()) };
-        let method = lookup_special(&sequence, id!(__reversed__))?;
+        let &[sequence] = args else { return Err(raise!(SystemError, "bad argument to internal function")) };
+        let method = lookup_special(sequence, id!(__reversed__))?;
         match method {
             Some(method) if !is_none(&method) => return call0(&method),
-            None if is_sequence(&sequence) => {}
+            None if is_sequence(sequence) => {}
             _ => return Err(raise!(TypeError, "'{}' object is not reversible", sequence.ty().full_name())),
         }
-        let last = length(&sequence)? as isize - 1;
-        let reversed = Reversed { base: Object::header(cls), index: Cell::new(last), sequence: Field::new(sequence) };
+        let last = length(sequence)? as isize - 1;
+        let reversed = Reversed { base: Object::header(cls), index: Cell::new(last), sequence: Field::new(sequence.to_ref()) };
         Ok(crate::object::instantiate(cls, reversed)?.into_object())
     }
 

@@ -202,6 +202,19 @@ impl FrozenSet {
         Ok(set.into_object())
     }
 
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        let (&[iterable], None) = (arguments, names) else {
+            return crate::object::protocol::call::call_through_tuple(cls, arguments, names);
+        };
+        if iterable.is_exact::<FrozenSet>() {
+            return Ok(iterable.to_ref());
+        }
+        let set = FrozenSet::new()?;
+        algebra::update(&set.core, iterable)?;
+        Ok(set.into_object())
+    }
+
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
         show(&self.core)

@@ -324,6 +324,7 @@ impl Set {
     #[no_signature]
     #[signature(*others)]
     fn update(&self, others: &[&Object]) -> Result<(), Raised> {
+        let _held = crate::object::args::hold(others);
         others.iter().try_for_each(|other| algebra::update(&self.core, other))
     }
 
@@ -333,6 +334,7 @@ impl Set {
     #[no_signature]
     #[signature(*others)]
     fn union(&self, others: &[&Object]) -> Result<Ref, Raised> {
+        let _held = crate::object::args::hold(others);
         super::frozen::union_of(&self.core, others)
     }
 
@@ -342,6 +344,7 @@ impl Set {
     #[no_signature]
     #[signature(*others)]
     fn intersection(&self, others: &[&Object]) -> Result<Ref, Raised> {
+        let _held = crate::object::args::hold(others);
         super::frozen::intersection_of(&self.core, others)
     }
 
@@ -349,6 +352,7 @@ impl Set {
     #[no_signature]
     #[signature(*others)]
     fn intersection_update(&self, others: &[&Object]) -> Result<(), Raised> {
+        let _held = crate::object::args::hold(others);
         let result = super::frozen::intersection_of(&self.core, others)?;
         self.take_contents(SetCore::of(&result).ok_or_else(internal)?);
         Ok(())
@@ -360,6 +364,7 @@ impl Set {
     #[no_signature]
     #[signature(*others)]
     fn difference(&self, others: &[&Object]) -> Result<Ref, Raised> {
+        let _held = crate::object::args::hold(others);
         super::frozen::difference_of(&self.core, others)
     }
 
@@ -367,6 +372,7 @@ impl Set {
     #[no_signature]
     #[signature(*others)]
     fn difference_update(&self, others: &[&Object]) -> Result<(), Raised> {
+        let _held = crate::object::args::hold(others);
         others.iter().try_for_each(|other| algebra::subtract(&self.core, other))
     }
 

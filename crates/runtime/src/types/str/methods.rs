@@ -43,7 +43,10 @@ impl Str {
     fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
         match (arguments, names) {
             ([], None) => Ok(Str::empty().into_object()),
-            ([object], None) => crate::object::protocol::str(object).map(Ref::into_object),
+            ([object], None) => {
+                let _held = crate::object::args::hold(arguments);
+                crate::object::protocol::str(object).map(Ref::into_object)
+            }
             _ => crate::object::protocol::call::call_through_tuple(cls, arguments, names),
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
             && amounts.width <= large.len()
         {
             pieces.push(std::mem::take(&mut out).finish()?.into_object())?;
-            pieces.push(value)?;
+            pieces.push(value.into_ref())?;
             continue;
         }
         push_value(&value, &conversion, amounts, &mut out)?;

@@ -13,11 +13,40 @@ use crate::types::int::Int;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
+/// A value: the caller's, or one that a mapping gave.
+pub(crate) enum Value<'a> {
+    /// Of the operand, which the caller holds.
+    Lent(&'a Object),
+    /// Of a mapping.
+    Given(Ref),
+}
+
+impl Value<'_> {
+    /// The value, held.
+    pub(crate) fn into_ref(self) -> Ref {
+        match self {
+            Value::Lent(value) => value.to_ref(),
+            Value::Given(value) => value,
+        }
+    }
+}
+
+impl std::ops::Deref for Value<'_> {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        match self {
+            Value::Lent(value) => value,
+            Value::Given(value) => value,
+        }
+    }
+}
+
 /// The values that conversions take, in turn.
 pub(crate) struct Arguments<'a> {
     tuple: Option<&'a Tuple>,
     index: usize,
-    single: Option<Ref>,
+    single: Option<Value<'a>>,
     mapping: Option<&'a Object>,
     /// "string" or "bytes", for messages.
     what: &'static str,
@@ -44,16 +73,16 @@ impl<'a> Arguments<'a> {
             operand.isinstance::<Bytes>() || operand.isinstance::<ByteArray>() || operand.isinstance::<Str>()
         };
         let mapping = (tuple.is_none() && !is_text && is_mapping(operand)).then_some(operand);
-        let single = tuple.is_none().then(|| operand.to_ref());
+        let single = tuple.is_none().then_some(Value::Lent(operand));
         Arguments { tuple, index: 0, single, mapping, what }
     }
 
     /// The next value.
-    pub(crate) fn next(&mut self) -> Result<Ref, Raised> {
+    pub(crate) fn next(&mut self) -> Result<Value<'a>, Raised> {
         let value = match self.tuple {
             Some(tuple) => {
                 self.index += 1;
-                tuple.get(self.index - 1)
+                tuple.as_borrowed_slice().get(self.index - 1).copied().map(Value::Lent)
             }
             None => self.single.take(),
         };
@@ -63,7 +92,7 @@ impl<'a> Arguments<'a> {
     /// Makes the value of `key` the next one.
     pub(crate) fn select(&mut self, key: &Object) -> Result<(), Raised> {
         let Some(mapping) = self.mapping else { return Err(self.no_mapping()) };
-        self.single = Some(get_item(mapping, key)?);
+        self.single = Some(Value::Given(get_item(mapping, key)?));
         self.tuple = None;
         Ok(())
     }

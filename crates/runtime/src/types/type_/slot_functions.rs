@@ -289,9 +289,12 @@ pub use call_slot as call;
 
 /// `__getattribute__`, and `__getattr__` where that finds nothing
 pub unsafe extern "C" fn getattro(this: &Object, name: &Object) -> Result<Ref, Raised> {
+    // With a `__getattr__` both methods are bound in CPython; the reference that they then hold is what shows of that.
+    let has_hook = || this.ty().lookup(id!(__getattr__)).is_some();
     let found = match this.ty().lookup(id!(__getattribute__)) {
         Some(method) if !is_generic_getattribute(&method) => {
             drop(method);
+            let _bound = has_hook().then(|| this.to_ref());
             call_required(this, id!(__getattribute__), &[name])
         }
         // SAFETY: any object may be asked for any attribute.
@@ -300,10 +303,11 @@ pub unsafe extern "C" fn getattro(this: &Object, name: &Object) -> Result<Ref, R
     match found {
         Ok(value) => Ok(value),
         Err(raised) => {
-            if this.ty().lookup(id!(__getattr__)).is_none() {
+            if !has_hook() {
                 return Err(raised);
             }
             ignore::<Ref>(raised, exc::AttributeError())?;
+            let _bound = this.to_ref();
             call_required(this, id!(__getattr__), &[name])
         }
     }
@@ -395,10 +399,17 @@ pub unsafe extern "C" fn descr_set(this: &Object, instance: &Object, value: Opti
 /// `__init__`
 pub unsafe extern "C" fn init(this: &Object, args: &Tuple, kwargs: Option<&Dict>) -> Status {
     let init = || -> Result<(), Raised> {
-        let Some(method) = protocol::lookup_special(this, id!(__init__))? else {
-            return Err(raise!(AttributeError, "'{}' object has no attribute '__init__'", this.ty().full_name()));
+        let found = this.ty().lookup(id!(__init__)).filter(|found| found.ty().has_flag(flags::METHOD_DESCRIPTOR));
+        let result = match found {
+            Some(function) => protocol::call::call_prepended(&function, this, args, kwargs)?,
+            None => match protocol::lookup_special(this, id!(__init__))? {
+                Some(method) => protocol::call_tuple(&method, args, kwargs)?,
+                None => {
+                    let name = this.ty().full_name();
+                    return Err(raise!(AttributeError, "'{name}' object has no attribute '__init__'"));
+                }
+            },
         };
-        let result = protocol::call_tuple(&method, args, kwargs)?;
         if !is_none(&result) {
             return Err(raise!(TypeError, "__init__() should return None, not '{}'", result.ty().full_name()));
         }
@@ -410,11 +421,7 @@ pub unsafe extern "C" fn init(this: &Object, args: &Tuple, kwargs: Option<&Dict>
 /// `__new__`
 pub unsafe extern "C" fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
     let method = protocol::get_attribute(cls, id!(__new__))?;
-    let all = Tuple::build(args.len() + 1, |index| match index {
-        0 => Ok(cls.to_ref()),
-        _ => Ok(args.as_slice()[index - 1].clone()),
-    })?;
-    protocol::call_tuple(&method, &all, kwargs)
+    protocol::call::call_prepended(&method, cls, args, kwargs)
 }
 
 /// `__del__`

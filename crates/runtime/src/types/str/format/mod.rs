@@ -52,6 +52,7 @@ impl Str {
     fn format(&self, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref<Str>, Raised> {
         let named = names.map_or(0, Tuple::len);
         let (positional, values) = arguments.split_at(arguments.len().saturating_sub(named));
+        let _held = crate::object::args::hold(arguments);
         render::render(self, &render::Source::Call { positional, names, values })
     }
 
