@@ -223,9 +223,9 @@ pub fn call_prepended(
 ) -> Result<Ref, Raised> {
     match kwargs.filter(|kwargs| kwargs.len() > 0) {
         None => call_with_receiver(function, receiver, args.as_borrowed_slice(), None),
-        Some(kwargs) => unpacked(args, kwargs, |arguments, names| {
-            call_with_receiver(function, receiver, arguments, Some(names))
-        }),
+        Some(kwargs) => {
+            unpacked(args, kwargs, |arguments, names| call_with_receiver(function, receiver, arguments, Some(names)))
+        }
     }
 }
 

@@ -47,7 +47,9 @@ impl Filter {
     #[hidden]
     fn over(cls: &Type, args: &[&Object]) -> Result<Ref<Filter>, Raised> {
         check_count("filter", args.len(), 2, 2)?;
-        let &[function, items] = args else { return Err(crate::raise!(SystemError, "bad argument to internal function")) };
+        let &[function, items] = args else {
+            return Err(crate::raise!(SystemError, "bad argument to internal function"));
+        };
         let (items, function) = (iterator(items)?, function.to_ref());
         let filter = Filter { base: Object::header(cls), function: Field::new(function), items: Field::new(items) };
         crate::object::instantiate(cls, filter)

@@ -51,7 +51,11 @@ impl Map {
         let iterators = Tuple::build(iterables.len(), |index| iterator(iterables[index]))?;
         crate::object::instantiate(
             cls,
-            Map { base: Object::header(cls), iterators: Field::new(iterators), function: Field::new(function.to_ref()) },
+            Map {
+                base: Object::header(cls),
+                iterators: Field::new(iterators),
+                function: Field::new(function.to_ref()),
+            },
         )
     }
 

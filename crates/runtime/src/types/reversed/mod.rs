@@ -62,7 +62,8 @@ impl Reversed {
             _ => return Err(raise!(TypeError, "'{}' object is not reversible", sequence.ty().full_name())),
         }
         let last = length(sequence)? as isize - 1;
-        let reversed = Reversed { base: Object::header(cls), index: Cell::new(last), sequence: Field::new(sequence.to_ref()) };
+        let reversed =
+            Reversed { base: Object::header(cls), index: Cell::new(last), sequence: Field::new(sequence.to_ref()) };
         Ok(crate::object::instantiate(cls, reversed)?.into_object())
     }
 
