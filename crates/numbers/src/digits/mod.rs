@@ -57,6 +57,12 @@ impl<'a> Signed<'a> {
         Signed { negative: negative && !magnitude.is_empty(), magnitude }
     }
 
+    /// `-self`, except that a zero gets a sign, which sums do not look at.
+    #[inline]
+    pub fn negated(self) -> Self {
+        Signed { negative: !self.negative, ..self }
+    }
+
     /// Whether this is 0.
     pub fn is_zero(&self) -> bool {
         self.magnitude.is_empty()
@@ -134,6 +140,10 @@ pub fn digits_for_bits(bits: u64) -> usize {
 /// Fails if that many digits cannot be had; for results that can be far larger than what they come from, so that a
 /// hopeless computation is refused before it starts.
 pub(crate) fn probe(bits: u64) -> Result<(), OutOfMemory> {
+    const HARMLESS: u64 = 1 << 16;
+    if bits < HARMLESS {
+        return Ok(());
+    }
     // The result, and as much again twice for what leads to it.
     let digits = digits_for_bits(bits).checked_mul(3).ok_or(OutOfMemory)?;
     Vec::<u32>::new().try_reserve_exact(digits).map_err(|_| OutOfMemory)

@@ -30,15 +30,23 @@ pub fn parse_int(text: &[u8], base: u32, max_digits: usize) -> Result<Int, Parse
         _ => (false, text),
     };
     let (base, text, zeros_only) = prefix(text, base);
-    let mut values = Vec::new();
-    digit_values(text, base, &mut values)?;
+    const ON_STACK: usize = 128;
+    let (mut few, mut many) = ([0; ON_STACK], Vec::new());
+    let values = if text.len() <= ON_STACK {
+        &mut few[..text.len()]
+    } else {
+        many.resize(text.len(), 0);
+        &mut many[..]
+    };
+    let count = digit_values(text, base, values)?;
+    let values = &values[..count];
     if zeros_only && values.iter().any(|&v| v != 0) {
         return Err(ParseIntError::Invalid);
     }
     if !base.is_power_of_two() && max_digits > 0 && values.len() > max_digits.max(LIMIT_THRESHOLD) {
         return Err(ParseIntError::TooManyDigits(values.len()));
     }
-    Ok(Int::new(negative, from_digit_values(&values, base)))
+    Ok(Int::new(negative, from_digit_values(values, base)))
 }
 
 /// Drops the white space of ASCII from both ends.
@@ -82,13 +90,14 @@ const VALUES: [u8; 256] = {
     values
 };
 
-fn digit_values(text: &[u8], base: u32, values: &mut Vec<u8>) -> Result<(), ParseIntError> {
-    values.reserve(text.len());
-    let mut after_digit = false;
+/// Writes the digits' values to `values`, which is as long as the text; gives how many there are.
+fn digit_values(text: &[u8], base: u32, values: &mut [u8]) -> Result<usize, ParseIntError> {
+    let (mut count, mut after_digit) = (0, false);
     for &byte in text {
         let value = VALUES[usize::from(byte)];
         if u32::from(value) < base {
-            values.push(value);
+            values[count] = value;
+            count += 1;
             after_digit = true;
         } else if byte == b'_' && after_digit {
             after_digit = false;
@@ -96,7 +105,7 @@ fn digit_values(text: &[u8], base: u32, values: &mut Vec<u8>) -> Result<(), Pars
             return Err(ParseIntError::Invalid);
         }
     }
-    if after_digit { Ok(()) } else { Err(ParseIntError::Invalid) }
+    if after_digit { Ok(count) } else { Err(ParseIntError::Invalid) }
 }
 
 /// The magnitude whose digits in `base` (2 to 36), the highest first, are `values`.
@@ -131,16 +140,16 @@ const PART: usize = 64;
 /// Numbers of some thousand digits are built by multiplying and adding; pairs of them are joined level by level, with
 /// the square of the last level's power. So the cost is that of a multiplication, times the levels.
 fn from_chunks(values: &[u8], base: u32) -> Vec<u32> {
-    let (power, width) = largest_power(base);
+    let (power, width) = if base == 10 { const { largest_power(10) } } else { largest_power(base) };
+    if values.len() <= width * PART {
+        return from_group(values, base, power, width);
+    }
     let mut parts: Vec<Vec<u32>> =
         values.rchunks(width * PART).map(|chunk| from_group(chunk, base, power, width)).collect();
-    let mut unit = Vec::new();
-    if parts.len() > 1 {
-        unit = unpack(&[power]);
-        unit.truncate(normalised_len(&unit));
-        for _ in 0..PART.trailing_zeros() {
-            unit = squared(&unit);
-        }
+    let mut unit = unpack(&[power]);
+    unit.truncate(normalised_len(&unit));
+    for _ in 0..PART.trailing_zeros() {
+        unit = squared(&unit);
     }
     while parts.len() > 1 {
         parts = parts.chunks(2).map(|pair| join(pair, &unit)).collect();
@@ -170,7 +179,17 @@ fn squared(a: &[u32]) -> Vec<u32> {
 }
 
 fn from_group(values: &[u8], base: u32, power: u64, width: usize) -> Vec<u32> {
-    let (mut words, mut len) = ([0u64; PART], 0);
+    const FEW: usize = 8;
+    if values.len() <= FEW * width {
+        sum_up(values, base, power, width, &mut [0; FEW])
+    } else {
+        sum_up(values, base, power, width, &mut [0; PART])
+    }
+}
+
+/// Multiplies and adds, chunk by chunk, in `words`, which are zeros and as many as there are chunks at least.
+fn sum_up(values: &[u8], base: u32, power: u64, width: usize, words: &mut [u64]) -> Vec<u32> {
+    let mut len = 0;
     for chunk in Chunks::new(values, width) {
         // Two sums that do not wait for each other.
         let (high, low) = chunk.split_at(chunk.len().saturating_sub(9));

@@ -26,13 +26,13 @@ pub fn pow(base: Signed<'_>, exponent: u64) -> Result<Int, OutOfMemory> {
     probe(bit_length(magnitude).checked_mul(exponent).ok_or(OutOfMemory)?)?;
     // A power of two comes out of the loop, as a shift at the end.
     let zeros = trailing_zeros(magnitude);
+    if zeros == 0 {
+        return Ok(Int { negative, magnitude: pow_odd(magnitude, exponent) });
+    }
     let mut odd = vec![0; magnitude.len()];
     let len = shift::shr(magnitude, zeros, &mut odd);
     odd.truncate(len);
     let power = pow_odd(&odd, exponent);
-    if zeros == 0 {
-        return Ok(Int { negative, magnitude: power });
-    }
     let bits = zeros.saturating_mul(exponent);
     let mut out = vec![0; shift::shl_size(power.len(), bits).unwrap_or(usize::MAX)];
     let len = shift::shl(&power, bits, &mut out);
@@ -40,31 +40,48 @@ pub fn pow(base: Signed<'_>, exponent: u64) -> Result<Int, OutOfMemory> {
     Ok(Int { negative, magnitude: out })
 }
 
-/// Left to right over the exponent's bits, two buffers in turn.
+/// The power of a base that is not 0.
 fn pow_odd(base: &[u32], exponent: u64) -> Vec<u32> {
+    const ON_STACK: usize = 48;
     if base == [1] {
         return vec![1];
     }
     let size = digits_for_bits(bit_length(base).saturating_mul(exponent)) + base.len() + 2;
-    let mut value = Vec::with_capacity(size);
-    value.extend_from_slice(base);
-    let mut next = Vec::with_capacity(size);
+    if size <= ON_STACK {
+        let (mut value, mut next) = ([0; ON_STACK], [0; ON_STACK]);
+        return pow_in(base, exponent, &mut value, &mut next).to_vec();
+    }
+    let (mut value, mut next) = (vec![0; size], vec![0; size]);
+    let len = pow_in(base, exponent, &mut value, &mut next).len();
+    // The result is in the buffer that was written last.
+    let mut power = if writes(exponent).is_multiple_of(2) { value } else { next };
+    power.truncate(len);
+    power
+}
+
+/// How many products [`pow_in`] makes: one for each bit but the highest, and one more where it is set.
+fn writes(exponent: u64) -> u32 {
+    63 - exponent.leading_zeros() + exponent.count_ones() - 1
+}
+
+/// Left to right over the exponent's bits, two buffers in turn, which have room for the result and for two digits and the base more; the first
+/// one holds the result where the number of products is even.
+fn pow_in<'a>(base: &[u32], exponent: u64, value: &'a mut [u32], next: &'a mut [u32]) -> &'a [u32] {
+    let (mut value, mut next) = (value, next);
+    value[..base.len()].copy_from_slice(base);
+    let mut len = base.len();
     for bit in (0..63 - exponent.leading_zeros()).rev() {
-        next.resize(2 * value.len(), 0);
-        let len = square(&value, &mut next);
-        next.truncate(len);
+        len = square(&value[..len], &mut next[..2 * len]);
         std::mem::swap(&mut value, &mut next);
         if exponent >> bit & 1 == 1 {
-            next.resize(value.len() + base.len(), 0);
-            let len = match *base {
-                [d] => mul_digit(&value, d, &mut next),
-                _ => mul(&value, base, &mut next),
+            len = match *base {
+                [d] => mul_digit(&value[..len], d, &mut next[..=len]),
+                _ => mul(&value[..len], base, &mut next[..len + base.len()]),
             };
-            next.truncate(len);
             std::mem::swap(&mut value, &mut next);
         }
     }
-    value
+    &value[..len]
 }
 
 /// Why [`pow_mod`] has no result.

@@ -13,12 +13,36 @@ const BIG: usize = 540;
 
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// 00 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut value = 0;
+    while value < 100 {
+        pairs[value] = [DIGITS[value / 10], DIGITS[value % 10]];
+        value += 1;
+    }
+    pairs
+};
+
 /// An upper bound of the characters of a magnitude in this radix (without a sign).
 pub fn text_size(a: &[u32], radix: u32) -> usize {
     let bits = bit_length(a);
-    // log2 of the radix, rounded down to a 64th.
-    let per_digit = (f64::from(radix.max(2)).log2() * 64.0) as u64;
-    usize::try_from(bits.saturating_mul(64) / per_digit.max(1)).unwrap_or(usize::MAX).saturating_add(1)
+    let per_digit = if radix == 10 { const { bits_of_digit(10) } } else { bits_of_digit(radix.clamp(2, 36)) };
+    usize::try_from(bits.saturating_mul(64) / per_digit).unwrap_or(usize::MAX).saturating_add(1)
+}
+
+/// The logarithm of the radix to base 2, rounded down to a 64th.
+const fn bits_of_digit(radix: u32) -> u64 {
+    // That of the radix raised to 64 by squaring six times, of which the upper bits are enough.
+    let (mut value, mut whole, mut squarings) = (radix as u64, 0, 0);
+    while squarings < 6 {
+        let cut = 32u32.saturating_sub(value.leading_zeros());
+        value >>= cut;
+        value *= value;
+        whole = 2 * (whole + cut as u64);
+        squarings += 1;
+    }
+    whole + 63 - value.leading_zeros() as u64
 }
 
 /// Whether the integer surely has more than `limit` decimal digits, from its size alone: the check before a
@@ -69,6 +93,11 @@ pub fn write_signed(a: Signed<'_>, radix: u32, out: &mut Vec<u8>) {
 fn fill_word<const RADIX: u64>(mut value: u64, radix: u64, out: &mut [u8]) -> usize {
     let radix = if RADIX == 0 { radix } else { RADIX };
     let mut start = out.len();
+    while RADIX == 10 && value >= 100 && start >= 2 {
+        start -= 2;
+        out[start..start + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
     while start > 0 {
         start -= 1;
         out[start] = DIGITS[(value % radix) as usize];
@@ -94,18 +123,16 @@ fn fill_bits(a: &[u32], bits: u32, out: &mut [u8]) -> usize {
     start
 }
 
-/// Fills the characters from the last to the first, `BITS` bits each.
+/// Fills the characters from the last to the first, `BITS` bits each: two digits are a whole number of characters in every radix.
 fn fill_power_of_two<const BITS: u32>(a: &[u32], out: &mut [u8]) {
-    let (mut rest, mut filled) = (0u64, 0);
-    let mut digits = a.iter();
-    for place in out.iter_mut().rev() {
-        if filled < BITS {
-            rest |= u64::from(digits.next().copied().unwrap_or(0)) << filled;
-            filled += SHIFT;
+    let width = (2 * SHIFT / BITS) as usize;
+    for (digits, places) in a.chunks(2).zip(out.rchunks_mut(width)) {
+        let high = digits.get(1).copied().unwrap_or(0);
+        let mut rest = u64::from(digits[0]) | u64::from(high) << SHIFT;
+        for place in places.iter_mut().rev() {
+            *place = DIGITS[rest as usize & ((1 << BITS) - 1)];
+            rest >>= BITS;
         }
-        *place = DIGITS[rest as usize & ((1 << BITS) - 1)];
-        rest >>= BITS;
-        filled -= BITS;
     }
 }
 
@@ -142,9 +169,17 @@ fn divide_out<const RADIX: u32>(words: &mut [u64], radix: u32, out: &mut [u8]) -
             };
         }
         let start = end.saturating_sub(width);
-        for place in out[start..end].iter_mut().rev() {
-            *place = DIGITS[(chunk % u64::from(radix)) as usize];
-            chunk /= u64::from(radix);
+        let (mut places, per_place) = (&mut out[start..end], u64::from(radix));
+        while RADIX == 10
+            && let [rest @ .., tens, ones] = places
+        {
+            [*tens, *ones] = PAIRS[(chunk % 100) as usize];
+            chunk /= 100;
+            places = rest;
+        }
+        for place in places.iter_mut().rev() {
+            *place = DIGITS[(chunk % per_place) as usize];
+            chunk /= per_place;
         }
         end = start;
     }
@@ -198,4 +233,18 @@ fn squared(a: &[u32]) -> Vec<u32> {
     let len = square(a, &mut out);
     out.truncate(len);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bits_of_digit;
+
+    #[test]
+    fn logarithms_are_rounded_down() {
+        for radix in 2..=36u32 {
+            let exact = f64::from(radix).log2() * 64.0;
+            let rounded = bits_of_digit(radix) as f64;
+            assert!(rounded <= exact + 1e-9 && rounded > exact - 1.0, "{radix}: {rounded} for {exact}");
+        }
+    }
 }

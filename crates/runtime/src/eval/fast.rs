@@ -64,6 +64,42 @@ pub(crate) unsafe fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
     unsafe { Some(((*left).downcast_exact::<Float>()?.value(), (*right).downcast_exact::<Float>()?.value())) }
 }
 
+/// What an operation of two integers of any length gives, which are dropped; nothing where not both are integers.
+///
+/// # Safety
+/// The operands are owned; they are gone unless this fails or gives nothing.
+#[inline(never)]
+pub(crate) unsafe fn long_result(
+    left: Value,
+    right: Value,
+    operation: fn(&Int, &Int) -> Result<Ref<Int>, Raised>,
+) -> Option<Result<Value, Raised>> {
+    // SAFETY: by the contract.
+    unsafe {
+        let result = operation((*left).downcast_exact()?, (*right).downcast_exact()?);
+        Some(result.map(|result| {
+            decref_int(left);
+            decref_int(right);
+            value(result)
+        }))
+    }
+}
+
+/// The text that an operation of two strings gave, which are dropped.
+///
+/// # Safety
+/// The operands are owned; they are gone unless the operation failed.
+#[inline(always)]
+pub(crate) unsafe fn text_result(left: Value, right: Value, result: Result<Ref<Str>, Raised>) -> Result<Value, Raised> {
+    let result = value(result?);
+    // SAFETY: by the contract.
+    unsafe {
+        decref(left);
+        decref(right);
+    }
+    Ok(result)
+}
+
 /// The integer that an operation of two integers gives, which are dropped; a left operand that nobody else has is used again.
 ///
 /// # Safety
@@ -282,10 +318,23 @@ pub(crate) unsafe fn store_list_item(list: Value, index: Value, item: Value) -> 
     }
 }
 
-/// The value of a key in an exact dictionary; nothing for one that is not there, whose error the general path makes.
+/// The value of a key in an exact dictionary, which are dropped; nothing for a key that is not there, whose error the general path makes.
+///
+/// # Safety
+/// Both are owned; they are gone where there is a value.
 #[inline(always)]
-pub(crate) fn dict_item(dict: &Object, key: &Object) -> Option<Result<Option<Ref>, Raised>> {
-    Some(dict.downcast_exact::<Dict>()?.get(key))
+pub(crate) unsafe fn dict_item(dict: Value, key: Value) -> Option<Result<Option<Value>, Raised>> {
+    // SAFETY: by the contract.
+    unsafe {
+        let found = (*dict).downcast_exact::<Dict>()?.get(&*key);
+        if let Ok(Some(item)) = found {
+            let item = value(item);
+            decref(dict);
+            decref(key);
+            return Some(Ok(Some(item)));
+        }
+        Some(found.map(|_| None))
+    }
 }
 
 /// The next item of an iterator over a list, a tuple or a range: nothing for other iterators, and for the end.

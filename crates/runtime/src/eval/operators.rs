@@ -9,16 +9,20 @@ use crate::types::cell::Cell;
 use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
-use crate::types::int::Int;
+use crate::types::int::{Int, compare as comparing};
 use crate::types::list::List;
-use crate::types::singletons::boolean_static;
+use crate::types::singletons::{boolean, boolean_static};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
-/// `COMPARE_OP`
+/// `COMPARE_OP`, where the loop does not know the answer at once.
 #[inline(never)]
 pub fn compare(left: &Object, right: &Object, argument: u8) -> Result<Ref, Raised> {
-    protocol::compare(left, right, CompareOp::from_c(i32::from(argument)))
+    let op = CompareOp::from_c(i32::from(argument));
+    if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>()) {
+        return Ok(boolean(op.holds(comparing::compare(left, right))));
+    }
+    protocol::compare(left, right, op)
 }
 
 /// The truth of a value, with the booleans first.

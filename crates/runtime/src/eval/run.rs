@@ -29,7 +29,7 @@ use crate::types::cell::Cell;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::generator::Generator;
-use crate::types::int::Int;
+use crate::types::int::{Int, arithmetic as integers};
 use crate::types::list::List;
 use crate::types::method::Method;
 use crate::types::singletons::{boolean_static, none_static};
@@ -271,17 +271,26 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             ip = ip.add($caches);
                         }};
                     }
-                    // Arithmetic on two integers or floats.
-                    macro_rules! arithmetic {
-                        ($operands:ident, $result:ident, $operation:expr) => {{
+                    // Arithmetic on two floats.
+                    macro_rules! float_arithmetic {
+                        ($operation:expr) => {{
                             let (left, right) = (peek!(2), peek!(1));
-                            let Some((a, b)) = fast::$operands(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
-                            let Some(computed) = $operation(a, b) else {
-                                op = opcodes::BinaryOp;
-                                continue 'dispatch;
+                            let Some((a, b)) = fast::floats(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
+                            finish_two!(attempt!(fast::float_result(left, right, $operation(a, b))), 1);
+                        }};
+                    }
+                    // Arithmetic on two integers, which may be longer than a digit.
+                    macro_rules! int_arithmetic {
+                        ($operation:expr, $long:path) => {{
+                            let (left, right) = (peek!(2), peek!(1));
+                            let result = match fast::ints(left, right).and_then($operation) {
+                                Some(computed) => fast::int_result(left, right, computed),
+                                None => match fast::long_result(left, right, $long) {
+                                    Some(result) => result,
+                                    None => miss!(BinaryOpAdaptive, BinaryOp),
+                                },
                             };
-                            let result = attempt!(fast::$result(left, right, computed));
-                            finish_two!(result, 1);
+                            finish_two!(attempt!(result), 1);
                         }};
                     }
                     // A comparison of two operands of one type, and the jump behind it.
@@ -533,19 +542,18 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 ip = ip.add(1);
                             }
                         }
-                        opcodes::BinaryOpAddInt => arithmetic!(ints, int_result, |a, b| Some(a + b)),
-                        opcodes::BinaryOpSubtractInt => arithmetic!(ints, int_result, |a, b| Some(a - b)),
-                        opcodes::BinaryOpMultiplyInt => arithmetic!(ints, int_result, i64::checked_mul),
-                        opcodes::BinaryOpAddFloat => arithmetic!(floats, float_result, |a, b| Some(a + b)),
-                        opcodes::BinaryOpSubtractFloat => arithmetic!(floats, float_result, |a, b| Some(a - b)),
-                        opcodes::BinaryOpMultiplyFloat => arithmetic!(floats, float_result, |a, b| Some(a * b)),
+                        opcodes::BinaryOpAddInt => int_arithmetic!(|(a, b)| Some(a + b), integers::add),
+                        opcodes::BinaryOpSubtractInt => int_arithmetic!(|(a, b)| Some(a - b), integers::subtract),
+                        opcodes::BinaryOpMultiplyInt => {
+                            int_arithmetic!(|(a, b)| i64::checked_mul(a, b), integers::multiply)
+                        }
+                        opcodes::BinaryOpAddFloat => float_arithmetic!(|a, b| a + b),
+                        opcodes::BinaryOpSubtractFloat => float_arithmetic!(|a, b| a - b),
+                        opcodes::BinaryOpMultiplyFloat => float_arithmetic!(|a, b| a * b),
                         opcodes::BinaryOpAddUnicode => {
                             let (left, right) = (peek!(2), peek!(1));
                             let Some((a, b)) = fast::strings(left, right) else { miss!(BinaryOpAdaptive, BinaryOp) };
-                            let joined = value(attempt!(Str::concat(a, b)));
-                            decref(left);
-                            decref(right);
-                            finish_two!(joined, 1);
+                            finish_two!(attempt!(fast::text_result(left, right, Str::concat(a, b))), 1);
                         }
                         opcodes::BinaryOpInplaceAddUnicode => {
                             let (left, right) = (peek!(2), peek!(1));
@@ -598,13 +606,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             (*frame).previous_unit = ip.add(3);
                             enter!(new);
                         }
-                        opcodes::BinarySubscrDict => match fast::dict_item(object!(2), object!(1)) {
-                            Some(Ok(Some(item))) => {
-                                let (container, key) = (peek!(2), peek!(1));
-                                decref(container);
-                                decref(key);
-                                finish_two!(value(item), 4);
-                            }
+                        opcodes::BinarySubscrDict => match fast::dict_item(peek!(2), peek!(1)) {
+                            Some(Ok(Some(item))) => finish_two!(item, 4),
                             Some(Err(raised)) => fail!(raised),
                             Some(Ok(None)) => {
                                 op = opcodes::BinarySubscr;

@@ -26,8 +26,11 @@ fn add_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
         return Int::from_i64(left + right);
     }
-    let room = left.digits().len().max(right.digits().len()) + 1;
-    Int::build_signed(room, |out| basic::add_signed(left.signed(), right.signed(), out))
+    if let (Some(left), Some(right)) = (left.four_digits(), right.four_digits()) {
+        return Int::from_i128(left + right);
+    }
+    let (left, right, room) = basic::prepare_sum(left.signed(), right.signed());
+    Int::build_signed(room, |out| basic::add_signed(left, right, out))
 }
 
 /// `left - right`
@@ -44,8 +47,11 @@ fn subtract_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
         return Int::from_i64(left - right);
     }
-    let room = left.digits().len().max(right.digits().len()) + 1;
-    Int::build_signed(room, |out| basic::sub_signed(left.signed(), right.signed(), out))
+    if let (Some(left), Some(right)) = (left.four_digits(), right.four_digits()) {
+        return Int::from_i128(left - right);
+    }
+    let (left, right, room) = basic::prepare_sum(left.signed(), right.signed().negated());
+    Int::build_signed(room, |out| basic::add_signed(left, right, out))
 }
 
 /// Charges the working memory of an operation on large numbers, whose results have `digits` digits in all; operations on small ones have next
@@ -71,8 +77,8 @@ pub fn multiply(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn multiply_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
-    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
-        return Int::from_i128(i128::from(left) * i128::from(right));
+    if let (Some(x), Some(y)) = (left.word(), right.word()) {
+        return Int::from_u128(u128::from(x) * u128::from(y), left.is_negative() != right.is_negative());
     }
     let room = left.digits().len() + right.digits().len();
     let _working = working_memory(room)?;

@@ -33,6 +33,11 @@ fn left_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     }
     let bits = count.to_u64().filter(|bits| bits / u64::from(DIGIT_BITS) < MOST_DIGITS);
     let Some(bits) = bits else { return Err(raise!(OverflowError, "too many digits in integer")) };
+    if let Some(value) = value.four_digits()
+        && bits < u64::from(value.unsigned_abs().leading_zeros())
+    {
+        return Int::from_i128(value << bits);
+    }
     let room = shift::shl_size(value.digits().len(), bits).ok_or_else(memory_error)?;
     Int::build(room, value.is_negative(), |out| shift::shl(value.digits(), bits, out))
 }
@@ -60,6 +65,9 @@ fn right_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     if let Some(value) = value.two_digits() {
         return Int::from_i64(value >> bits.min(63));
     }
+    if let Some(value) = value.four_digits() {
+        return Int::from_i128(value >> bits.min(127));
+    }
     let room = length - (bits / u64::from(DIGIT_BITS)) as usize + 1;
     Int::build_signed(room, |out| shift::shr_signed(value.signed(), bits, out))
 }
@@ -74,15 +82,23 @@ fn combine_wide(left: &Int, right: &Int, combine: Combine) -> Result<Ref<Int>, R
 }
 
 macro_rules! bitwise {
-    ($($(#[$doc:meta])* $name:ident: $operator:tt, $digits:path;)*) => {
+    ($($(#[$doc:meta])* $name:ident, $wide:ident: $operator:tt, $digits:path;)*) => {
         $($(#[$doc])*
         #[inline(always)]
         pub fn $name(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
             if left.is_single() && right.is_single() {
                 return Int::from_i64(left.small_value() $operator right.small_value());
             }
+            $wide(left, right)
+        }
+
+        #[inline(never)]
+        fn $wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
             if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
                 return Int::from_i64(left $operator right);
+            }
+            if let (Some(left), Some(right)) = (left.four_digits(), right.four_digits()) {
+                return Int::from_i128(left $operator right);
             }
             combine_wide(left, right, $digits)
         })*
@@ -91,11 +107,11 @@ macro_rules! bitwise {
 
 bitwise! {
     /// `left & right`
-    and: &, bitwise::and;
+    and, and_wide: &, bitwise::and;
     /// `left | right`
-    or: |, bitwise::or;
+    or, or_wide: |, bitwise::or;
     /// `left ^ right`
-    xor: ^, bitwise::xor;
+    xor, xor_wide: ^, bitwise::xor;
 }
 
 /// `~value`

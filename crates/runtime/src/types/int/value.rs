@@ -70,6 +70,33 @@ const fn block_size(count: usize) -> usize {
     HEADER + 4 * if count < 2 { 2 } else { count }
 }
 
+/// Writes zeros to `count` digits: few of them by two stores that overlap, since a call costs more.
+///
+/// # Safety
+/// There is room for them.
+#[inline(always)]
+unsafe fn zero(start: NonNull<u32>, count: usize) {
+    #[inline(always)]
+    unsafe fn ends<const N: usize>(start: NonNull<u32>, count: usize) {
+        // SAFETY: the caller has `N` digits at least from each of the two places.
+        unsafe {
+            start.cast::<[u32; N]>().write_unaligned([0; N]);
+            start.add(count - N).cast::<[u32; N]>().write_unaligned([0; N]);
+        }
+    }
+    // SAFETY: as the caller says; each arm has at least as many digits as its stores.
+    unsafe {
+        match count {
+            0 => (),
+            1 => start.write(0),
+            2..=3 => ends::<2>(start, count),
+            4..=8 => ends::<4>(start, count),
+            9..=16 => ends::<8>(start, count),
+            _ => start.write_bytes(0, count),
+        }
+    }
+}
+
 /// An integer of one digit.
 #[repr(C)]
 struct SmallInt {
@@ -207,23 +234,37 @@ impl Int {
     /// An integer.
     #[inline]
     pub fn from_i128(value: i128) -> Result<Ref<Int>, Raised> {
-        match i64::try_from(value) {
-            Ok(value) => Int::from_i64(value),
-            Err(_) => Int::from_magnitude(value.unsigned_abs(), value < 0),
+        Int::from_u128(value.unsigned_abs(), value < 0)
+    }
+
+    /// The integer of this magnitude and sign.
+    #[inline]
+    pub fn from_u128(magnitude: u128, negative: bool) -> Result<Ref<Int>, Raised> {
+        match i64::try_from(magnitude) {
+            Ok(value) => Int::from_i64(if negative { -value } else { value }),
+            Err(_) => Int::from_magnitude(magnitude, negative),
         }
     }
 
     /// An integer that is none of the static ones.
     #[inline(never)]
-    fn from_magnitude(mut value: u128, negative: bool) -> Result<Ref<Int>, Raised> {
+    fn from_magnitude(value: u128, negative: bool) -> Result<Ref<Int>, Raised> {
         let count = (128 - value.leading_zeros()).div_ceil(DIGIT_BITS) as usize;
         let object = Int::allocate(count)?;
-        // SAFETY: the block has room for `count` digits behind the header, which `allocate` wrote.
+        // SAFETY: the block has room for `count` digits, and for two at least, behind the header, which `allocate` wrote.
         unsafe {
-            let digits = object.cast::<u8>().add(HEADER).cast::<u32>();
-            for index in 0..count {
-                digits.add(index).write(value as u32 & DIGIT_MASK);
-                value >>= DIGIT_BITS;
+            let to = object.cast::<u8>().add(HEADER).cast::<u32>();
+            let (low, high) = (value as u64, (value >> (2 * DIGIT_BITS)) as u64);
+            to.write(low as u32 & DIGIT_MASK);
+            to.add(1).write((low >> DIGIT_BITS) as u32 & DIGIT_MASK);
+            if count > 2 {
+                to.add(2).write(high as u32 & DIGIT_MASK);
+            }
+            if count > 3 {
+                to.add(3).write((high >> DIGIT_BITS) as u32 & DIGIT_MASK);
+            }
+            if count > 4 {
+                to.add(4).write((value >> (4 * DIGIT_BITS)) as u32);
             }
             let object = Ref::from_owned(object);
             object.base.size.set(if negative { -(count as isize) } else { count as isize });
@@ -264,31 +305,10 @@ impl Int {
 
     /// As `build`, where the sign shows only with the digits.
     ///
-    /// Short results are made on the stack and copied, so that a block is always of the size that its digits need, and can be freed
-    /// by that size. Long ones are made in place.
+    /// The digits are made in place. A block is always of the size that the digits of a short result need, and can be freed by that
+    /// size: where fewer than expected leave part of it over, the result moves.
     #[inline]
     pub fn build_signed(room: usize, fill: impl FnOnce(&mut [u32]) -> (bool, usize)) -> Result<Ref<Int>, Raised> {
-        if room <= 8 {
-            return Int::build_on_stack::<8>(room, fill);
-        }
-        if room <= IN_POOL {
-            return Int::build_on_stack::<IN_POOL>(room, fill);
-        }
-        Int::build_in_place(room, fill)
-    }
-
-    #[inline(always)]
-    fn build_on_stack<const N: usize>(
-        room: usize,
-        fill: impl FnOnce(&mut [u32]) -> (bool, usize),
-    ) -> Result<Ref<Int>, Raised> {
-        let mut digits = [0; N];
-        let (negative, used) = fill(&mut digits[..room]);
-        Int::from_digits(&digits[..used.min(room)], negative)
-    }
-
-    #[inline]
-    fn build_in_place(room: usize, fill: impl FnOnce(&mut [u32]) -> (bool, usize)) -> Result<Ref<Int>, Raised> {
         if room > isize::MAX as usize / 8 {
             return Err(memory_error());
         }
@@ -297,18 +317,42 @@ impl Int {
         // size does not say yet how large the block is.
         unsafe {
             let start = object.cast::<u8>().add(HEADER).cast::<u32>();
-            start.write_bytes(0, room);
+            zero(start, room);
             let digits = std::slice::from_raw_parts_mut(start.as_ptr(), room);
             let (negative, used) = fill(digits);
             let used = habu_numbers::digits::normalised_len(&digits[..used.min(room)]);
-            if used <= IN_POOL || used + used / 4 < room {
-                let copy = Int::from_digits(&digits[..used], negative);
-                habu_heap::free(Domain::Object, object.cast(), block_size(room));
-                return copy;
+            if !Int::fits_block(used, room) {
+                return Int::moved(object, room, used, negative);
             }
             let object = Ref::from_owned(object);
             object.base.size.set(if negative { -(used as isize) } else { used as isize });
             Ok(object)
+        }
+    }
+
+    /// Whether an integer of `used` digits may stay in a block made for `room`: a block of a pool is freed by its digits, a large
+    /// one should not waste much. An integer of one digit may be a static one.
+    #[inline(always)]
+    fn fits_block(used: usize, room: usize) -> bool {
+        const UNIT: usize = 16;
+        if room > IN_POOL {
+            return used > IN_POOL && used + used / 4 >= room;
+        }
+        used == room && used > 1 || used > 1 && block_size(used).div_ceil(UNIT) == block_size(room).div_ceil(UNIT)
+    }
+
+    /// The integer of the first `used` digits of a block made for `room`, which is freed.
+    ///
+    /// # Safety
+    /// The block is the caller's alone, and its digits are written.
+    #[inline(never)]
+    unsafe fn moved(object: NonNull<Int>, room: usize, used: usize, negative: bool) -> Result<Ref<Int>, Raised> {
+        // SAFETY: as the caller says.
+        unsafe {
+            let digits = std::slice::from_raw_parts(object.cast::<u8>().add(HEADER).cast::<u32>().as_ptr(), used);
+            let copy = Int::from_digits(digits, negative);
+            habu_heap::free(Domain::Object, object.cast(), block_size(room));
+            copy
         }
     }
 
@@ -414,6 +458,33 @@ impl Int {
             }
             _ => None,
         }
+    }
+
+    /// The magnitude of an integer of at most three digits that fits.
+    #[inline(always)]
+    pub fn word(&self) -> Option<u64> {
+        match *self.digits() {
+            [] => Some(0),
+            [a] => Some(u64::from(a)),
+            [a, b] => Some(u64::from(b) << DIGIT_BITS | u64::from(a)),
+            [a, b, c] if c < 16 => Some(u64::from(c) << 60 | u64::from(b) << DIGIT_BITS | u64::from(a)),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer of at most four digits: of 120 bits, so that sums and shifts by a few do not overflow.
+    #[inline(always)]
+    pub fn four_digits(&self) -> Option<i128> {
+        let pair = |low: u32, high: u32| u64::from(high) << DIGIT_BITS | u64::from(low);
+        let magnitude = match *self.digits() {
+            [] => 0,
+            [a] => i128::from(a),
+            [a, b] => i128::from(pair(a, b)),
+            [a, b, c] => i128::from(pair(a, b)) | i128::from(c) << 60,
+            [a, b, c, d] => i128::from(pair(a, b)) | i128::from(pair(c, d)) << 60,
+            _ => return None,
+        };
+        Some(if self.is_negative() { -magnitude } else { magnitude })
     }
 
     /// The value, when it fits.
