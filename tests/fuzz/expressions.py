@@ -24,15 +24,17 @@ def slow(number, frame):
 signal.signal(signal.SIGALRM, slow)
 sys.set_int_max_str_digits(4300)
 for line in CASES:
-    signal.alarm(3)
+    text = "? slow"
     try:
-        value = eval(line, {"math": math, "__builtins__": __builtins__})
-        text = f"{type(value).__name__} {value!a}"
-    except Exception as error:
-        text = f"! {type(error).__name__}: {error!s}".encode("ascii", "backslashreplace").decode()
+        try:
+            signal.alarm(3)
+            value = eval(line, {"math": math, "__builtins__": __builtins__})
+            text = f"{type(value).__name__} {value!a}"
+        except Exception as error:
+            text = f"! {type(error).__name__}: {error!s}".encode("ascii", "backslashreplace").decode()
+        signal.alarm(0)
     except Slow:
-        text = "? slow"
-    signal.alarm(0)
+        pass
     print(text.replace("\n", "\\n"), flush=True)
 '''
 
@@ -342,10 +344,11 @@ def by_address(case, want, have):
     """Whether the results may differ because the hashes of None (which short ranges have in theirs), of types and of each `nan` are addresses."""
     if "hash" in case and any(word in case for word in ("nan", "inf", "None", "type", "range")):
         return True
-    if "set" in case and "None" in case and "not supported between instances" in want:
-        # What is compared first depends on the order of the set.
-        return "not supported between instances" in have
-    return ("set" in want or "set" in case) and any(word in want for word in ("None", "class", "range(", "nan")) and sorted(want) == sorted(have)
+    makes_set = any(word in case for word in ("set", "keys()", "items()")) or "{" in case
+    if makes_set and "None" in case and want.startswith("! TypeError") and have.startswith("! TypeError"):
+        # Which item is met first depends on the order of the set.
+        return True
+    return ("set" in want or makes_set) and any(word in want for word in ("None", "class", "range(", "nan")) and sorted(want) == sorted(have)
 
 
 def main():

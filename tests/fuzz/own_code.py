@@ -41,14 +41,15 @@ def child(mode, seed, first, last):
         read_programs()
     for number in range(first, last):
         chance = random.Random(f"{mode}/{seed}/{number}")
-        signal.setitimer(signal.ITIMER_REAL, 3)
+        text = "? slow"
         try:
-            text = run(chance)
-        except Slow:
-            text = "? slow"
-        except BaseException as error:
-            text = f"! {type(error).__name__}: {error}"
-        try:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 3)
+                text = run(chance)
+            except Slow:
+                pass
+            except BaseException as error:
+                text = f"! {type(error).__name__}: {error}"
             signal.setitimer(signal.ITIMER_REAL, 0)
         except Slow:
             pass

@@ -65,10 +65,17 @@ fn compare(view: &Object, other: &Object, op: CompareOp) -> Result<Ref, Raised> 
     Ok(crate::types::boolean(holds))
 }
 
-/// A set of the items of an iterable.
-fn set_of(iterable: &Object) -> Result<Ref<Set>, Raised> {
+/// A set of the items of an operand. That of a view on keys has the room that one of the dictionary has, which the order shows.
+fn set_of(operand: &Object) -> Result<Ref<Set>, Raised> {
     let set = Set::new()?;
-    set.update_from(iterable)?;
+    let dict = match operand.downcast_exact::<DictKeys>() {
+        Some(keys) => Some(keys.dict()?).filter(|dict| dict.is_exact::<Dict>()),
+        None => None,
+    };
+    match dict {
+        Some(dict) => set.update_from(&dict)?,
+        None => set.update_from(operand)?,
+    }
     Ok(set)
 }
 
@@ -113,19 +120,15 @@ fn symmetric_difference(left: &Object, right: &Object) -> Result<Ref, Raised> {
         return items_in_one(&*left.dict()?, &*right.dict()?);
     }
     let result = set_of(left)?;
-    match SetCore::of(right) {
-        Some(right) => algebra::symmetric_update(&result.core, right)?,
-        None => algebra::symmetric_update(&result.core, &set_of(right)?.core)?,
-    }
+    algebra::symmetric_update(&result.core, right)?;
     Ok(result.into_object())
 }
 
 /// The items that only one of two dictionaries has. A value is hashed only if it is in the result.
 fn items_in_one(left: &Dict, right: &Dict) -> Result<Ref, Raised> {
-    let (small, large) = if right.len() > left.len() { (left, right) } else { (right, left) };
-    let (rest, result) = (large.copy()?, Set::new()?);
+    let (rest, result) = (left.copy()?, Set::new()?);
     let mut at = 0;
-    while let Some((key, hash, value)) = small.next_hashed(&mut at) {
+    while let Some((key, hash, value)) = right.next_hashed(&mut at) {
         let same = match rest.get_hashed(&key, hash)? {
             Some(other) => protocol::equal(&other, &value)?,
             None => false,

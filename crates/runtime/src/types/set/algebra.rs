@@ -6,6 +6,7 @@ use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref};
 use crate::types::dict::Dict;
 use crate::types::dict::table::hash_key;
+use crate::types::set::Set;
 use crate::types::singletons::{boolean, not_implemented};
 
 /// Adds all items of an iterable.
@@ -97,19 +98,40 @@ pub fn difference(result: &SetCore, set: &SetCore, other: &Object) -> Result<(),
     Ok(())
 }
 
-/// Keeps what stands in exactly one of the two; `other` must have each key once.
-pub fn symmetric_update(set: &SetCore, other: &SetCore) -> Result<(), Raised> {
+/// Keeps what stands in exactly one of the two. A dictionary is walked as it is, another iterable made a set first, so that each key comes
+/// once.
+pub fn symmetric_update(set: &SetCore, other: &Object) -> Result<(), Raised> {
+    if let Some(dict) = other.downcast_exact::<Dict>() {
+        let mut at = 0;
+        while let Some((key, hash, _)) = dict.next_hashed(&mut at) {
+            exchange(set, &key, hash)?;
+        }
+        return Ok(());
+    }
+    if let Some(theirs) = SetCore::of(other) {
+        return symmetric_update_by(set, theirs);
+    }
+    let theirs = Set::new()?;
+    update(&theirs.core, other)?;
+    symmetric_update_by(set, &theirs.core)
+}
+
+/// As [`symmetric_update`], by a set.
+pub fn symmetric_update_by(set: &SetCore, other: &SetCore) -> Result<(), Raised> {
     if std::ptr::eq(set, other) {
         set.clear_keys();
         return Ok(());
     }
     let mut at = 0;
     while let Some((key, hash)) = other.next(&mut at) {
-        if !set.remove_hashed(&key, hash)? {
-            set.add_hashed(&key, hash)?;
-        }
+        exchange(set, &key, hash)?;
     }
     Ok(())
+}
+
+/// Takes out the key, or adds it.
+fn exchange(set: &SetCore, key: &Object, hash: isize) -> Result<(), Raised> {
+    if set.remove_hashed(key, hash)? { Ok(()) } else { set.add_hashed(key, hash).map(drop) }
 }
 
 /// Whether no item of the iterable is in the set.

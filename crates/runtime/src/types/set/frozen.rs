@@ -107,7 +107,7 @@ pub(super) fn symmetric_of(set: &SetCore, other: &Object) -> Result<Ref, Raised>
     let result = make(&set.base)?;
     let core = SetCore::of(&result).ok_or_else(internal)?;
     algebra::update(core, other)?;
-    algebra::symmetric_update(core, set)?;
+    algebra::symmetric_update_by(core, set)?;
     Ok(result)
 }
 

@@ -234,7 +234,7 @@ impl Set {
     #[slot(nb_inplace_xor)]
     fn inplace_xor(&self, other: &Object) -> Result<Ref, Raised> {
         let Some(other) = SetCore::of(other) else { return Ok(not_implemented()) };
-        algebra::symmetric_update(&self.core, other)?;
+        algebra::symmetric_update_by(&self.core, other)?;
         Ok(self.to_ref())
     }
 
@@ -387,9 +387,7 @@ impl Set {
     /// Update a set with the symmetric difference of itself and another.
     #[no_signature]
     fn symmetric_difference_update(&self, other: &Object) -> Result<(), Raised> {
-        let theirs = Set::new()?;
-        algebra::update(&theirs.core, other)?;
-        algebra::symmetric_update(&self.core, &theirs.core)
+        algebra::symmetric_update(&self.core, other)
     }
 
     /// Return True if two sets have a null intersection.
