@@ -40,7 +40,7 @@ pub use domain::{Config, Domain, Geometry};
 pub use heap::Heap;
 pub use hooks::{Faults, Trace};
 pub use limit::SoftLimitCallback;
-pub use size_class::SMALL_MAX;
+pub use size_class::{SMALL_MAX, same_class};
 pub use stats::{ClassStats, Stats, SystemStats, grouped};
 pub use validate::Corruption;
 pub use working::Working;

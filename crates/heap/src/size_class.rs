@@ -18,6 +18,12 @@ pub(crate) const fn slot_of(top: usize) -> usize {
     top >> 3
 }
 
+/// Whether blocks of two sizes, each from 1 to [`SMALL_MAX`], are of one size class: then a block may be freed by either.
+#[inline(always)]
+pub const fn same_class(left: usize, right: usize) -> bool {
+    slot_of(left.wrapping_sub(1)) == slot_of(right.wrapping_sub(1))
+}
+
 /// The size in bytes of the blocks in the pools of a slot.
 #[inline(always)]
 pub(crate) const fn block_size(slot: usize) -> usize {

@@ -126,6 +126,7 @@ fn fill_bits(a: &[u32], bits: u32, out: &mut [u8]) -> usize {
 /// Fills the characters from the last to the first, `BITS` bits each: two digits are a whole number of characters in every radix.
 fn fill_power_of_two<const BITS: u32>(a: &[u32], out: &mut [u8]) {
     let width = (2 * SHIFT / BITS) as usize;
+    let a = if a.is_empty() { &[0] } else { a };
     for (digits, places) in a.chunks(2).zip(out.rchunks_mut(width)) {
         let high = digits.get(1).copied().unwrap_or(0);
         let mut rest = u64::from(digits[0]) | u64::from(high) << SHIFT;

@@ -78,8 +78,8 @@ pub(crate) unsafe fn long_result(
     unsafe {
         let result = operation((*left).downcast_exact()?, (*right).downcast_exact()?);
         Some(result.map(|result| {
-            decref_int(left);
-            decref_int(right);
+            decref(left);
+            decref(right);
             value(result)
         }))
     }

@@ -334,11 +334,10 @@ impl Int {
     /// one should not waste much. An integer of one digit may be a static one.
     #[inline(always)]
     fn fits_block(used: usize, room: usize) -> bool {
-        const UNIT: usize = 16;
         if room > IN_POOL {
             return used > IN_POOL && used + used / 4 >= room;
         }
-        used == room && used > 1 || used > 1 && block_size(used).div_ceil(UNIT) == block_size(room).div_ceil(UNIT)
+        used > 1 && habu_heap::same_class(block_size(used), block_size(room))
     }
 
     /// The integer of the first `used` digits of a block made for `room`, which is freed.
