@@ -40,6 +40,8 @@ pub(crate) struct Arena {
     /// Neighbours among all arenas of the heap, newest first.
     pub(crate) all_next: Cell<*const Arena>,
     pub(crate) all_previous: Cell<*const Arena>,
+    /// The quarters for which the system is still to be asked for memory, each when its first pool is taken.
+    pub(crate) bare: Cell<u8>,
 }
 
 const _: () = assert!(size_of::<Arena>() == HEADERS);

@@ -17,10 +17,21 @@ use crate::arena::{ALL_POOLS, Arena};
 use crate::heap::Heap;
 use crate::os;
 use crate::pool::{Block, Pool, State};
-use crate::size_class::{SLOTS, SMALL_MAX, block_size, slot_of};
+use crate::size_class::{SLOTS, SMALL_MAX, block_size, pages_of, slot_of};
 
 /// A heap with this many arenas is one that grows: it will use the whole of the next one soon.
 const POPULATE_FROM: usize = 4;
+
+/// The bits of `pages` pages from `index` on.
+fn run(index: usize, pages: usize) -> u64 {
+    ((1 << pages) - 1) << index
+}
+
+/// The first of `pages` adjoining pages that are all unused.
+fn first_run(unused: u64, pages: usize) -> Option<usize> {
+    let starts = (1..pages).fold(unused, |starts, more| starts & unused >> more);
+    (starts != 0).then(|| starts.trailing_zeros() as usize)
+}
 
 impl Heap {
     /// The header of the pool that a small block belongs to.
@@ -29,12 +40,16 @@ impl Heap {
     /// `block` lies in an arena of this heap.
     #[inline(always)]
     pub(crate) unsafe fn pool_of(&self, block: NonNull<u8>) -> NonNull<Pool> {
-        // SAFETY: arenas are aligned to their size and never at address 0, so the result is not null.
-        block.cast::<Pool>().map_addr(|address| unsafe {
-            let address = address.get();
-            let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 * size_of::<Pool>()));
-            std::num::NonZero::new_unchecked(header)
-        })
+        // SAFETY: arenas are aligned to their size and never at address 0, so the result is not null. A tail's header is in the same arena as that of
+        // its pool, as many headers before it as it says.
+        unsafe {
+            let page = block.cast::<Pool>().map_addr(|address| {
+                let address = address.get();
+                let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 * size_of::<Pool>()));
+                std::num::NonZero::new_unchecked(header)
+            });
+            page.sub(page.as_ref().back())
+        }
     }
 
     /// Whether `block` lies in a pool of class `slot`.
@@ -43,10 +58,10 @@ impl Heap {
         self.owns(block.as_ptr()) && unsafe { self.pool_of(block).as_ref().slot() == slot | self.odd }
     }
 
-    fn arena_of(&self, pool: *const Pool) -> (*const Arena, u64) {
+    fn arena_of(&self, pool: *const Pool) -> (*const Arena, usize) {
         let arena = pool.map_addr(|address| address & self.arena_mask).cast::<Arena>();
         let index = (pool.addr() & !self.arena_mask) / size_of::<Pool>();
-        (arena, 1 << index)
+        (arena, index)
     }
 
     /// A block of class `slot`, wherever it has to come from.
@@ -188,12 +203,13 @@ impl Heap {
     /// # Safety
     /// `pool` is partial, linked and empty.
     unsafe fn release_pool(&self, pool: &Pool) {
-        let (arena, bit) = self.arena_of(pool);
+        let (arena, index) = self.arena_of(pool);
+        let pages = pool.pages();
         // SAFETY: the caller vouches for the pool, which is in an arena that is mapped.
         unsafe {
             self.unlink(pool);
-            pool.end();
-            let unused = (*arena).unused.get() | bit;
+            (index..index + pages).for_each(|page| (*Arena::pool(arena, page)).end());
+            let unused = (*arena).unused.get() | run(index, pages);
             self.arenas.set_unused(arena, unused);
             if unused == ALL_POOLS {
                 self.arena_emptied(arena);
@@ -251,11 +267,37 @@ impl Heap {
         // SAFETY: the arena is mapped and has an unused pool.
         unsafe {
             let unused = (*arena).unused.get();
-            let index = unused.trailing_zeros() as usize;
-            self.arenas.set_unused(arena, unused & (unused - 1));
+            let wanted = pages_of(slot, self.config.geometry.pool_size());
+            let (index, pages) = match first_run(unused, wanted) {
+                Some(index) => (index, wanted),
+                None => (unused.trailing_zeros() as usize, 1),
+            };
+            self.arenas.set_unused(arena, unused & !run(index, pages));
+            self.populate(arena, index, pages);
             let pool = Arena::pool(arena, index);
-            (*pool).assign(slot);
+            (*pool).assign(slot, pages);
+            (1..pages).for_each(|back| (*Arena::pool(arena, index + back)).assign_tail(slot, back));
             Some(pool)
+        }
+    }
+
+    /// Asks the system for the memory of the quarters of an arena in which pages are taken, if that is still to be done.
+    ///
+    /// # Safety
+    /// `arena` is mapped and of this heap, and has the pages.
+    unsafe fn populate(&self, arena: *const Arena, index: usize, pages: usize) {
+        let quarter = self.config.geometry.arena_size() / 4;
+        for number in index / 16..=(index + pages - 1) / 16 {
+            // SAFETY: the caller vouches for the arena; the quarter lies in it.
+            unsafe {
+                let bare = (*arena).bare.get();
+                if bare & (1 << number) != 0 {
+                    (*arena).bare.set(bare & !(1 << number));
+                    if let Some(start) = NonNull::new(arena.cast_mut().cast::<u8>().add(number * quarter)) {
+                        os::populate(start, quarter);
+                    }
+                }
+            }
         }
     }
 
@@ -273,10 +315,11 @@ impl Heap {
         }
         // SAFETY: the mapping is fresh, hence zeroed, and belongs to nobody.
         unsafe {
+            let arena = Arena::start(start, self);
             if self.arenas.count.get() >= POPULATE_FROM {
-                os::populate(start, size);
+                (*arena).bare.set(0b1111);
             }
-            self.arenas.add(Arena::start(start, self));
+            self.arenas.add(arena);
         }
         self.account.add_arena(size);
         Some(())

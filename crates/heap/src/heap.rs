@@ -16,7 +16,7 @@ use crate::arena::{Arena, Arenas};
 use crate::class::Class;
 use crate::hooks::{DEBUG, FAULTS, Hooks, POISON, TRACE};
 use crate::limit::Account;
-use crate::pool::Pool;
+use crate::pool::{Pool, State};
 use crate::radix::AddressMap;
 use crate::size_class::{SLOTS, SMALL_MAX, block_size};
 use crate::{Config, Domain, Faults, Geometry, SoftLimitCallback, Trace, os};
@@ -230,15 +230,18 @@ impl Heap {
         }
     }
 
-    /// Calls `visit` with the header of every pool of every arena that is in use.
+    /// Calls `visit` with the first header of every pool of every arena that is in use.
     pub(crate) fn for_each_pool(&self, mut visit: impl FnMut(&Pool)) {
         for arena in self.arenas.iter() {
             // SAFETY: `iter` yields mapped arenas; a bit of the word is the number of a pool.
             unsafe {
                 let mut in_use = !(*arena).unused.get() & crate::arena::ALL_POOLS;
                 while in_use != 0 {
-                    visit(&*Arena::pool(arena, in_use.trailing_zeros() as usize));
+                    let pool = &*Arena::pool(arena, in_use.trailing_zeros() as usize);
                     in_use &= in_use - 1;
+                    if pool.state() != State::Tail {
+                        visit(pool);
+                    }
                 }
             }
         }

@@ -8,6 +8,9 @@
 //! each is 0.2 % of all memory: what follows from the place of a header, its pool's memory, is not stored; links are those
 //! bits of an address that differ between headers; the rest is as wide as a pool of 16 KiB needs.
 //!
+//! A pool of small blocks takes up to four adjoining pages where a single one would leave bytes unused at its end. It is known by the header of its first
+//! page; those of the others are marked as `Tail` and tell how far back that is.
+//!
 //! Invariants of a pool that is not unused:
 //! - `used + (length of the free list) == carved <= capacity`, where blocks count as used that stand
 //!   on the class's free list (see `class.rs`);
@@ -35,6 +38,8 @@ pub(crate) enum State {
     Partial = 1,
     /// Every block is in use.
     Full = 2,
+    /// Not the first page of its pool.
+    Tail = 3,
 }
 
 /// Some bits of one of a header's words: the word's number, the lowest bit, and how many.
@@ -47,7 +52,11 @@ const PREVIOUS: Bits = Bits(1, 0, 36);
 const CARVED: Bits = Bits(0, 36, 12);
 /// The size class, as a slot number.
 const SLOT: Bits = Bits(0, 48, 8);
-const STATE: Bits = Bits(0, 56, 8);
+const STATE: Bits = Bits(0, 56, 2);
+/// The pages of the pool but the first.
+const MORE: Bits = Bits(0, 58, 3);
+/// In a tail, how many pages before it the pool begins.
+const BACK: Bits = Bits(0, 61, 3);
 /// The first of the carved blocks that are not used, last freed one first: one more than its distance from the start of the pool's memory in
 /// words; 0 for none.
 const FREE: Bits = Bits(1, 36, 12);
@@ -131,7 +140,8 @@ impl Pool {
         match self.get(STATE) {
             0 => State::Unused,
             1 => State::Partial,
-            _ => State::Full,
+            2 => State::Full,
+            _ => State::Tail,
         }
     }
 
@@ -159,9 +169,19 @@ impl Pool {
         start.wrapping_add(headers)
     }
 
+    /// The pages that the pool takes.
+    pub(crate) fn pages(&self) -> usize {
+        self.get(MORE) as usize + 1
+    }
+
+    /// How many pages before this one its pool begins.
+    pub(crate) fn back(&self) -> usize {
+        self.get(BACK) as usize
+    }
+
     /// Bytes for blocks.
     pub(crate) fn room(&self, pool_size: usize) -> usize {
-        pool_size - self.part(pool_size).1
+        self.pages() * pool_size - self.part(pool_size).1
     }
 
     /// Blocks of `block_size` bytes that fit.
@@ -178,17 +198,27 @@ impl Pool {
     }
 
     fn set_free(&self, block: *const Block, pool_size: usize) {
-        self.put_bits(FREE, if block.is_null() { 0 } else { (block.addr() % pool_size / 8 + 1) as u64 });
+        let place = || (block.addr() - self.part(pool_size).0.addr()) / 8 + 1;
+        self.put_bits(FREE, if block.is_null() { 0 } else { place() as u64 });
     }
 
-    /// Makes an unused pool one of class `slot`, no block carved yet.
-    pub(crate) fn assign(&self, slot: usize) {
+    /// Makes an unused page the first of a pool of class `slot` with so many pages, no block carved yet.
+    pub(crate) fn assign(&self, slot: usize, pages: usize) {
         self.0.iter().for_each(|word| word.set(0));
         self.set_state(State::Partial);
         self.put_bits(SLOT, slot as u64);
+        self.put_bits(MORE, pages as u64 - 1);
     }
 
-    /// Makes an empty pool an unused one.
+    /// Makes an unused page one of the pool that begins `back` pages before it.
+    pub(crate) fn assign_tail(&self, slot: usize, back: usize) {
+        self.0.iter().for_each(|word| word.set(0));
+        self.set_state(State::Tail);
+        self.put_bits(SLOT, slot as u64);
+        self.put_bits(BACK, back as u64);
+    }
+
+    /// Makes a page of an empty pool an unused one.
     pub(crate) fn end(&self) {
         self.0.iter().for_each(|word| word.set(0));
     }

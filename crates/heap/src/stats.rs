@@ -11,7 +11,7 @@ use crate::{Domain, Geometry, Heap};
 pub struct ClassStats {
     /// Bytes in a block.
     pub size: usize,
-    /// Pools in use by the class.
+    /// Pages of a pool's size in use by the class.
     pub pools: usize,
     /// Blocks in use in them.
     pub used: usize,
@@ -100,11 +100,11 @@ impl Heap {
             let size = block_size(pool.slot());
             let (used, capacity) = (pool.used(), pool.capacity(pool_size, size));
             let class = &mut classes[size / step - 1];
-            class.pools += 1;
+            class.pools += pool.pages();
             class.used += used;
             class.available += capacity - used;
             quantization += pool.room(pool_size) - capacity * size;
-            headers += pool_size - pool.room(pool_size);
+            headers += pool.pages() * pool_size - pool.room(pool_size);
         });
         for (slot, class) in self.classes.iter().enumerate() {
             // Blocks on the class's free list count as used in their pools. Slots that the geometry

@@ -106,7 +106,20 @@ impl Heap {
             let pool = unsafe { &*Arena::pool(arena, index) };
             let is_unused = unused & (1 << index) != 0;
             ensure(is_unused == (pool.state() == State::Unused), "pool is in two states", pool)?;
-            if !is_unused {
+            if pool.state() == State::Tail {
+                let back = pool.back();
+                ensure((1..=index).contains(&back), "a page of a pool leads out of the arena", pool)?;
+                // SAFETY: the index is in range, as was just found.
+                let first = unsafe { &*Arena::pool(arena, index - back) };
+                let is_pool = matches!(first.state(), State::Partial | State::Full) && first.slot() == pool.slot();
+                ensure(is_pool && first.pages() > back, "a page belongs to no pool", pool)?;
+            } else if !is_unused {
+                ensure(index + pool.pages() <= POOLS, "a pool leads out of the arena", pool)?;
+                let all_are_tails = (1..pool.pages()).all(|more| {
+                    // SAFETY: the index is in range, as was just found.
+                    unsafe { (*Arena::pool(arena, index + more)).back() == more }
+                });
+                ensure(all_are_tails, "a page of a pool is not marked", pool)?;
                 self.validate_pool(pool)?;
                 partial += usize::from(pool.state() == State::Partial);
             }
