@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::options::{Action, Options, parse};
 use crate::{Begun, Failed};
 use habu_modules::startup::{self, finish};
-use habu_runtime::threads::Thread;
+use habu_runtime::threads::{Signals, Thread};
 
 use super::before;
 use super::config::Config;
@@ -31,7 +31,7 @@ fn is_running() -> bool {
 }
 
 /// Starts the interpreter, and imports `site`.
-fn begin(options: Options) -> Status {
+pub(super) fn begin(options: Options) -> Status {
     if is_running() {
         return Status::ok();
     }
@@ -138,6 +138,9 @@ pub extern "C" fn Py_InitializeFromConfig(config: &Config) -> Status {
     if config.parse_argv <= 0 {
         let arguments = config.argv.texts();
         options.config.argv = if arguments.is_empty() { vec![String::new()] } else { arguments };
+    }
+    if config.install_signal_handlers == 0 {
+        options.config.signals = Signals::Left;
     }
     if let Some(executable) = config.executable_text() {
         options.config.executable = executable;

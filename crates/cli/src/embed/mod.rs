@@ -9,6 +9,7 @@ mod before;
 mod config;
 mod lifecycle;
 mod preconfig;
+mod served;
 mod status;
 mod wide;
 
@@ -52,6 +53,9 @@ static ALL: &[Address] = &[
     Address(preconfig::Py_PreInitialize as *const ()),
     Address(preconfig::Py_PreInitializeFromArgs as *const ()),
     Address(preconfig::Py_PreInitializeFromBytesArgs as *const ()),
+    Address(served::_Habu_ServedStart as *const ()),
+    Address(served::_Habu_ServedRun as *const ()),
+    Address(served::_Habu_ServedEnd as *const ()),
     Address(status::PyStatus_Ok as *const ()),
     Address(status::PyStatus_Error as *const ()),
     Address(status::PyStatus_NoMemory as *const ()),

@@ -44,20 +44,25 @@ impl Status {
         self.kind == OK
     }
 
+    /// What went wrong, in words.
+    pub(crate) fn message(&self) -> String {
+        let text = |text: *const c_char| {
+            // SAFETY: null or a text that stays for ever.
+            (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+        };
+        if self.kind == EXIT {
+            return format!("it ended with exit code {}", self.code);
+        }
+        let function = text(self.function).map(|function| format!("{function}: ")).unwrap_or_default();
+        function + &text(self.message).unwrap_or_else(|| "<message not set>".to_owned())
+    }
+
     /// Ends the process as the status says.
     pub(crate) fn leave(self) -> ! {
         if self.kind == EXIT {
             std::process::exit(self.code);
         }
-        let text = |text: *const c_char| {
-            // SAFETY: null or a text that stays for ever.
-            (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
-        };
-        let function = text(self.function).map(|function| format!("{function}: ")).unwrap_or_default();
-        habu_modules::startup::complain(format_args!(
-            "Fatal Python error: {function}{}",
-            text(self.message).unwrap_or_else(|| "<message not set>".to_owned())
-        ));
+        habu_modules::startup::complain(format_args!("Fatal Python error: {}", self.message()));
         std::process::exit(1);
     }
 }

@@ -8,6 +8,7 @@ use habu_macros::pymodule;
 use habu_runtime::exceptions::exc;
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
+use habu_runtime::threads::{Signals, Thread};
 use habu_runtime::types::float::Float;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::list::List;
@@ -73,9 +74,20 @@ fn set_action(number: usize, action: libc::sighandler_t) -> Result<(), Raised> {
     check(result).map(drop)
 }
 
-/// Prepares signals at start-up: SIGPIPE and SIGXFSZ are ignored, SIGINT raises KeyboardInterrupt.
+/// Prepares signals at start-up: SIGPIPE and SIGXFSZ are ignored, SIGINT raises KeyboardInterrupt, unless the configuration says that signals are
+/// somebody else's.
 pub fn initialise() -> Result<(), Raised> {
-    pending::install();
+    match Thread::current().interpreter().config.signals {
+        Signals::Handled => pending::install(),
+        Signals::Left => {
+            pending::install();
+            return Ok(());
+        }
+        Signals::Elsewhere => {
+            pending::answer_requests();
+            return Ok(());
+        }
+    }
     let module = habu_runtime::import::import_module("_signal")?;
     set_action(libc::SIGPIPE as usize, libc::SIG_IGN)?;
     set_action(libc::SIGXFSZ as usize, libc::SIG_IGN)?;

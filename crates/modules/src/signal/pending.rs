@@ -34,6 +34,11 @@ pub const HANDLERS: &str = "signal.handlers";
 /// Makes the current thread the one that runs handlers.
 pub fn install() {
     MAIN.store(std::ptr::from_ref(Thread::current()).cast_mut(), Ordering::Release);
+    answer_requests();
+}
+
+/// Has requests of the evaluation loop's breaker answered, by an interpreter that may have no thread for handlers.
+pub fn answer_requests() {
     breaker::install(answer);
 }
 

@@ -11,6 +11,7 @@ use super::fast_calls::{CALL_MASK, FAST_KEYWORDS};
 use super::value::{NULL, Value, decref, decref_float, decref_int, incref, new_value, own, value, xdecref};
 use crate::object::descriptor_tables::{METH_FASTCALL, METH_NOARGS, METH_O};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
+use crate::object::typeobject::flags;
 use crate::object::{Object, PyType, Raised, Ref, Type, protocol};
 use crate::threads::thread::NativeCall;
 use crate::types::builtin_function::{BUILTIN_FUNCTION_TYPE, BuiltinFunction};
@@ -511,6 +512,9 @@ pub(crate) unsafe fn has_shared_keys(owner: Value, version: u32) -> bool {
 pub(crate) unsafe fn lacks(owner: Value, name: &Str) -> bool {
     // SAFETY: by the contract.
     let owner = unsafe { &*owner };
+    if !owner.ty().has_flag(flags::MANAGED_DICT) {
+        return instance::lacks_name(owner, name);
+    }
     match instance::managed_dictionary(owner) {
         None => instance::inline_values(owner).is_none(),
         Some(dict) => dict.has_only_names() && dict.entry_of_name(name) == EMPTY,

@@ -605,6 +605,9 @@ fn load_method(site: Site, owner: &Object, name: &Str) {
             }
             _ => Opcode::LoadMethodWithDict,
         }
+    } else if instance::lacks_name(owner, name) {
+        // A plain dictionary, as instances of classes made from built-in ones with a dictionary have.
+        Opcode::LoadMethodWithDict
     } else {
         return site.not_yet();
     };

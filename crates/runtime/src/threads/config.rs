@@ -45,6 +45,18 @@ pub struct Flags {
     pub unbuffered: bool,
 }
 
+/// What an interpreter does about signals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Signals {
+    /// At its start it ignores SIGPIPE and SIGXFSZ and handles SIGINT; its main thread runs handlers.
+    #[default]
+    Handled,
+    /// At its start it leaves the process's actions alone; its main thread may set handlers.
+    Left,
+    /// None of its threads is the main one of the process: it sets no handlers at all.
+    Elsewhere,
+}
+
 /// What an interpreter is started with.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -80,6 +92,8 @@ pub struct Config {
     pub import_times: bool,
     /// PYTHONMALLOCSTATS: print the heap's statistics at the end.
     pub malloc_stats: bool,
+    /// What it does about signals.
+    pub signals: Signals,
     /// `PYTHONIOENCODING`
     pub io_encoding: Option<String>,
     /// How `.pyc` files are checked: `default`, `always`, `never`.

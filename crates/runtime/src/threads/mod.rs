@@ -4,12 +4,13 @@ pub mod audit;
 pub mod config;
 pub mod interpreter;
 pub mod lock;
+pub mod native;
 pub mod raised_triple;
 pub mod spawn;
 pub mod start;
 pub mod thread;
 
-pub use config::Config;
+pub use config::{Config, Signals};
 pub use interpreter::Interpreter;
 pub use thread::Thread;
 

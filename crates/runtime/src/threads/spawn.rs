@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::time::{Duration, Instant};
 
-use super::{Interpreter, Thread};
+use super::native::{self, Native, exists};
+use super::{Interpreter, Signals, Thread};
 use crate::object::{Object, Raised, Ref};
 
 /// The threads of an interpreter; only who holds its lock looks.
@@ -18,6 +20,10 @@ pub struct Threads {
     list_in_use: AtomicBool,
     /// Called for each thread that ends, while it still can run Python.
     at_end: RefCell<Vec<fn(&Thread)>>,
+    /// The system's numbers of threads that have left and may not be gone yet.
+    leaving: RefCell<Vec<libc::pid_t>>,
+    /// Threads on stacks of our own, and with how many it is worth looking which are gone.
+    natives: RefCell<(Vec<Native>, usize)>,
 }
 
 impl Threads {
@@ -92,10 +98,53 @@ impl Threads {
         self.at_end.borrow_mut().push(function);
     }
 
+    /// Notes that this operating system thread is about to leave.
+    fn leave(&self) {
+        let mut leaving = self.leaving.borrow_mut();
+        // So many that they seldom are all there still.
+        if leaving.len() >= 64 {
+            leaving.retain(|number| exists(*number));
+        }
+        leaving.push(native::number());
+    }
+
+    /// Waits until all threads that have left are gone from the process, so that none runs the interpreter's code any more, even on its way out.
+    /// False when that takes longer than `patience`.
+    pub fn wait_until_gone(&self, patience: Duration) -> bool {
+        let began = Instant::now();
+        let some_left = || {
+            self.leaving.borrow().iter().any(|number| exists(*number))
+                || self.natives.borrow().0.iter().any(|native| !native.is_gone())
+        };
+        while some_left() {
+            if began.elapsed() > patience {
+                return false;
+            }
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        self.leaving.borrow_mut().clear();
+        self.natives.borrow_mut().0.clear();
+        true
+    }
+
+    /// Keeps a thread's stack until it is gone, and gives up those of threads that are.
+    fn keep_native(&self, native: Native) {
+        let mut natives = self.natives.borrow_mut();
+        let (all, look_at) = &mut *natives;
+        if all.len() >= *look_at {
+            all.retain(|native| !native.is_gone());
+            *look_at = (2 * all.len()).max(8);
+        }
+        all.push(native);
+    }
+
     /// Forgets all threads but one, in a process that was just forked. What the others held is lost.
     pub fn keep_only(&self, thread: &Thread) {
         self.all.borrow_mut().retain(|other| *other == NonNull::from(thread));
         self.list_in_use.store(false, Ordering::Release);
+        self.leaving.borrow_mut().clear();
+        // Their stacks stay: one of them may be the one that this thread runs on.
+        std::mem::forget(std::mem::take(&mut self.natives.borrow_mut().0));
         self.link();
     }
 }
@@ -159,6 +208,7 @@ impl Drop for Attached {
         drop(thread.state.take());
         thread.clear();
         interpreter.threads.remove(thread);
+        interpreter.threads.leave();
         thread.free_stack();
         // SAFETY: the thread is current and holds the lock.
         unsafe { interpreter.lock.release(thread) };
@@ -174,6 +224,13 @@ pub fn spawn(interpreter: &'static Interpreter, stack: usize, body: Box<dyn FnOn
     const ROOM: usize = 512 * 1024;
     let size = if stack == 0 { default_stack_size() } else { stack.saturating_add(ROOM) };
     let work = Work { interpreter, body };
+    if interpreter.config.signals == Signals::Elsewhere {
+        // It is not the process's first interpreter, nor is its C library.
+        let native = Native::start(size, true, Box::new(move || work.run()))?;
+        let identity = native.identity;
+        interpreter.threads.keep_native(native);
+        return Some(identity);
+    }
     let handle = std::thread::Builder::new().stack_size(size).spawn(move || work.run());
     // The identity is told before the handle goes, which lets the thread run on by itself.
     handle.ok().map(|handle| handle.as_pthread_t())

@@ -40,6 +40,18 @@ pub fn place(object: &Object) -> Option<&Field<Dict>> {
     Some(unsafe { &*start.offset(offset).cast() })
 }
 
+/// Whether the plain dictionary of an object whose type has one, not a managed one, is known to lack a name.
+pub(crate) fn lacks_name(object: &Object, name: &Str) -> bool {
+    match place(object) {
+        None => false,
+        // SAFETY: nothing runs while the dictionary is looked at.
+        Some(place) => match unsafe { place.pointer().as_ref() } {
+            None => true,
+            Some(dict) => dict.has_only_names() && dict.entry_of_name(name) == EMPTY,
+        },
+    }
+}
+
 /// The word of the values of an instance with a managed dictionary.
 ///
 /// # Safety
