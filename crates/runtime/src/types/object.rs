@@ -76,6 +76,26 @@ pub unsafe extern "C" fn generic_get_attribute(object: &Object, name: &Object) -
 
 /// As `generic_get_attribute`; nothing when there is no such attribute.
 pub fn generic_get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
+    let ty = object.ty();
+    // Nothing runs before the result is there but what binds it, so that what the cache knows is borrowed until then.
+    if let Some(found) = ty.known(name)
+        && found.is_none_or(|found| found.ty().tp_descr_set.get().is_none())
+        && let Some(own) = instance::get_inline(object, name)
+    {
+        return match (own, found) {
+            (Some(own), _) => Ok(Some(own)),
+            (None, Some(found)) => match found.ty().tp_descr_get.get() {
+                // SAFETY: the slot belongs to the type of what was found, which is held while it runs.
+                Some(bind) => unsafe { bind(&found.to_ref(), Some(object), Some(&*object.type_ref())) }.map(Some),
+                None => Ok(Some(found.to_ref())),
+            },
+            (None, None) => Ok(None),
+        };
+    }
+    generic_get_slow(object, name)
+}
+
+fn generic_get_slow(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
     let found = object.ty().lookup(name);
     let kind = found.as_deref().map_or(DescriptorKind::None, DescriptorKind::of);
     let bind = |found: &Object| match found.ty().tp_descr_get.get() {

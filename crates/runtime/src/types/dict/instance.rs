@@ -97,6 +97,22 @@ pub fn initialise(object: &Object) {
     }
 }
 
+/// The instance attribute `name`, where it is told without running Python code: of an object without a dictionary, or with its values in line.
+#[inline(always)]
+pub fn get_inline(object: &Object, name: &Str) -> Option<Option<Ref>> {
+    if object.ty().tp_dictoffset.get() == 0 {
+        return Some(None);
+    }
+    if !name.is_exact::<Str>() {
+        return None;
+    }
+    let (values, keys) = (inline_values(object)?, shared_keys(object.ty())?);
+    Some(match find_text(keys, name, name.hash()) {
+        EMPTY => None,
+        index => values.get(index),
+    })
+}
+
 /// The instance attribute `name`.
 #[inline]
 pub fn get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {

@@ -19,6 +19,13 @@ impl Type {
         self.lookup_slow(name)
     }
 
+    /// What `lookup` finds, where the cache of attributes knows it. It is borrowed from a class: as soon as Python code runs, it may be gone.
+    #[inline(always)]
+    pub fn known(&self, name: &Str) -> Option<Option<&Object>> {
+        let version = self.tp_version_tag.get();
+        if version == 0 { None } else { Thread::current().interpreter().type_cache.get(version, name) }
+    }
+
     #[inline(never)]
     fn lookup_slow(&self, name: &Str) -> Option<Ref> {
         let found = self.lookup_in_mro(name);
