@@ -61,6 +61,37 @@ fn rare_interfaces_print_the_same_under_both() {
 }
 
 #[test]
+fn faults_of_extensions_print_the_same_under_both() {
+    compare("faulty");
+}
+
+/// CPython's process dies of these.
+#[test]
+fn references_that_an_extension_did_not_count_are_told_in_debug_mode() {
+    let Some(headers) = headers() else { return };
+    let folder = build("faulty", &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/capi"), &headers);
+    let program = "import sys; sys.path.insert(0, sys.argv[1]); import faulty
+for function, *arguments in [(faulty.dead,), (faulty.borrowed, object()), (faulty.dead,), (faulty.borrowed, [])]:
+    try:
+        function(*arguments)
+    except SystemError as error:
+        print(error)
+";
+    let output = Command::new(env!("CARGO_BIN_EXE_habu"))
+        .args(["-c", program])
+        .arg(folder)
+        .env("PYTHONMALLOC", "debug")
+        .output()
+        .unwrap();
+    let expected = "\
+<built-in function dead> returned an object that is dead
+<built-in function borrowed> returned an argument without a reference of its own
+";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected.repeat(2));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn an_extension_that_makes_dates_prints_the_same_under_both() {
     compare("dates");
 }

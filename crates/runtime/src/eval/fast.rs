@@ -549,25 +549,36 @@ pub(crate) unsafe fn call(callable: &Object, arguments: *const &'static Object, 
                 match (method.flags & CALL_MASK, count) {
                     (METH_NOARGS, 1) => {
                         let _depth = NativeCall::enter(" while calling a Python object")?;
-                        return protocol::call::checked(callable, (method.function.one)(Some(receiver), None));
+                        return protocol::call::checked_with(
+                            callable,
+                            arguments,
+                            count,
+                            (method.function.one)(Some(receiver), None),
+                        );
                     }
                     (METH_O, 2) => {
                         let _depth = NativeCall::enter(" while calling a Python object")?;
-                        return protocol::call::checked(
+                        return protocol::call::checked_with(
                             callable,
+                            arguments,
+                            count,
                             (method.function.one)(Some(receiver), Some(*arguments.add(1))),
                         );
                     }
                     (METH_FASTCALL, _) => {
-                        return protocol::call::checked(
+                        return protocol::call::checked_with(
                             callable,
+                            arguments,
+                            count,
                             (method.function.fast)(Some(receiver), arguments.add(1), count as isize - 1),
                         );
                     }
                     (FAST_KEYWORDS, _) => {
                         let rest = arguments.add(1);
-                        return protocol::call::checked(
+                        return protocol::call::checked_with(
                             callable,
+                            arguments,
+                            count,
                             (method.function.fast_keywords)(Some(receiver), rest, count as isize - 1, None),
                         );
                     }
@@ -580,21 +591,35 @@ pub(crate) unsafe fn call(callable: &Object, arguments: *const &'static Object, 
             match (method.flags & CALL_MASK, count) {
                 (METH_NOARGS, 0) => {
                     let _depth = NativeCall::enter(" while calling a Python object")?;
-                    return protocol::call::checked(callable, (method.function.one)(receiver, None));
+                    return protocol::call::checked_with(
+                        callable,
+                        arguments,
+                        count,
+                        (method.function.one)(receiver, None),
+                    );
                 }
                 (METH_O, 1) => {
                     let _depth = NativeCall::enter(" while calling a Python object")?;
-                    return protocol::call::checked(callable, (method.function.one)(receiver, Some(*arguments)));
+                    return protocol::call::checked_with(
+                        callable,
+                        arguments,
+                        count,
+                        (method.function.one)(receiver, Some(*arguments)),
+                    );
                 }
                 (METH_FASTCALL, _) => {
-                    return protocol::call::checked(
+                    return protocol::call::checked_with(
                         callable,
+                        arguments,
+                        count,
                         (method.function.fast)(receiver, arguments, count as isize),
                     );
                 }
                 (FAST_KEYWORDS, _) => {
-                    return protocol::call::checked(
+                    return protocol::call::checked_with(
                         callable,
+                        arguments,
+                        count,
                         (method.function.fast_keywords)(receiver, arguments, count as isize, None),
                     );
                 }

@@ -278,8 +278,15 @@ fn again(name: &Str, path: &Str) -> Result<Option<Ref>, Raised> {
     let module = if definition.size == -1 {
         // SAFETY: the definition owns its copy.
         let Some(copy) = (unsafe { definition.copy.get().as_ref() }) else { return Ok(None) };
-        let module = Module::named(name)?;
-        module.definition.set(std::ptr::from_ref(definition).cast());
+        // The module that is there already gets what it had at first once more.
+        let module = match super::modules()?.get(name)?.and_then(|found| found.downcast_into::<Module>().ok()) {
+            Some(module) => module,
+            None => {
+                let module = Module::named(name)?;
+                module.definition.set(std::ptr::from_ref(definition).cast());
+                module
+            }
+        };
         module.dictionary()?.update(copy)?;
         module.into_object()
     } else {

@@ -71,7 +71,10 @@ pub unsafe fn vectorcall_raw(
 ) -> Result<Ref, Raised> {
     match vectorcall_of(callable) {
         // SAFETY: by the contract; the function is the callable's own.
-        Some(function) => checked(callable, unsafe { function(callable, arguments, flagged, names) }),
+        Some(function) => unsafe {
+            let count = flagged & !VECTORCALL_ARGUMENTS_OFFSET;
+            checked_with(callable, arguments, count, function(callable, arguments, flagged, names))
+        },
         None => {
             let count = (flagged & !VECTORCALL_ARGUMENTS_OFFSET) as isize;
             // SAFETY: by the contract.
@@ -244,14 +247,55 @@ pub fn be_strict() {
 }
 
 /// A callee must return an object, or have set an exception, and not both. That no result comes without an exception is always checked; that
-/// no exception comes with a result in debug builds and where somebody asked for it.
+/// no exception comes with a result, and that the result is a reference of its own, in debug builds and where somebody asked for it.
 #[inline(always)]
 pub(crate) fn checked(callable: &Object, result: Result<Ref, Raised>) -> Result<Ref, Raised> {
-    let is_strict = || cfg!(debug_assertions) || STRICT.load(std::sync::atomic::Ordering::Relaxed);
-    if (result.is_err() || is_strict()) && result.is_err() != Thread::current().has_exception() {
+    // SAFETY: there are no arguments to look at.
+    unsafe { checked_with(callable, std::ptr::dangling(), 0, result) }
+}
+
+/// As `checked`, of a callee that had `count` arguments, which are still there.
+///
+/// # Safety
+/// `arguments` points to so many objects that are alive.
+#[inline(always)]
+pub(crate) unsafe fn checked_with(
+    callable: &Object,
+    arguments: *const &Object,
+    count: usize,
+    result: Result<Ref, Raised>,
+) -> Result<Ref, Raised> {
+    if result.is_ok() {
+        if cfg!(debug_assertions) || STRICT.load(std::sync::atomic::Ordering::Relaxed) {
+            // SAFETY: by the contract.
+            return strictly(callable, unsafe { std::slice::from_raw_parts(arguments, count) }, result);
+        }
+    } else if !Thread::current().has_exception() {
         return check_result(callable, result);
     }
     result
+}
+
+#[inline(never)]
+fn strictly(callable: &Object, arguments: &[&Object], result: Result<Ref, Raised>) -> Result<Ref, Raised> {
+    if Thread::current().has_exception() {
+        return check_result(callable, result);
+    }
+    let Ok(object) = result else { return result };
+    // An argument is held by whoever calls, so that giving it back takes one reference more.
+    let is_argument = || arguments.iter().any(|argument| argument.is(&object));
+    match object.refcount() {
+        ..1 => Err(not_owned(callable, object, "an object that is dead")),
+        1 if is_argument() => Err(not_owned(callable, object, "an argument without a reference of its own")),
+        _ => Ok(object),
+    }
+}
+
+/// The error of a callee that did not count the reference that it gave, which is left to those who did.
+#[cold]
+fn not_owned(callable: &Object, object: Ref, what: &str) -> Raised {
+    std::mem::forget(object);
+    raise!(SystemError, "{} returned {what}", shown(callable))
 }
 
 /// How a callee is named in errors about it.

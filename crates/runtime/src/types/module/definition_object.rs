@@ -213,9 +213,8 @@ impl ModuleDefObject {
                 return Err(Raised::set());
             }
             if raised {
-                let cause = Raised::set().take();
-                let _ = raise!(SystemError, "execution of module {name} raised unreported exception");
-                return Err(crate::exceptions::set_cause_of_current(cause));
+                Raised::set().clear();
+                return Err(raise!(SystemError, "execution of module {name} raised unreported exception"));
             }
         }
         Ok(())
