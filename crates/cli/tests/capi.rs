@@ -71,9 +71,9 @@ fn references_that_an_extension_did_not_count_are_told_in_debug_mode() {
     let Some(headers) = headers() else { return };
     let folder = build("faulty", &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/capi"), &headers);
     let program = "import sys; sys.path.insert(0, sys.argv[1]); import faulty
-for function, *arguments in [(faulty.dead,), (faulty.borrowed, object()), (faulty.dead,), (faulty.borrowed, [])]:
+for call in [lambda: faulty.dead(), lambda: faulty.borrowed(object())] * 2:
     try:
-        function(*arguments)
+        call()
     except SystemError as error:
         print(error)
 ";
