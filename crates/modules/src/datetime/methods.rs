@@ -6,7 +6,7 @@ use habu_runtime::raise;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::float::Float;
 use habu_runtime::types::singletons::is_none;
-use habu_runtime::types::str::Str;
+use habu_runtime::types::str::{Str, StrBuilder};
 use habu_runtime::types::tuple::Tuple;
 
 use super::arguments::{Clock, Names, gather, int_or, text, zone};
@@ -54,7 +54,11 @@ impl DateTime {
         if let Some(offset) = self.offset()? {
             rest.push_str(&offset_text(&offset, ":"));
         }
-        Str::from_format(format_args!("{year:04}-{month:02}-{day:02}{separator}{rest}"))
+        let mut text = StrBuilder::new();
+        text.push_str(&format!("{year:04}-{month:02}-{day:02}"))?;
+        text.push_chars(separator.chars())?;
+        text.push_str(&rest)?;
+        text.finish()
     }
 
     fn day(&self) -> Result<Ref, Raised> {

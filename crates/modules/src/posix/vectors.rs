@@ -140,4 +140,43 @@ impl Posix {
             unsafe { libc::copy_file_range(src.0, from_place, dst.0, to_place, count, 0) }
         })
     }
+
+    /// Transfer count bytes from one pipe to a descriptor or vice versa.
+    ///
+    ///   src
+    ///     Source file descriptor.
+    ///   dst
+    ///     Destination file descriptor.
+    ///   count
+    ///     Number of bytes to copy.
+    ///   offset_src
+    ///     Starting offset in src.
+    ///   offset_dst
+    ///     Starting offset in dst.
+    ///   flags
+    ///     Flags to modify the semantics of the call.
+    ///
+    /// If offset_src is None, then src is read from the current position;
+    /// respectively for offset_dst. The offset associated to the file
+    /// descriptor that refers to a pipe must be None.
+    #[signature(src, dst, count, offset_src = Nullable(None), offset_dst = Nullable(None), flags = 0)]
+    #[shown("($module, /, src, dst, count, offset_src=None, offset_dst=None,\n       flags=0)")]
+    fn splice(
+        src: CInt,
+        dst: CInt,
+        count: isize,
+        offset_src: Nullable<i64>,
+        offset_dst: Nullable<i64>,
+        flags: u32,
+    ) -> Result<isize, Raised> {
+        let Ok(count) = usize::try_from(count) else {
+            return Err(raise!(ValueError, "negative value for 'count' not allowed"));
+        };
+        retry_or_raise(|| {
+            let (mut from, mut to) = (offset_src.0, offset_dst.0);
+            let place = |offset: &mut Option<i64>| offset.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut);
+            // SAFETY: each place is null or an offset that lives during the call.
+            unsafe { libc::splice(src.0, place(&mut from), dst.0, place(&mut to), count, flags) }
+        })
+    }
 }

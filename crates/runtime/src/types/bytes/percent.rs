@@ -29,11 +29,13 @@ pub(crate) fn format(format: &[u8], operand: &Object) -> Result<Buffer<u8>, Rais
         }
         at += literal + 1;
         let byte_at = |at: usize| format.get(at).copied().map_or(0, u32::from);
+        if byte_at(at) == u32::from(b'(') {
+            arguments.check_mapping()?;
+        }
         let conversion = parse(format.len(), byte_at, at).map_err(|error| arguments.unreadable(error))?;
         let plain = at;
         at = conversion.end;
         if let Some(key) = &conversion.key {
-            arguments.check_mapping()?;
             arguments.select(&*Bytes::new(format.get(key.clone()).unwrap_or_default())?)?;
         }
         let amounts = arguments.amounts(&conversion)?;

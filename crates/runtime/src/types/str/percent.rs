@@ -33,11 +33,13 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
             break;
         }
         at += literal + 1;
+        if at < text.len() && text.at(at) == u32::from(b'(') {
+            arguments.check_mapping()?;
+        }
         let conversion = parse(text.len(), |at| text.at(at), at).map_err(|error| arguments.unreadable(error))?;
         let plain = at;
         at = conversion.end;
         if let Some(key) = &conversion.key {
-            arguments.check_mapping()?;
             arguments.select(&*format.substring_new(key.start, key.end)?)?;
         }
         let amounts = arguments.amounts(&conversion)?;

@@ -160,7 +160,6 @@ impl<'a> Arguments<'a> {
     pub(crate) fn unreadable(&self, error: ParseError) -> Raised {
         match error {
             ParseError::PrecisionTooBig if self.what == "bytes" => raise!(ValueError, "prec too big"),
-            ParseError::IncompleteKey if self.mapping.is_none() => self.no_mapping(),
             error => raise!(ValueError, "{}", error.message()),
         }
     }
