@@ -38,7 +38,7 @@ pub fn run_all() {
             && let Some(args) = args.downcast::<Tuple>()
             && let Err(raised) = protocol::call_tuple(function, args, kwargs.downcast::<Dict>())
         {
-            habu_runtime::exceptions::unraisable(raised, Some(function));
+            habu_runtime::exceptions::unraisable_with(raised, "Exception ignored in atexit callback", Some(function));
         }
     }
 }

@@ -28,6 +28,21 @@ pub fn flush_streams() -> Result<(), Raised> {
     Ok(())
 }
 
+/// Flushes them after a program in a file; what goes wrong shows when they are flushed at the end.
+pub fn flush_after_file() {
+    habu_runtime::exceptions::keep_current(|| {
+        for name in ["stderr", "stdout"] {
+            let flushed = || -> Result<(), Raised> {
+                match crate::sys_::get(name)? {
+                    Some(stream) => call_method(&stream, &*Str::intern("flush")?, &[]).map(drop),
+                    None => Ok(()),
+                }
+            };
+            let _ = flushed().map_err(Raised::clear);
+        }
+    });
+}
+
 /// How a program, or a statement at the prompt, ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ending {
@@ -247,7 +262,8 @@ fn clear_modules() -> Result<(), Raised> {
             std::mem::forget(module);
         }
     }
-    habu_runtime::gc::collect_all();
+    restore_builtins()?;
+    habu_runtime::gc::collect_at_end();
     for reference in alive.into_iter().rev() {
         let target = reference
             .downcast::<habu_runtime::types::weakref::WeakReference>()
@@ -256,7 +272,19 @@ fn clear_modules() -> Result<(), Raised> {
             clear_dictionary(&*module.dictionary()?)?;
         }
     }
-    habu_runtime::gc::collect_all();
+    habu_runtime::gc::collect_at_end();
+    Ok(())
+}
+
+/// Makes `builtins` what it was at start-up: what programs put there ends.
+fn restore_builtins() -> Result<(), Raised> {
+    let interpreter = Thread::current().interpreter();
+    if let (Some(builtins), Some(first)) = (interpreter.builtins.get(), interpreter.builtins_copy.get()) {
+        // What ends finds the first contents in place.
+        let _before = builtins.copy()?;
+        builtins.clear_items();
+        builtins.update_from(&first)?;
+    }
     Ok(())
 }
 

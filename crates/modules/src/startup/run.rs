@@ -47,6 +47,7 @@ pub fn run(program: &Program, skip_first: bool) -> Result<(), Raised> {
             dict.set(id!(__file__), &*Str::new("<stdin>")?)?;
             dict.set_str("__cached__", &habu_runtime::types::none())?;
             let result = of_program(&bytes, "<stdin>", skip_first).and_then(|source| run_source(&source, "<stdin>"));
+            super::finish::flush_after_file();
             result.and_then(|()| forget_file())
         }
     }
@@ -165,6 +166,7 @@ fn run_file(path: &str, skip_first: bool) -> Result<(), Raised> {
         true => run_compiled(&bytes),
         false => of_program(&bytes, path, skip_first).and_then(|source| run_source(&source, path)),
     };
+    super::finish::flush_after_file();
     result.and_then(|()| forget_file())
 }
 

@@ -368,6 +368,18 @@ impl GcState {
     }
 }
 
+/// Collects everything for the end of an interpreter: `gc.callbacks` are not called, and it does not matter whether the collector is enabled.
+pub fn collect_at_end() {
+    let state = GcState::current();
+    if !state.collecting.replace(true) {
+        state.collect(GENERATIONS - 1);
+        state.collecting.set(false);
+        if state.auditing.get() {
+            state.audit_or_abort();
+        }
+    }
+}
+
 /// Collects everything, as at the end of a program.
 pub fn collect_all() {
     let state = GcState::current();

@@ -13,6 +13,6 @@ mod report;
 mod search;
 pub mod state;
 
-pub use collect::{collect_all, debug};
+pub use collect::{collect_all, collect_at_end, debug};
 pub use head::{GcHead, head_of, is_collectable, is_finalized, is_tracked, set_finalized, track, untrack};
 pub use state::{GcState, before_allocation};

@@ -128,6 +128,11 @@ pub(super) fn source_line(filename: &Str, line: usize) -> Option<String> {
     if name.starts_with('<') && name.ends_with('>') {
         return None;
     }
+    // CPython reads sources through `io`, which is gone once the modules are.
+    let interpreter = crate::threads::Thread::current().interpreter();
+    if interpreter.finalizing.get() && interpreter.modules.get().is_none_or(|modules| modules.len() == 0) {
+        return None;
+    }
     let bytes = std::fs::read(&name).ok().or_else(|| search(&name))?;
     let text = habu_compiler::parse::decode(&bytes, &mut decode_with_codec).ok()?;
     lines(&text).nth(line.checked_sub(1)?).map(str::to_owned)
