@@ -65,6 +65,21 @@ impl<T> Buffer<T> {
         Ok(buffer)
     }
 
+    /// Clones of a slice's elements, with room for `more`.
+    pub fn from_clones(slice: &[T], more: usize) -> Result<Buffer<T>, OutOfMemory>
+    where
+        T: Clone,
+    {
+        let mut buffer = Buffer::with_capacity(slice.len().saturating_add(more))?;
+        for item in slice {
+            let item = item.clone();
+            // SAFETY: there is room for as many as the slice has; each is counted once it is written.
+            unsafe { buffer.pointer.add(buffer.length).write(item) };
+            buffer.length += 1;
+        }
+        Ok(buffer)
+    }
+
     /// Collects what an iterator yields.
     pub fn try_from_iter(items: impl IntoIterator<Item = T>) -> Result<Buffer<T>, OutOfMemory> {
         let mut buffer = Buffer::new();

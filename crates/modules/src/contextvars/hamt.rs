@@ -36,8 +36,9 @@ impl Slots {
         with(unsafe { &*self.0.get() })
     }
 
-    fn copy(&self) -> Result<Buffer<Slot>, Raised> {
-        self.lend(|slots| Ok(Buffer::try_from_iter(slots.iter().cloned())?))
+    /// A copy with room for `more`.
+    fn copy(&self, more: usize) -> Result<Buffer<Slot>, Raised> {
+        self.lend(|slots| Ok(Buffer::from_clones(slots, more)?))
     }
 }
 
@@ -132,22 +133,24 @@ impl Node {
     }
 
     fn with_below(&self, key: &ContextVar, value: &Object, shift: u32) -> Result<(Ref<Node>, bool), Raised> {
-        let entry = Slot::Entry(Ref::from_borrowed(key), value.to_ref());
-        let mut slots = self.slots.copy()?;
+        let entry = || Slot::Entry(Ref::from_borrowed(key), value.to_ref());
         if shift >= END {
+            let mut slots = self.slots.copy(1)?;
             let place = slots.iter().position(|slot| matches!(slot, Slot::Entry(known, _) if known.is(key)));
             match place {
-                Some(place) => slots[place] = entry,
-                None => slots.push(entry)?,
+                Some(place) => slots[place] = entry(),
+                None => slots.push(entry())?,
             }
             return Ok((Node::new(0, slots)?, place.is_none()));
         }
         let bit = bit(key.hash_bits(), shift);
         let index = self.index(bit);
         if self.bitmap & bit == 0 {
-            slots.insert(index, entry)?;
+            let mut slots = self.slots.copy(1)?;
+            slots.insert(index, entry())?;
             return Ok((Node::new(self.bitmap | bit, slots)?, true));
         }
+        let mut slots = self.slots.copy(0)?;
         let (slot, added) = match slots.get(index) {
             Some(Slot::Child(node)) => {
                 let (node, added) = node.with_below(key, value, shift + BITS)?;
@@ -160,7 +163,7 @@ impl Node {
                 let (node, _) = node.with_below(key, value, shift + BITS)?;
                 (Slot::Child(node), true)
             }
-            _ => (entry, false),
+            _ => (entry(), false),
         };
         if let Some(place) = slots.get_mut(index) {
             *place = slot;
@@ -178,7 +181,7 @@ impl Node {
     }
 
     fn without_below(&self, key: &ContextVar, shift: u32) -> Result<Without, Raised> {
-        let mut slots = self.slots.copy()?;
+        let mut slots = self.slots.copy(0)?;
         let bit = if shift >= END { 0 } else { bit(key.hash_bits(), shift) };
         let index = if shift >= END {
             match slots.iter().position(|slot| matches!(slot, Slot::Entry(known, _) if known.is(key))) {

@@ -400,9 +400,14 @@ impl RLock {
     /// For internal use by `threading.Condition`.
     #[name = "_acquire_restore"]
     #[no_signature]
-    fn acquire_restore(&self, state: &Tuple) -> Result<(), Raised> {
+    fn acquire_restore(&self, state: &Object) -> Result<(), Raised> {
+        let Some(state) = state.downcast::<Tuple>() else {
+            let kind = state.ty().name();
+            return Err(raise!(TypeError, "_acquire_restore() argument 1 must be 2-item tuple, not {kind}"));
+        };
         let [count, owner] = state.as_slice() else {
-            return Err(raise!(TypeError, "function takes exactly 2 arguments ({} given)", state.len()));
+            let count = state.len();
+            return Err(raise!(TypeError, "_acquire_restore() argument 1 must be sequence of length 2, not {count}"));
         };
         let word = |object: &Object| -> Result<u64, Raised> {
             let value = protocol::number::index(object)?;

@@ -288,7 +288,7 @@ impl ThreadModule {
     fn excepthook(args: &Object) -> Result<(), Raised> {
         let field = |index| habu_runtime::types::structseq::field(&EXCEPT_HOOK_ARGS, args, index);
         let (Some(kind), Some(value), Some(traceback)) = (field(0), field(1), field(2)) else {
-            return Err(raise!(TypeError, "_thread._excepthook argument type must be ExceptHookArgs"));
+            return Err(raise!(TypeError, "_thread.excepthook argument type must be ExceptHookArgs"));
         };
         if kind.is(exc::SystemExit()) {
             return Ok(());

@@ -131,7 +131,11 @@ pub(super) fn whole_seconds(seconds: Option<&Object>) -> Result<i64, Raised> {
 
 /// Sleeps.
 pub(super) fn sleep(nanoseconds: i64) -> Result<(), Raised> {
-    let end = to_timespec(now(libc::CLOCK_MONOTONIC)?.saturating_add(nanoseconds));
+    // The clock never gets to what lies beyond its range.
+    let Some(end) = now(libc::CLOCK_MONOTONIC)?.checked_add(nanoseconds) else {
+        return Err(raise_os_error(libc::EINVAL, None));
+    };
+    let end = to_timespec(end);
     loop {
         let code = without_lock(|| {
             // SAFETY: the call reads `end`; what is left is not asked for.

@@ -8,9 +8,9 @@ use habu_macros::{pymethods, pytype};
 
 use crate::eval::generators::Sent;
 use crate::exceptions::exc;
+use crate::object::descriptor_tables::{AUDIT_READ, MemberDef, READONLY, T_BOOL, T_OBJECT};
 use crate::object::{Field, Object, Raised, Ref, Stopped, Type, Visit, protocol};
 use crate::threads::Thread;
-use crate::types::code::Code;
 use crate::types::frame::FrameObject;
 use crate::types::generator::resume::Outcome;
 use crate::types::generator::{Generator, close, methods};
@@ -112,7 +112,25 @@ fn ended(_raised: &Raised) -> bool {
     })
 }
 
-#[pymethods]
+/// The members that are read from the layout, which begins with the generator's.
+static MEMBERS: &[MemberDef] = &[
+    MemberDef {
+        name: c"ag_running".as_ptr(),
+        kind: T_BOOL,
+        offset: std::mem::offset_of!(Generator, running_async) as isize,
+        flags: READONLY,
+        doc: std::ptr::null(),
+    },
+    MemberDef {
+        name: c"ag_code".as_ptr(),
+        kind: T_OBJECT,
+        offset: std::mem::offset_of!(Generator, code) as isize,
+        flags: READONLY | AUDIT_READ,
+        doc: std::ptr::null(),
+    },
+];
+
+#[pymethods(members = MEMBERS)]
 impl AsyncGenerator {
     /// See PEP 585
     #[classmethod]
@@ -212,15 +230,5 @@ impl AsyncGenerator {
     #[getter]
     fn ag_frame(&self) -> Result<Option<Ref<FrameObject>>, Raised> {
         methods::frame(&self.generator)
-    }
-
-    #[getter]
-    fn ag_running(&self) -> Result<bool, Raised> {
-        Ok(self.generator.running_async.get())
-    }
-
-    #[getter]
-    fn ag_code(&self) -> Result<Option<Ref<Code>>, Raised> {
-        Ok(self.generator.code.get())
     }
 }

@@ -2,8 +2,8 @@
 
 use habu_macros::{pymethods, pytype};
 
+use crate::object::descriptor_tables::{AUDIT_READ, MemberDef, READONLY, T_OBJECT};
 use crate::object::{Field, Object, Raised, Ref, Stopped, Visit};
-use crate::types::code::Code;
 use crate::types::frame::FrameObject;
 use crate::types::generator::{Generator, State, close, methods};
 use crate::types::str::Str;
@@ -17,7 +17,25 @@ pub struct Coroutine {
 
 crate::assert_layout!(Coroutine, size 80);
 
-#[pymethods]
+/// The members that are read from the layout, which begins with the generator's.
+static MEMBERS: &[MemberDef] = &[
+    MemberDef {
+        name: c"cr_code".as_ptr(),
+        kind: T_OBJECT,
+        offset: std::mem::offset_of!(Generator, code) as isize,
+        flags: READONLY | AUDIT_READ,
+        doc: std::ptr::null(),
+    },
+    MemberDef {
+        name: c"cr_origin".as_ptr(),
+        kind: T_OBJECT,
+        offset: std::mem::offset_of!(Generator, origin_or_finalizer) as isize,
+        flags: READONLY,
+        doc: std::ptr::null(),
+    },
+];
+
+#[pymethods(members = MEMBERS)]
 impl Coroutine {
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
@@ -125,16 +143,6 @@ impl Coroutine {
     #[getter]
     fn cr_frame(&self) -> Result<Option<Ref<FrameObject>>, Raised> {
         methods::frame(&self.generator)
-    }
-
-    #[getter]
-    fn cr_code(&self) -> Result<Option<Ref<Code>>, Raised> {
-        Ok(self.generator.code.get())
-    }
-
-    #[getter]
-    fn cr_origin(&self) -> Result<Option<Ref>, Raised> {
-        Ok(self.generator.origin_or_finalizer.get())
     }
 }
 

@@ -202,8 +202,12 @@ impl MemberDescriptor {
         let Some(instance) = instance else { return Ok(self.to_ref()) };
         self.head.check_receiver(instance)?;
         let name = self.head.name.get().unwrap_or_else(crate::types::str::intern::empty);
+        let definition = self.definition();
+        if definition.flags & AUDIT_READ != 0 {
+            crate::audit!("object.__getattr__", instance.to_ref(), name.clone())?;
+        }
         // SAFETY: the receiver is an instance of the type that the member belongs to.
-        unsafe { read(instance, &self.definition(), &name) }
+        unsafe { read(instance, &definition, &name) }
     }
 
     #[slot(tp_descr_set)]

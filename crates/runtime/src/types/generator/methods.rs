@@ -6,6 +6,7 @@ use super::close;
 use super::resume::{Outcome, resume};
 use super::value::{Generator, State};
 use crate::eval::generators::raise_stop_iteration;
+use crate::object::descriptor_tables::{AUDIT_READ, MemberDef, READONLY, T_OBJECT};
 use crate::object::{Object, Raised, Ref, Stopped, Visit};
 use crate::raise;
 use crate::types::frame::FrameObject;
@@ -59,7 +60,16 @@ pub(crate) fn text(value: Option<&Object>, what: &str) -> Result<Option<Ref<Str>
     }
 }
 
-#[pymethods]
+/// The members that are read from the layout.
+static MEMBERS: &[MemberDef] = &[MemberDef {
+    name: c"gi_code".as_ptr(),
+    kind: T_OBJECT,
+    offset: std::mem::offset_of!(Generator, code) as isize,
+    flags: READONLY | AUDIT_READ,
+    doc: std::ptr::null(),
+}];
+
+#[pymethods(members = MEMBERS)]
 impl Generator {
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
@@ -169,12 +179,6 @@ impl Generator {
     fn gi_frame(&self) -> Result<Option<Ref<FrameObject>>, Raised> {
         crate::audit!("object.__getattr__", self.to_ref(), "gi_frame")?;
         frame(self)
-    }
-
-    #[getter]
-    fn gi_code(&self) -> Result<Option<Ref<crate::types::code::Code>>, Raised> {
-        crate::audit!("object.__getattr__", self.to_ref(), "gi_code")?;
-        Ok(self.code.get())
     }
 }
 
