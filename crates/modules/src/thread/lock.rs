@@ -79,22 +79,25 @@ impl RawLock {
             if self.0.swap(2, Ordering::Acquire) == 0 {
                 return Ok(Waited::Acquired);
             }
-            without_lock(|| self.sleep(left));
-            check_signals()?;
+            // A handler that raises must not keep a lock from being taken that was freed just now: who took it back in a `finally` relies on it.
+            if without_lock(|| self.sleep(left)) {
+                check_signals()?;
+            }
         }
     }
 
-    /// Sleeps while the lock is held, until it is freed, a signal arrives or the time is over.
-    fn sleep(&self, left: Option<Duration>) {
+    /// Sleeps while the lock is held, until it is freed, a signal arrives or the time is over; whether a signal ended it.
+    fn sleep(&self, left: Option<Duration>) -> bool {
         let limit = left.map(|left| libc::timespec {
             tv_sec: left.as_secs().min(i64::MAX as u64) as i64,
             tv_nsec: left.subsec_nanos().into(),
         });
         let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: the word lives as long as the object that the caller holds; the limit outlives the call.
-        unsafe {
-            libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, 2, limit);
-        }
+        let failed = unsafe {
+            libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, 2, limit) < 0
+        };
+        failed && crate::system::errno() == libc::EINTR
     }
 }
 
