@@ -9,6 +9,7 @@ pub mod links;
 pub mod path;
 pub mod process;
 pub mod scheduling;
+pub mod spawn;
 pub mod stat;
 pub mod system;
 pub mod vectors;
@@ -77,7 +78,7 @@ fn generic_alias(cls: &Type, item: &Object) -> Result<Ref, Raised> {
 /// corresponding Unix manual entries for more information on calls.
 #[pymodule(
     name = "posix",
-    with(STAT, DIRECTORY, FILES, LINKS, PROCESS, IDENTITY, ENVIRONMENT, SYSTEM, SCHEDULING, VECTORS, XATTR)
+    with(STAT, DIRECTORY, FILES, LINKS, PROCESS, IDENTITY, ENVIRONMENT, SYSTEM, SCHEDULING, SPAWN, VECTORS, XATTR)
 )]
 impl Posix {
     #[exec]
@@ -89,6 +90,7 @@ impl Posix {
             &system::UNAME_RESULT,
             &system::TIMES_RESULT,
             &process::WAITID_RESULT,
+            &scheduling::SCHED_PARAM,
         ] {
             sequence.ready()?;
             let ty = sequence.type_object();

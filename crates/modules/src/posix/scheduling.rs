@@ -1,14 +1,57 @@
 //! What the system's scheduler is asked and told: the processors that a process may run on, policies and priorities.
 
 use habu_macros::pymodule;
+use habu_runtime::object::args::{self, Signature};
 use habu_runtime::object::protocol::{self, iterator, next};
-use habu_runtime::object::{Object, Raised, Ref};
-use habu_runtime::raise;
+use habu_runtime::object::{Object, Raised, Ref, Type};
+use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::set::Set;
+use habu_runtime::types::singletons::none;
+use habu_runtime::types::tuple::Tuple;
+use habu_runtime::{raise, struct_sequence};
 
 use super::Posix;
 use crate::system::{CInt, check, last_error};
+
+struct_sequence! {
+    doc "Currently has only one field: sched_priority\n\n  sched_priority\n    A scheduling parameter."
+    pub static SCHED_PARAM = "posix.sched_param", visible 1, new new_parameters,
+    {
+        sched_priority: "the scheduling priority",
+    }
+}
+
+/// `sched_param(sched_priority)`
+///
+/// # Safety
+/// As `tp_new`; the type has no subclasses.
+unsafe extern "C" fn new_parameters(_cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
+    static SIGNATURE: Signature = Signature {
+        function: "sched_param",
+        names: &["sched_priority"],
+        required: &[true],
+        positional_only: 0,
+        positional: 1,
+        varargs: false,
+    };
+    let (mut bound, mut keep) = ([None; 1], args::Keep::new());
+    args::bind_call(&SIGNATURE, args, kwargs, &mut bound, &mut keep)?;
+    let priority = bound[0].map_or_else(none, Object::to_ref);
+    SCHED_PARAM.build(|_| Ok(priority.clone())).map(Ref::into_object)
+}
+
+/// What a `sched_param` asks the system for.
+pub(super) fn priority(parameters: &Object) -> Result<libc::sched_param, Raised> {
+    let given = parameters.downcast::<Tuple>().filter(|_| parameters.type_ref().is(SCHED_PARAM.type_object()));
+    let Some(priority) = given.and_then(|given| given.get(0)) else {
+        return Err(raise!(TypeError, "must have a sched_param object"));
+    };
+    match protocol::number::index(&priority)?.to_i64().map(i32::try_from) {
+        Some(Ok(sched_priority)) => Ok(libc::sched_param { sched_priority }),
+        _ => Err(raise!(OverflowError, "sched_priority out of range")),
+    }
+}
 
 /// The most processors that are asked for.
 const MOST: usize = 1 << 20;
@@ -41,6 +84,39 @@ impl Posix {
     fn sched_getscheduler(pid: CInt) -> Result<i32, Raised> {
         // SAFETY: a plain call.
         check(unsafe { libc::sched_getscheduler(pid.0) })
+    }
+
+    /// Returns scheduling parameters for the process identified by pid.
+    ///
+    /// If pid is 0, returns parameters for the calling process.
+    /// Return value is an instance of sched_param.
+    fn sched_getparam(pid: CInt) -> Result<Ref<Tuple>, Raised> {
+        let mut parameters = libc::sched_param { sched_priority: 0 };
+        // SAFETY: the call fills the structure.
+        check(unsafe { libc::sched_getparam(pid.0, &mut parameters) })?;
+        SCHED_PARAM.build(|_| Ok(Int::from_i64(parameters.sched_priority.into())?.into_object()))
+    }
+
+    /// Set scheduling parameters for the process identified by pid.
+    ///
+    /// If pid is 0, sets parameters for the calling process.
+    /// param should be an instance of sched_param.
+    #[signature(pid, param, /)]
+    fn sched_setparam(pid: CInt, param: &Object) -> Result<(), Raised> {
+        let parameters = priority(param)?;
+        // SAFETY: the structure lives during the call.
+        check(unsafe { libc::sched_setparam(pid.0, &parameters) }).map(drop)
+    }
+
+    /// Set the scheduling policy for the process identified by pid.
+    ///
+    /// If pid is 0, the calling process is changed.
+    /// param is an instance of sched_param.
+    #[signature(pid, policy, param, /)]
+    fn sched_setscheduler(pid: CInt, policy: CInt, param: &Object) -> Result<(), Raised> {
+        let parameters = priority(param)?;
+        // SAFETY: the structure lives during the call.
+        check(unsafe { libc::sched_setscheduler(pid.0, policy.0, &parameters) }).map(drop)
     }
 
     /// Return the round-robin quantum for the process identified by pid, in seconds.

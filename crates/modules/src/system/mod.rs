@@ -20,6 +20,12 @@ pub fn errno() -> i32 {
     std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
+/// Sets the number of the last error, for calls that give theirs as a result.
+pub fn set_errno(number: i32) {
+    // SAFETY: the place is the thread's own.
+    unsafe { *libc::__errno_location() = number };
+}
+
 /// Raises the OSError of the last system call.
 #[cold]
 pub fn last_error() -> Raised {

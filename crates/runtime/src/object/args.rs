@@ -218,10 +218,9 @@ fn bind_prefix<'a>(
             ""
         };
         let plural = if most == 1 { "" } else { "s" };
-        let bound_word = if signature.required.iter().all(|required| *required) { "exactly" } else { "at most" };
         return Err(raise!(
             TypeError,
-            "{} takes {bound_word} {most} {what}argument{plural} ({} given)",
+            "{} takes at most {most} {what}argument{plural} ({} given)",
             signature.call_name(),
             count + named
         ));

@@ -94,13 +94,13 @@ pub const SLOTS: TypeSlots = {
 
 /// Declares a type of named tuples: `struct_sequence! { doc "Docstring" pub static STAT_RESULT = "os.stat_result", visible 10,
 /// { st_mode: "protection bits", _: "integer time", f_x } }`. A field is a name or `_`, and may have a docstring. After the number of
-/// visible fields may come `complete FUNCTION`, and `no_new true` for types that Python cannot call.
+/// visible fields may come `complete FUNCTION`, and `no_new true` for types that Python cannot call, or `new SLOT`.
 #[macro_export]
 macro_rules! struct_sequence {
     (
         doc $doc:literal
         $vis:vis static $static:ident = $name:literal, visible $visible:expr,
-        $(complete $complete:expr,)? $(no_new $no_new:literal,)?
+        $(complete $complete:expr,)? $(no_new $no_new:literal,)? $(new $new:path,)?
         { $($field:tt $(: $text:literal)?),* $(,)? }
     ) => {
         #[doc = concat!("The type `", $name, "`.")]
@@ -119,6 +119,7 @@ macro_rules! struct_sequence {
                     TypeSpec { methods: &[&structseq::METHODS], getsets: &[], members: &[MEMBERS] };
                 const SLOTS: TypeSlots = TypeSlots {
                     $(tp_new: { let _: bool = $no_new; ::std::cell::Cell::new(None) },)?
+                    $(tp_new: ::std::cell::Cell::new(Some($new)),)?
                     ..structseq::SLOTS
                 };
                 const NUMBER: NumberMethods = NumberMethods::EMPTY;
