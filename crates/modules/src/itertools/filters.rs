@@ -288,10 +288,10 @@ impl Slice {
         }
         habu_runtime::object::protocol::sequence::check_count("islice", args.len(), 2, 4)?;
         let none = none();
-        let (start, stop, step): (&Object, &Object, &Object) = match args.as_borrowed_slice() {
-            &[_, stop] => (&none, stop, &none),
-            &[_, start, stop] => (start, stop, &none),
-            &[_, start, stop, step, ..] => (start, stop, step),
+        let (start, stop, step): (&Object, &Object, &Object) = match *args.as_borrowed_slice() {
+            [_, stop] => (&none, stop, &none),
+            [_, start, stop] => (start, stop, &none),
+            [_, start, stop, step, ..] => (start, stop, step),
             _ => (&none, &none, &none),
         };
         let stop = match is_none(stop) {
