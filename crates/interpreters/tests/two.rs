@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use habu_interpreters::{Error, Interpreter};
 
-/// The shared library that this build made.
+/// The shared library that this build made beside the test, which depends on it.
 fn library() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.parent().and_then(std::path::Path::parent).unwrap().join("libpython3_11.so")
+    std::env::current_exe().unwrap().with_file_name("libpython3_11.so")
 }
 
 /// Where the tests share a process they take turns: the linker has room for some copies only, and takes room back in the opposite order of loading.
