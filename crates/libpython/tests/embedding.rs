@@ -28,8 +28,8 @@ fn compile(headers: &Path, program: &Path, libraries: &[&str]) {
 fn library() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libpython");
     std::fs::create_dir_all(&folder).unwrap();
-    let test = std::env::current_exe().unwrap();
-    let built = test.parent().and_then(Path::parent).unwrap().join("libpython3_11.so");
+    let built = std::env::current_exe().unwrap().with_file_name("libpython3_11.so");
+    assert!(built.is_file(), "{} is missing", built.display());
     let target = folder.join("libpython3.11.so.1.0");
     let _ = std::fs::remove_file(&target);
     std::os::unix::fs::symlink(built, &target).unwrap();
