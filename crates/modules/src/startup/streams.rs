@@ -4,6 +4,8 @@ use habu_runtime::object::Raised;
 use habu_runtime::object::protocol;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::none;
+use habu_runtime::types::str::Str;
+use habu_runtime::types::str::codecs::registry;
 
 /// Opens `sys.stdin`, `sys.stdout` and `sys.stderr`.  One whose descriptor is closed is None.
 pub fn open() -> Result<(), Raised> {
@@ -12,7 +14,8 @@ pub fn open() -> Result<(), Raised> {
         Some(given) => given.split_once(':').map_or((given, ""), |(encoding, errors)| (encoding, errors)),
         None => ("", ""),
     };
-    // `open` is `io.open`, and the codecs that streams use are found by the library's `encodings`.
+    // The codec of file names, with the library's packages that it takes: later a program's own `codecs.py` could stand in their way.
+    registry::lookup(&*Str::intern("utf-8")?)?;
     let io = habu_runtime::import::import_module("io")?;
     if let Some(builtins) = Thread::current().interpreter().builtins.get() {
         builtins.set_str("open", &*protocol::get_attribute_str(&io, "open")?)?;
