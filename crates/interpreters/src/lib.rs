@@ -28,7 +28,7 @@ use library::Library;
 /// Why there is no interpreter, or no value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Error {
-    /// The library could not be loaded, or is none of Habu's: the system's words. The C library has room for fifteen copies at a time.
+    /// The library could not be loaded, or is none of Habu's: the system's words. The C library has room for eleven copies at a time.
     Library(String),
     /// The interpreter did not start.
     Start(String),

@@ -196,6 +196,20 @@ fn check_hook(name: &str, function: Option<&Object>) -> Result<(), Raised> {
     }
 }
 
+/// The arguments and the environment of a program that `function` is to run.
+pub(super) fn program_texts(function: &str, argv: &Object, env: &Object) -> Result<(CTexts, CTexts), Raised> {
+    if !argv.isinstance::<Tuple>() && !argv.isinstance::<List>() {
+        return Err(raise!(TypeError, "{function}: argv must be a tuple or list"));
+    }
+    if protocol::length(argv)? == 0 {
+        return Err(raise!(ValueError, "{function}: argv must not be empty"));
+    }
+    if !protocol::mapping::is_mapping(env) {
+        return Err(raise!(TypeError, "{function}: environment must be a mapping object"));
+    }
+    Ok((CTexts::arguments(argv, &format!("{function}: argv"))?, CTexts::environment(env)?))
+}
+
 #[pymodule(table = PROCESS)]
 impl Posix {
     /// Exit to the system with specified status, without normal exit processing.
@@ -304,18 +318,8 @@ impl Posix {
     #[signature(path, argv, env)]
     fn execve(path: &Object, argv: &Object, env: &Object) -> Result<(), Raised> {
         let path = Path::new(Some(path), "execve", "path", PATH_OR_FD)?;
-        if !argv.isinstance::<Tuple>() && !argv.isinstance::<List>() {
-            return Err(raise!(TypeError, "execve: argv must be a tuple or list"));
-        }
-        if protocol::length(argv)? == 0 {
-            return Err(raise!(ValueError, "execve: argv must not be empty"));
-        }
-        if !protocol::mapping::is_mapping(env) {
-            return Err(raise!(TypeError, "execve: environment must be a mapping object"));
-        }
+        let (mut arguments, mut environment) = program_texts("execve", argv, env)?;
         habu_runtime::audit!("os.exec", path.object.clone(), argv.to_ref(), env.to_ref())?;
-        let mut arguments = CTexts::arguments(argv, "execve: argv")?;
-        let mut environment = CTexts::environment(env)?;
         let (arguments, environment) = (arguments.as_ptr()?, environment.as_ptr()?);
         // SAFETY: C strings that live on; the call returns only where it fails.
         unsafe {

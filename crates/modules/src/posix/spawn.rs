@@ -5,13 +5,12 @@ use habu_macros::pymodule;
 use habu_runtime::object::protocol::sequence::fast_items;
 use habu_runtime::object::{Object, Raised, protocol};
 use habu_runtime::raise;
-use habu_runtime::types::list::List;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
 use super::Posix;
 use super::path::{PATH, Path};
-use super::process::CTexts;
+use super::process::program_texts;
 use super::scheduling::priority;
 use crate::signal::wait::signal_set;
 use crate::system::blocking::{outside, without_lock};
@@ -172,17 +171,7 @@ fn spawn(
     wanted: &Wanted,
 ) -> Result<i32, Raised> {
     let path = Path::new(Some(path), name, "path", PATH)?;
-    if !argv.isinstance::<Tuple>() && !argv.isinstance::<List>() {
-        return Err(raise!(TypeError, "{name}: argv must be a tuple or list"));
-    }
-    if protocol::length(argv)? == 0 {
-        return Err(raise!(ValueError, "{name}: argv must not be empty"));
-    }
-    if !protocol::mapping::is_mapping(env) {
-        return Err(raise!(TypeError, "{name}: environment must be a mapping object"));
-    }
-    let mut arguments = CTexts::arguments(argv, &format!("{name}: argv"))?;
-    let mut environment = CTexts::environment(env)?;
+    let (mut arguments, mut environment) = program_texts(name, argv, env)?;
     let actions = match wanted.actions.filter(|actions| !is_none(actions)) {
         Some(actions) => Some(Actions::of(actions)?),
         None => None,

@@ -77,8 +77,8 @@ pub unsafe extern "C" fn generic_get_attribute(object: &Object, name: &Object) -
 /// As `generic_get_attribute`; nothing when there is no such attribute.
 pub fn generic_get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
     let ty = object.ty();
-    // Nothing runs before the result is there but what binds it, so that what the cache knows is borrowed until then.
-    if let Some(found) = ty.known(name)
+    // SAFETY: nothing runs before the result is there but what binds what was found, which is held then.
+    if let Some(found) = unsafe { ty.known(name) }
         && found.is_none_or(|found| found.ty().tp_descr_set.get().is_none())
         && let Some(own) = instance::get_inline(object, name)
     {

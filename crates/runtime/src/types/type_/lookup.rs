@@ -10,18 +10,19 @@ impl Type {
     /// The attribute `name` of this type or the first of its bases that has it, unbound (`_PyType_Lookup`).
     #[inline]
     pub fn lookup(&self, name: &Str) -> Option<Ref> {
-        let version = self.tp_version_tag.get();
-        if version != 0
-            && let Some(known) = Thread::current().interpreter().type_cache.get(version, name)
-        {
-            return known.map(Ref::from_borrowed);
+        // SAFETY: what is known is held at once.
+        match unsafe { self.known(name) } {
+            Some(known) => known.map(Ref::from_borrowed),
+            None => self.lookup_slow(name),
         }
-        self.lookup_slow(name)
     }
 
-    /// What `lookup` finds, where the cache of attributes knows it. It is borrowed from a class: as soon as Python code runs, it may be gone.
+    /// What `lookup` finds, where the cache of attributes knows it.
+    ///
+    /// # Safety
+    /// It is borrowed from a class: as soon as Python code runs, or a class is changed, it may be gone.
     #[inline(always)]
-    pub fn known(&self, name: &Str) -> Option<Option<&Object>> {
+    pub(crate) unsafe fn known(&self, name: &Str) -> Option<Option<&Object>> {
         let version = self.tp_version_tag.get();
         if version == 0 { None } else { Thread::current().interpreter().type_cache.get(version, name) }
     }
