@@ -22,7 +22,7 @@ struct Arguments {
     gc: bool,
     itemsize: Option<Expr>,
     basicsize: Option<Expr>,
-    dict: Option<Ident>,
+    dict: Option<TokenStream>,
     weaklist: Option<TokenStream>,
     vectorcall: Option<Ident>,
     free_list: Option<Ident>,
@@ -49,7 +49,7 @@ impl Parse for Arguments {
                 "subclass_flag" => arguments.subclass_flag = Some(input.parse()?),
                 "itemsize" => arguments.itemsize = Some(input.parse()?),
                 "basicsize" => arguments.basicsize = Some(input.parse()?),
-                "dict" => arguments.dict = Some(input.parse()?),
+                "dict" => arguments.dict = Some(nested_field(input)?),
                 "weaklist" => arguments.weaklist = Some(nested_field(input)?),
                 "vectorcall" => arguments.vectorcall = Some(input.parse()?),
                 "free_list" => arguments.free_list = Some(input.parse()?),
@@ -121,7 +121,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         }
     });
     let (dict, weaklist, vectorcall) = (
-        offset(arguments.dict.map(|field| quote!(#field))),
+        offset(arguments.dict),
         offset(arguments.weaklist),
         offset(arguments.vectorcall.as_ref().map(|field| quote!(#field))),
     );

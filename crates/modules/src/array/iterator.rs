@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::protocol::{get_attribute_str, iterator};
-use habu_runtime::object::{Field, Object, Raised, Ref, create};
+use habu_runtime::object::{Field, Object, Raised, Ref, Room, create};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::tuple::Tuple;
@@ -18,7 +18,10 @@ pub(super) struct ArrayIterator {
     #[traverse]
     array: Field<Array>,
     at: Cell<usize>,
+    room: Room<8>,
 }
+
+habu_runtime::assert_layout!(ArrayIterator, size 40);
 
 #[pymethods]
 impl ArrayIterator {
@@ -28,6 +31,7 @@ impl ArrayIterator {
             base: Object::of::<ArrayIterator>(),
             array: Field::new(Ref::from_borrowed(array)),
             at: Cell::new(0),
+            room: Room::new(),
         })
     }
 

@@ -6,7 +6,7 @@ use std::mem::offset_of;
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_OBJECT, T_ULONG};
-use habu_runtime::object::{Field, MemberDef, Object, PyType, Raised, Ref, create, protocol};
+use habu_runtime::object::{Field, MemberDef, Object, PyType, Raised, Ref, Room, create, protocol};
 use habu_runtime::types::float::Float;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
@@ -18,17 +18,23 @@ use super::{error, field_limit};
     name = "_csv.reader",
     doc = "CSV reader\n\nReader objects are responsible for reading and parsing tabular data\nin CSV format.\n",
     gc,
-    flag = DISALLOW_INSTANTIATION
+    basetype
 )]
 /// An iterator over rows.
 pub struct Reader {
     base: Object,
     #[traverse]
-    input: Field,
-    #[traverse]
     dialect: Field<Dialect>,
+    #[traverse]
+    input: Field,
+    /// The fields of the row that is being read, as CPython shows it to the collector: an empty list before the first row.
+    #[traverse]
+    fields: Field<List>,
     lines: Cell<u64>,
+    room: Room<40>,
 }
+
+habu_runtime::assert_layout!(Reader, size 88);
 
 static MEMBERS: &[MemberDef] = &[
     MemberDef {
@@ -226,7 +232,9 @@ impl Reader {
             base: Object::of::<Reader>(),
             input: Field::new(input),
             dialect: Field::new(dialect),
+            fields: Field::new(List::new()?),
             lines: Cell::new(0),
+            room: Room::new(),
         })
     }
 }
@@ -241,6 +249,7 @@ impl Reader {
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
         let (Some(input), Some(dialect)) = (self.input.get(), self.dialect.get()) else { return Ok(None) };
+        self.fields.set(None);
         let mut machine = Machine {
             options: dialect.options(),
             state: State::StartRecord,

@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_OBJECT};
-use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, create, protocol};
+use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Room, create, protocol};
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::str::builder::StrBuilder;
@@ -16,17 +16,23 @@ use super::error;
     name = "_csv.writer",
     doc = "CSV writer\n\nWriter objects are responsible for generating tabular data\nin CSV format from sequence input.\n",
     gc,
-    flag = DISALLOW_INSTANTIATION
+    basetype
 )]
 /// What turns rows into text.
 pub struct Writer {
     base: Object,
+    #[traverse]
+    dialect: Field<Dialect>,
     /// The bound method `write` of the file.
     #[traverse]
     write: Field,
+    /// The class of errors.
     #[traverse]
-    dialect: Field<Dialect>,
+    error: Field,
+    room: Room<32>,
 }
+
+habu_runtime::assert_layout!(Writer, size 72);
 
 static MEMBERS: &[MemberDef] = &[MemberDef {
     name: c"dialect".as_ptr(),
@@ -103,7 +109,13 @@ fn append(
 
 impl Writer {
     pub(super) fn create(write: Ref, dialect: Ref<Dialect>) -> Result<Ref<Writer>, Raised> {
-        create(Writer { base: Object::of::<Writer>(), write: Field::new(write), dialect: Field::new(dialect) })
+        create(Writer {
+            base: Object::of::<Writer>(),
+            dialect: Field::new(dialect),
+            write: Field::new(write),
+            error: Field::new(super::ERROR.ty.to_ref()),
+            room: Room::new(),
+        })
     }
 
     fn write_row(&self, row: &Object) -> Result<Ref, Raised> {

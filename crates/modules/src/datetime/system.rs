@@ -16,7 +16,7 @@ use super::zone::{TimeZone, ask_name, ask_offset, offset_text};
 
 habu_runtime::struct_sequence! {
     doc "The result of date.isocalendar() or datetime.isocalendar()\n\nThis object may be accessed either as a tuple of\n  ((year, week, weekday))\nor via the object attributes as named in the above tuple."
-    pub(super) static ISO_CALENDAR_DATE = "datetime.IsoCalendarDate", visible 3,
+    pub(super) static ISO_CALENDAR_DATE = "datetime.IsoCalendarDate", visible 3, basicsize 32,
     { year, week, weekday }
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use habu_macros::{pymethods, pymodule, pytype};
 use habu_runtime::object::args::{FromArg, Signature};
-use habu_runtime::object::{Object, PyType, Raised, Ref, StaticType, Type, instantiate};
+use habu_runtime::object::{Object, PyType, Raised, Ref, Room, StaticType, Type, instantiate};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::ByteView;
 use habu_runtime::types::bytes::Bytes;
@@ -49,7 +49,8 @@ fn fits(view: &Option<ByteView>, most: usize, what: &str) -> Result<(), Raised> 
 macro_rules! blake2_type {
     (
         $type:ident, $full:literal, $name:literal, $krate:ident, $doc:literal,
-        digest $digest:literal, key $key:literal, salt $salt:literal, block $block:literal, offset $offset:expr
+        digest $digest:literal, key $key:literal, salt $salt:literal, block $block:literal, offset $offset:expr,
+        room $room:literal of $total:literal
     ) => {
         #[pytype(name = $full, doc = $doc)]
         #[doc = concat!("A running hash of `", $name, "`.")]
@@ -58,7 +59,10 @@ macro_rules! blake2_type {
             /// Never borrowed over Python code.
             state: RefCell<$krate::State>,
             size: u8,
+            room: Room<$room>,
         }
+
+        habu_runtime::assert_layout!($type, size $total);
 
         #[pymethods]
         impl $type {
@@ -125,13 +129,13 @@ macro_rules! blake2_type {
                 if let Some(data) = &data.0 {
                     state.update(data);
                 }
-                instantiate(cls, $type { base: Object::of::<$type>(), state: RefCell::new(state), size })
+                instantiate(cls, $type { base: Object::of::<$type>(), state: RefCell::new(state), size, room: Room::new() })
             }
 
             /// Return a copy of the hash object.
             fn copy(&self) -> Result<Ref<$type>, Raised> {
                 let state = RefCell::new(self.state.borrow().clone());
-                instantiate(self.ty(), $type { base: Object::of::<$type>(), state, size: self.size })
+                instantiate(self.ty(), $type { base: Object::of::<$type>(), state, size: self.size, room: Room::new() })
             }
 
             /// Return the digest value as a bytes object.
@@ -173,12 +177,12 @@ macro_rules! blake2_type {
 blake2_type!(
     Blake2b, "_blake2.blake2b", "blake2b", blake2b_simd,
     "blake2b(data=b'', /, *, digest_size=_blake2.blake2b.MAX_DIGEST_SIZE,\n        key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0,\n        node_offset=0, node_depth=0, inner_size=0, last_node=False,\n        usedforsecurity=True)\n--\n\nReturn a new BLAKE2b hash object.",
-    digest 64, key 64, salt 16, block 128, offset u64::MAX
+    digest 64, key 64, salt 16, block 128, offset u64::MAX, room 183 of 448
 );
 blake2_type!(
     Blake2s, "_blake2.blake2s", "blake2s", blake2s_simd,
     "blake2s(data=b'', /, *, digest_size=_blake2.blake2s.MAX_DIGEST_SIZE,\n        key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0,\n        node_offset=0, node_depth=0, inner_size=0, last_node=False,\n        usedforsecurity=True)\n--\n\nReturn a new BLAKE2s hash object.",
-    digest 32, key 32, salt 8, block 64, offset (1 << 48) - 1
+    digest 32, key 32, salt 8, block 64, offset (1 << 48) - 1, room 103 of 240
 );
 
 /// The module.

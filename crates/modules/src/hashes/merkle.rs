@@ -1,9 +1,9 @@
 //! MD5 and the SHA-1 and SHA-2 families: objects that only their functions make.
 
-use std::cell::RefCell;
+use std::cell::UnsafeCell;
 
 use habu_macros::{pymethods, pymodule, pytype};
-use habu_runtime::object::{Object, Raised, Ref, create};
+use habu_runtime::object::{Object, Raised, Ref, Room, create};
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
@@ -13,24 +13,36 @@ use super::{Data, hexadecimal};
 use crate::fill::set_type;
 use crate::system::Optional;
 
-/// Declares the type of a hash: its layout, its name for Python, its state, `name`, and the size of a block.
+/// Declares the type of a hash: its layout, its name for Python, its state, `name`, the size of a block, and the
+/// room that is left of CPython's layout of so many bytes.
 macro_rules! hash_type {
-    ($type:ident, $full:literal, $state:ty, $name:literal, $block:literal) => {
+    ($type:ident, $full:literal, $state:ty, $name:literal, $block:literal, room $room:literal of $size:literal) => {
         #[doc = concat!("A running hash of `", $name, "`.")]
         #[pytype(name = $full, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
         pub(super) struct $type {
             base: Object,
-            /// Never borrowed over Python code.
-            state: RefCell<$state>,
+            state: UnsafeCell<$state>,
+            room: Room<$room>,
         }
 
+        habu_runtime::assert_layout!($type, size $size);
+
         impl $type {
+            fn of(state: $state) -> Result<Ref<$type>, Raised> {
+                create($type { base: Object::of::<$type>(), state: UnsafeCell::new(state), room: Room::new() })
+            }
+
+            fn state(&self) -> $state {
+                // SAFETY: `update` alone changes the state, and runs no Python code meanwhile.
+                unsafe { &*self.state.get() }.clone()
+            }
+
             fn start(data: Option<Data>) -> Result<Ref<$type>, Raised> {
                 let mut state = <$state>::new();
                 if let Some(data) = &data {
                     state.update(&**data);
                 }
-                create($type { base: Object::of::<$type>(), state: RefCell::new(state) })
+                $type::of(state)
             }
         }
 
@@ -38,25 +50,25 @@ macro_rules! hash_type {
         impl $type {
             /// Return a copy of the hash object.
             fn copy(&self) -> Result<Ref<$type>, Raised> {
-                let state = self.state.borrow().clone();
-                create($type { base: Object::of::<$type>(), state: RefCell::new(state) })
+                $type::of(self.state())
             }
 
             /// Return the digest value as a bytes object.
             fn digest(&self) -> Result<Ref<Bytes>, Raised> {
-                let digest = self.state.borrow().clone().finalize();
+                let digest = self.state().finalize();
                 Bytes::new(&digest)
             }
 
             /// Return the digest value as a string of hexadecimal digits.
             fn hexdigest(&self) -> Result<Ref<Str>, Raised> {
-                let digest = self.state.borrow().clone().finalize();
+                let digest = self.state().finalize();
                 hexadecimal(&digest)
             }
 
             /// Update this hash object's state with the provided string.
             fn update(&self, obj: Data) -> Result<(), Raised> {
-                self.state.borrow_mut().update(&*obj);
+                // SAFETY: the bytes are lent, and no Python code runs until they are taken in.
+                unsafe { &mut *self.state.get() }.update(&*obj);
                 Ok(())
             }
 
@@ -78,12 +90,12 @@ macro_rules! hash_type {
     };
 }
 
-hash_type!(Md5, "_md5.md5", md5::Md5, "md5", 64);
-hash_type!(Sha1, "_sha1.sha1", sha1::Sha1, "sha1", 64);
-hash_type!(Sha224, "_sha256.sha224", sha2::Sha224, "sha224", 64);
-hash_type!(Sha256, "_sha256.sha256", sha2::Sha256, "sha256", 64);
-hash_type!(Sha384, "_sha512.sha384", sha2::Sha384, "sha384", 128);
-hash_type!(Sha512, "_sha512.sha512", sha2::Sha512, "sha512", 128);
+hash_type!(Md5, "_md5.md5", md5::Md5, "md5", 64, room 8 of 112);
+hash_type!(Sha1, "_sha1.sha1", sha1::Sha1, "sha1", 64, room 0 of 112);
+hash_type!(Sha224, "_sha256.sha224", sha2::Sha224, "sha224", 64, room 8 of 128);
+hash_type!(Sha256, "_sha256.sha256", sha2::Sha256, "sha256", 64, room 8 of 128);
+hash_type!(Sha384, "_sha512.sha384", sha2::Sha384, "sha384", 128, room 0 of 224);
+hash_type!(Sha512, "_sha512.sha512", sha2::Sha512, "sha512", 128, room 0 of 224);
 
 /// The module `_md5`.
 pub struct Md5Module;

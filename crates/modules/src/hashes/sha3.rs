@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pymodule, pytype};
-use habu_runtime::object::{Object, Raised, Ref, Type, instantiate};
+use habu_runtime::object::{Object, Raised, Ref, Room, Type, instantiate};
 use habu_runtime::raise;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::module::Module;
@@ -86,7 +86,10 @@ macro_rules! sponge_type {
         pub struct $type {
             base: Object,
             sponge: Cell<Sponge>,
+            room: Room<16>,
         }
+
+        habu_runtime::assert_layout!($type, size 240);
 
         #[pymethods]
         impl $type {
@@ -98,12 +101,12 @@ macro_rules! sponge_type {
                 if let Some(data) = &data.0 {
                     sponge.absorb(data, $rate);
                 }
-                instantiate(cls, $type { base: Object::of::<$type>(), sponge: Cell::new(sponge) })
+                instantiate(cls, $type { base: Object::of::<$type>(), sponge: Cell::new(sponge), room: Room::new() })
             }
 
             /// Return a copy of the hash object.
             fn copy(&self) -> Result<Ref<$type>, Raised> {
-                instantiate(self.ty(), $type { base: Object::of::<$type>(), sponge: self.sponge.clone() })
+                instantiate(self.ty(), $type { base: Object::of::<$type>(), sponge: self.sponge.clone(), room: Room::new() })
             }
 
             $($digests)*

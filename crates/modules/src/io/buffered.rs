@@ -5,7 +5,7 @@
 //! what waits. While a method runs `busy` is set, and a call from within it (a handler of a signal, a method of the raw stream) is
 //! refused: so the buffers stay in place during calls of the raw stream.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_runtime::exceptions::exc;
@@ -14,20 +14,42 @@ use habu_runtime::object::{Field, Object, Raised, Ref, Stopped, Traverse, Type, 
 use habu_runtime::raise;
 use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
 use crate::thread::lock::RawLock;
 
-use super::base::{IoBase, is_closed, shown_name};
+use super::base::{is_closed, shown_name};
 use super::file::FileIo;
 use super::{DEFAULT_BUFFER_SIZE, after, interned, offset_argument, unsupported, view_of};
+
+/// A buffer of a stream, which is out of its place while code looks into it: so that code must not use the stream.
+struct Taken(Cell<Buffer<u8>>);
+
+impl Taken {
+    const fn new() -> Taken {
+        Taken(Cell::new(Buffer::new()))
+    }
+
+    fn set(&self, buffer: Buffer<u8>) {
+        self.0.set(buffer);
+    }
+
+    #[inline]
+    fn with<R>(&self, look: impl FnOnce(&mut Buffer<u8>) -> R) -> R {
+        let mut buffer = self.0.take();
+        let result = look(&mut buffer);
+        self.0.set(buffer);
+        result
+    }
+}
 
 /// The fields of the buffered streams.
 #[repr(C)]
 pub struct Buffered {
-    base: IoBase,
+    base: Object,
     raw: Field,
     ok: Cell<bool>,
     detached: Cell<bool>,
@@ -40,12 +62,16 @@ pub struct Buffered {
     size: Cell<usize>,
     /// The raw stream's place, or -1 when it is not known.
     place: Cell<i64>,
-    read: RefCell<Buffer<u8>>,
+    read: Taken,
     pos: Cell<usize>,
     end: Cell<usize>,
-    write: RefCell<Buffer<u8>>,
+    write: Taken,
     written: Cell<usize>,
+    pub(super) dict: Field<Dict>,
+    pub(super) weaklist: Cell<*const Object>,
 }
+
+habu_runtime::assert_layout!(Buffered, size 152, dict @ 136, weaklist @ 144);
 
 /// Where the raw stream stands in the layout, for the member `raw`.
 pub const RAW_OFFSET: usize = std::mem::offset_of!(Buffered, raw);
@@ -54,14 +80,14 @@ pub const FINALIZING_OFFSET: usize = std::mem::offset_of!(Buffered, finalizing);
 
 impl Traverse for Buffered {
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        self.base.traverse(visit)?;
-        self.raw.traverse(visit)
+        self.raw.traverse(visit)?;
+        self.dict.traverse(visit)
     }
 
     fn clear(&self) {
         self.ok.set(false);
         self.raw.clear();
-        self.base.clear();
+        self.dict.clear();
     }
 }
 
@@ -114,7 +140,7 @@ impl Buffered {
     /// The fields of an instance of `cls` that is not set up yet.
     pub fn fields(cls: &Type) -> Buffered {
         Buffered {
-            base: IoBase::fields(cls),
+            base: Object::header(cls),
             raw: Field::empty(),
             ok: Cell::new(false),
             detached: Cell::new(false),
@@ -125,16 +151,18 @@ impl Buffered {
             writable: Cell::new(false),
             size: Cell::new(0),
             place: Cell::new(-1),
-            read: RefCell::new(Buffer::new()),
+            read: Taken::new(),
             pos: Cell::new(0),
             end: Cell::new(0),
-            write: RefCell::new(Buffer::new()),
+            write: Taken::new(),
             written: Cell::new(0),
+            dict: Field::empty(),
+            weaklist: Cell::new(std::ptr::null()),
         }
     }
 
     fn object(&self) -> &Object {
-        self.base.as_ref()
+        &self.base
     }
 
     /// Sets the stream up, as the constructors do.
@@ -162,8 +190,8 @@ impl Buffered {
         if needs.read {
             read.resize(size, 0)?;
         }
-        *self.read.borrow_mut() = read;
-        *self.write.borrow_mut() = Buffer::new();
+        self.read.set(read);
+        self.write.set(Buffer::new());
         self.pos.set(0);
         self.end.set(0);
         self.written.set(0);
@@ -223,7 +251,7 @@ impl Buffered {
     }
 
     fn waiting(&self) -> usize {
-        self.write.borrow().len() - self.written.get()
+        self.write.with(|write| write.len()) - self.written.get()
     }
 
     fn raw_tell(&self) -> Result<i64, Raised> {
@@ -299,10 +327,7 @@ impl Buffered {
 
     /// Fills the empty buffer by one read; nothing when that would block.
     fn fill(&self) -> Result<Option<usize>, Raised> {
-        let (start, length) = {
-            let mut read = self.read.borrow_mut();
-            (read.as_mut_ptr(), read.len())
-        };
+        let (start, length) = self.read.with(|read| (read.as_mut_ptr(), read.len()));
         self.pos.set(0);
         self.end.set(0);
         // SAFETY: the buffer stays in place while `busy` is set.
@@ -315,8 +340,7 @@ impl Buffered {
     fn take(&self, most: usize, to: &mut Buffer<u8>) -> Result<usize, Raised> {
         let count = self.ahead().min(most);
         let pos = self.pos.get();
-        let read = self.read.borrow();
-        to.extend_from_slice(read.get(pos..pos + count).unwrap_or(&[]))?;
+        self.read.with(|read| to.extend_from_slice(read.get(pos..pos + count).unwrap_or(&[])))?;
         self.pos.set(pos + count);
         Ok(count)
     }
@@ -324,7 +348,7 @@ impl Buffered {
     /// Takes `count` bytes that were read ahead as an object.
     fn take_bytes(&self, count: usize) -> Result<Ref<Bytes>, Raised> {
         let pos = self.pos.get();
-        let bytes = Bytes::new(self.read.borrow().get(pos..pos + count).unwrap_or(&[]))?;
+        let bytes = self.read.with(|read| Bytes::new(read.get(pos..pos + count).unwrap_or(&[])))?;
         self.pos.set(pos + count);
         Ok(bytes)
     }
@@ -380,11 +404,10 @@ impl Buffered {
     /// Writes all that waits.
     fn write_out(&self) -> Result<(), Raised> {
         while self.waiting() > 0 {
-            let (start, length) = {
-                let write = self.write.borrow();
+            let (start, length) = self.write.with(|write| {
                 let rest = write.get(self.written.get()..).unwrap_or(&[]);
                 (rest.as_ptr(), rest.len())
-            };
+            });
             // SAFETY: the buffer stays in place while `busy` is set.
             let bytes = unsafe { std::slice::from_raw_parts(start, length) };
             match self.raw_write(bytes)? {
@@ -392,25 +415,26 @@ impl Buffered {
                 None => return Err(blocked(0)),
             }
         }
-        self.write.borrow_mut().clear();
+        self.write.with(|write| write.clear());
         self.written.set(0);
         Ok(())
     }
 
     /// Appends bytes to those that wait.
     fn push(&self, bytes: &[u8]) -> Result<(), Raised> {
-        let mut write = self.write.borrow_mut();
-        if write.capacity() == 0 {
-            write.reserve_exact(self.size.get())?;
-        }
-        if self.written.get() > 0 {
-            // What was written already makes room.
-            let rest = Buffer::from_slice(write.get(self.written.get()..).unwrap_or(&[]))?;
-            write.clear();
-            write.extend_from_slice(&rest)?;
-            self.written.set(0);
-        }
-        Ok(write.extend_from_slice(bytes)?)
+        self.write.with(|write| {
+            if write.capacity() == 0 {
+                write.reserve_exact(self.size.get())?;
+            }
+            if self.written.get() > 0 {
+                // What was written already makes room.
+                let rest = Buffer::from_slice(write.get(self.written.get()..).unwrap_or(&[]))?;
+                write.clear();
+                write.extend_from_slice(&rest)?;
+                self.written.set(0);
+            }
+            Ok(write.extend_from_slice(bytes)?)
+        })
     }
 
     /// `write(b)`
@@ -607,10 +631,11 @@ impl Buffered {
         let copy = |done: usize, room: usize| {
             let pos = self.pos.get();
             let count = self.ahead().min(room);
-            let read = self.read.borrow();
-            let from = read.get(pos..pos + count).unwrap_or(&[]);
-            // SAFETY: `done + count` is at most the length that there is room for.
-            unsafe { start.add(done).copy_from(from.as_ptr(), from.len()) };
+            self.read.with(|read| {
+                let from = read.get(pos..pos + count).unwrap_or(&[]);
+                // SAFETY: `done + count` is at most the length that there is room for.
+                unsafe { start.add(done).copy_from(from.as_ptr(), from.len()) };
+            });
             self.pos.set(pos + count);
             count
         };
@@ -653,7 +678,7 @@ impl Buffered {
             self.fill()?;
         }
         let (pos, end) = (self.pos.get(), self.end.get());
-        Bytes::new(self.read.borrow().get(pos..end).unwrap_or(&[]))
+        self.read.with(|read| Bytes::new(read.get(pos..end).unwrap_or(&[])))
     }
 
     /// `readline(limit)`
@@ -690,13 +715,14 @@ impl Buffered {
     /// How many bytes read ahead make a line or reach the limit.
     fn line_ahead(&self, limit: usize) -> Option<usize> {
         let (pos, end) = (self.pos.get(), self.end.get());
-        let read = self.read.borrow();
-        let ahead = read.get(pos..end)?;
-        let seen = &ahead[..ahead.len().min(limit)];
-        match memchr::memchr(b'\n', seen) {
-            Some(at) => Some(at + 1),
-            None => (seen.len() == limit).then_some(limit),
-        }
+        self.read.with(|read| {
+            let ahead = read.get(pos..end)?;
+            let seen = &ahead[..ahead.len().min(limit)];
+            match memchr::memchr(b'\n', seen) {
+                Some(at) => Some(at + 1),
+                None => (seen.len() == limit).then_some(limit),
+            }
+        })
     }
 
     /// `seek(target, whence)`
@@ -778,7 +804,7 @@ impl Buffered {
         let flushed = call_method(self.object(), &*interned("flush")?, &[]).map(drop);
         let close = interned("close")?;
         let done = after(flushed, || call_method(&raw, &close, &[]).map(drop));
-        *self.write.borrow_mut() = Buffer::new();
+        self.write.set(Buffer::new());
         self.written.set(0);
         done
     }

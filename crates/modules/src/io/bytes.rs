@@ -2,43 +2,45 @@
 //!
 //! While a buffer is lent (`getbuffer`) the bytes neither move nor change their number.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
-use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::protocol;
 use habu_runtime::object::slots::BufferView;
 use habu_runtime::object::{Field, Object, Raised, Ref, Type};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::{ByteView, fill};
-use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::bytes::{Bytes, WrittenBytes};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::list::List;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
-use super::base::{BUFFERED_IO_BASE_TYPE, IoBase};
+use super::base::BUFFERED_IO_BASE_TYPE;
 use super::{size_argument, writable_error};
 
 /// A stream of bytes in memory.
 #[pytype(
     name = "_io.BytesIO",
     doc = "BytesIO(initial_bytes=b'')\n--\n\nBuffered I/O implementation using an in-memory bytes buffer.",
-    gc, basetype, base = BUFFERED_IO_BASE_TYPE
+    gc, basetype, base = BUFFERED_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct BytesIo {
-    #[traverse]
-    base: IoBase,
-    bytes: RefCell<Buffer<u8>>,
+    base: Object,
+    bytes: WrittenBytes,
     pos: Cell<usize>,
+    #[traverse]
+    dict: Field<Dict>,
+    weaklist: Cell<*const Object>,
     exports: Cell<usize>,
-    closed: Cell<bool>,
 }
+
+habu_runtime::assert_layout!(BytesIo, size 64, dict @ 40, weaklist @ 48);
 
 impl BytesIo {
     fn check(&self) -> Result<(), Raised> {
-        if self.closed.get() {
+        if self.bytes.is_closed() {
             return Err(raise!(ValueError, "I/O operation on closed file."));
         }
         Ok(())
@@ -53,22 +55,30 @@ impl BytesIo {
     }
 
     fn take(&self, most: usize) -> Result<Ref<Bytes>, Raised> {
-        let bytes = self.bytes.borrow();
-        let from = self.pos.get().min(bytes.len());
-        let to = from.saturating_add(most).min(bytes.len());
+        let length = self.bytes.len();
+        let from = self.pos.get().min(length);
+        let to = from.saturating_add(most).min(length);
         if from < to {
             self.pos.set(to);
         }
-        Bytes::new(&bytes[from..to])
+        // All of it is given away as it is.
+        if from == 0
+            && to == length
+            && length > 1
+            && self.exports.get() == 0
+            && let Some(whole) = self.bytes.whole()
+        {
+            return Ok(whole);
+        }
+        self.bytes.lend(|bytes| Bytes::new(&bytes[from..to]))
     }
 
     fn take_line(&self, limit: isize) -> Result<Ref<Bytes>, Raised> {
-        let length = {
-            let bytes = self.bytes.borrow();
+        let length = self.bytes.lend(|bytes| {
             let rest = bytes.get(self.pos.get()..).unwrap_or(&[]);
             let rest = &rest[..rest.len().min(usize::try_from(limit).unwrap_or(usize::MAX))];
             memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)
-        };
+        });
         self.take(length)
     }
 
@@ -77,19 +87,8 @@ impl BytesIo {
             return Ok(0);
         }
         let pos = self.pos.get();
-        let Some(end) = pos.checked_add(data.len()).filter(|end| *end <= isize::MAX as usize) else {
-            return Err(raise!(OverflowError, "new buffer size too large"));
-        };
-        let mut bytes = self.bytes.borrow_mut();
-        if pos == bytes.len() {
-            bytes.extend_from_slice(data)?;
-        } else {
-            if end > bytes.len() {
-                bytes.resize(end, 0)?;
-            }
-            bytes[pos..end].copy_from_slice(data);
-        }
-        self.pos.set(end);
+        self.bytes.write(pos, data)?;
+        self.pos.set(pos + data.len());
         Ok(data.len())
     }
 }
@@ -101,11 +100,12 @@ impl BytesIo {
         habu_runtime::object::instantiate(
             cls,
             BytesIo {
-                base: IoBase::fields(cls),
-                bytes: RefCell::new(Buffer::new()),
+                base: Object::header(cls),
+                bytes: WrittenBytes::new(),
                 pos: Cell::new(0),
+                dict: Field::empty(),
+                weaklist: Cell::new(std::ptr::null()),
                 exports: Cell::new(0),
-                closed: Cell::new(false),
             },
         )
     }
@@ -116,13 +116,19 @@ impl BytesIo {
         if self.exports.get() > 0 {
             return Err(raise!(BufferError, "Existing exports of data: object cannot be re-sized"));
         }
-        let initial = match initial_bytes.filter(|initial| !is_none(initial)) {
-            Some(initial) => ByteView::new(initial)?.to_buffer()?,
-            None => Buffer::new(),
-        };
-        *self.bytes.borrow_mut() = initial;
+        if self.bytes.is_closed() {
+            self.bytes.set(Some(Bytes::empty()));
+        }
+        self.bytes.restart();
         self.pos.set(0);
-        self.closed.set(false);
+        let Some(initial) = initial_bytes.filter(|initial| !is_none(initial)) else { return Ok(()) };
+        match initial.downcast_exact::<Bytes>() {
+            Some(initial) => self.bytes.set(Some(Ref::from_borrowed(initial))),
+            None => {
+                BytesIo::write(self, initial)?;
+                self.pos.set(0);
+            }
+        }
         Ok(())
     }
 
@@ -159,8 +165,7 @@ impl BytesIo {
         if self.exports.get() > 0 {
             return Err(raise!(BufferError, "Existing exports of data: object cannot be re-sized"));
         }
-        *self.bytes.borrow_mut() = Buffer::new();
-        self.closed.set(true);
+        self.bytes.set(None);
         Ok(())
     }
 
@@ -290,7 +295,10 @@ impl BytesIo {
     /// Retrieve the entire contents of the BytesIO object.
     fn getvalue(&self) -> Result<Ref<Bytes>, Raised> {
         self.check()?;
-        Bytes::new(&self.bytes.borrow())
+        if self.exports.get() > 0 {
+            return self.bytes.lend(Bytes::new);
+        }
+        self.bytes.value()
     }
 
     /// Change stream position.
@@ -309,7 +317,7 @@ impl BytesIo {
         let start = match whence {
             0 => 0,
             1 => self.pos.get(),
-            2 => self.bytes.borrow().len(),
+            2 => self.bytes.len(),
             _ => return Err(raise!(ValueError, "invalid whence ({whence}, should be 0, 1 or 2)")),
         };
         let Some(place) = (start as isize).checked_add(pos) else {
@@ -337,7 +345,7 @@ impl BytesIo {
                 }
             }
         };
-        self.bytes.borrow_mut().truncate(size);
+        self.bytes.truncate(size)?;
         Ok(size)
     }
 
@@ -360,7 +368,7 @@ impl BytesIo {
             return Err(raise!(TypeError, "{name}.__setstate__ argument should be 3-tuple, got {got}"));
         };
         self.check_exports()?;
-        *self.bytes.borrow_mut() = Buffer::new();
+        self.bytes.restart();
         self.pos.set(0);
         BytesIo::write(self, value)?;
         if !place.isinstance::<Int>() {
@@ -383,14 +391,13 @@ impl BytesIo {
     #[name = "__sizeof__"]
     #[no_signature]
     fn size_of(&self) -> Result<usize, Raised> {
-        let bytes = self.bytes.borrow();
-        Ok(self.ty().tp_basicsize.get() as usize + if bytes.is_empty() { 0 } else { bytes.len() + 33 })
+        Ok(self.ty().tp_basicsize.get() as usize + self.bytes.own_size())
     }
 
     /// True if the file is closed.
     #[getter]
     fn closed(&self) -> Result<bool, Raised> {
-        Ok(self.closed.get())
+        Ok(self.bytes.is_closed())
     }
 }
 
@@ -409,10 +416,7 @@ impl BytesIoBuffer {
         let Some(source) = self.source.get() else {
             return Err(raise!(BufferError, "the BytesIO object is gone"));
         };
-        let (start, length) = {
-            let mut bytes = source.bytes.borrow_mut();
-            (bytes.as_mut_ptr(), bytes.len())
-        };
+        let (start, length) = (source.bytes.exported()?, source.bytes.len());
         // SAFETY: the caller gives room for a view; the bytes stay while `exports` is not 0, which the stream's methods heed.
         unsafe { fill(view, self, start, length, false, flags) }?;
         source.exports.set(source.exports.get() + 1);

@@ -1,6 +1,6 @@
 //! The decoder of a text stream: built in for UTF-8, Latin-1 and ASCII, else the codec's own incremental decoder; line ends after it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_runtime::object::protocol::{self, call_method};
@@ -40,7 +40,8 @@ pub struct Decoder {
     kind: Cell<Kind>,
     object: Field,
     errors: Field<Str>,
-    pending: RefCell<Buffer<u8>>,
+    /// The bytes of an unfinished character; nothing for none.
+    pending: Field<Bytes>,
     /// Whether line ends are looked at.
     universal: Cell<bool>,
     /// The line ends.
@@ -54,7 +55,7 @@ impl Decoder {
             kind: Cell::new(Kind::None),
             object: Field::empty(),
             errors: Field::empty(),
-            pending: RefCell::new(Buffer::new()),
+            pending: Field::empty(),
             universal: Cell::new(false),
             newlines: Newlines::default(),
         }
@@ -85,7 +86,7 @@ impl Decoder {
         universal: bool,
         translate: bool,
     ) -> Result<(), Raised> {
-        self.pending.borrow_mut().clear();
+        self.pending.set(None);
         self.newlines.reset();
         self.newlines.translate.set(translate);
         self.universal.set(universal);
@@ -125,33 +126,39 @@ impl Decoder {
     fn decode_native(&self, codec: Codec, input: &[u8], last: bool) -> Result<Ref<Str>, Raised> {
         let errors = self.errors.get();
         let errors = Errors::new(errors.as_deref());
-        if self.pending.borrow().is_empty() {
-            let (text, used) = codec.decode(input, &errors, last)?;
-            self.pending.borrow_mut().extend_from_slice(input.get(used..).unwrap_or(&[]))?;
-            return Ok(text);
-        }
         // A handler of errors may run Python code, so the bytes are taken out first.
-        let mut bytes = std::mem::replace(&mut *self.pending.borrow_mut(), Buffer::new());
+        let Some(kept) = self.pending.take() else {
+            let (text, used) = codec.decode(input, &errors, last)?;
+            self.keep(input.get(used..).unwrap_or(&[]))?;
+            return Ok(text);
+        };
+        let mut bytes = Buffer::from_slice(kept.as_slice())?;
         bytes.extend_from_slice(input)?;
         match codec.decode(&bytes, &errors, last) {
             Ok((text, used)) => {
-                self.pending.borrow_mut().extend_from_slice(bytes.get(used..).unwrap_or(&[]))?;
+                self.keep(bytes.get(used..).unwrap_or(&[]))?;
                 Ok(text)
             }
             Err(raised) => {
-                let kept = bytes.len() - input.len();
-                bytes.truncate(kept);
-                *self.pending.borrow_mut() = bytes;
+                self.pending.set(Some(kept));
                 Err(raised)
             }
         }
+    }
+
+    /// Keeps the bytes of an unfinished character.
+    fn keep(&self, bytes: &[u8]) -> Result<(), Raised> {
+        if !bytes.is_empty() {
+            self.pending.set(Some(Bytes::new(bytes)?));
+        }
+        Ok(())
     }
 
     /// The state, from which the same bytes give the same text.
     pub fn state(&self) -> Result<State, Raised> {
         let (bytes, flags) = match self.kind.get() {
             Kind::None => (Bytes::empty(), 0),
-            Kind::Native(_) => (Bytes::new(&self.pending.borrow())?, 0),
+            Kind::Native(_) => (self.pending.get().unwrap_or_else(Bytes::empty), 0),
             Kind::Object => {
                 let Some(object) = self.object.get() else { return Err(super::unsupported("not readable")) };
                 let state = call_method(&object, &*interned("getstate")?, &[])?;
@@ -182,9 +189,8 @@ impl Decoder {
         match self.kind.get() {
             Kind::None => Ok(()),
             Kind::Native(_) => {
-                let mut pending = self.pending.borrow_mut();
-                pending.clear();
-                Ok(pending.extend_from_slice(bytes.as_slice())?)
+                self.pending.set(None);
+                self.keep(bytes.as_slice())
             }
             Kind::Object => {
                 let Some(object) = self.object.get() else { return Ok(()) };
@@ -197,7 +203,7 @@ impl Decoder {
 
     /// Goes back to the start.
     pub fn reset(&self) -> Result<(), Raised> {
-        self.pending.borrow_mut().clear();
+        self.pending.set(None);
         self.newlines.reset();
         match (self.kind.get(), self.object.get()) {
             (Kind::Object, Some(object)) => call_method(&object, &*interned("reset")?, &[]).map(drop),

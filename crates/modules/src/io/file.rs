@@ -7,16 +7,17 @@ use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::{exc, raise_os_error};
 use habu_runtime::object::descriptor_tables::{MemberDef, T_BOOL, T_UINT};
 use habu_runtime::object::protocol;
-use habu_runtime::object::{Object, PyType, Raised, Ref, Type};
+use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::ByteView;
 use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::dict::Dict;
 use habu_runtime::types::float::Float;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
-use super::base::{IoBase, RAW_IO_BASE_TYPE};
+use super::base::RAW_IO_BASE_TYPE;
 use super::{interned, size_argument, unsupported, writable_error};
 use crate::system::blocking::{outside, retry, without_lock};
 use crate::system::text::CText;
@@ -26,11 +27,10 @@ use crate::system::{c_int, errno};
 #[pytype(
     name = "_io.FileIO",
     doc = "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nOpen a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.  The file will be created if it\ndoesn't exist when opened for writing or appending; it will be truncated\nwhen opened for writing.  A FileExistsError will be raised if it already\nexists when opened for creating. Opening a file for creating implies\nwriting so this mode behaves in a similar way to 'w'.Add a '+' to the mode\nto allow simultaneous reading and writing. A custom opener can be used by\npassing a callable as *opener*. The underlying file descriptor for the file\nobject is then obtained by calling opener with (*name*, *flags*).\n*opener* must return an open file descriptor (passing os.open as *opener*\nresults in functionality similar to passing None).",
-    gc, basetype, base = RAW_IO_BASE_TYPE
+    gc, basetype, base = RAW_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct FileIo {
-    #[traverse]
-    base: IoBase,
+    base: Object,
     fd: Cell<i32>,
     blksize: Cell<u32>,
     created: Cell<bool>,
@@ -41,9 +41,12 @@ pub struct FileIo {
     seekable: Cell<i8>,
     closefd: Cell<bool>,
     finalizing: Cell<bool>,
+    weaklist: Cell<*const Object>,
+    #[traverse]
+    dict: Field<Dict>,
 }
 
-habu_runtime::assert_layout!(FileIo, size 48);
+habu_runtime::assert_layout!(FileIo, size 48, weaklist @ 32, dict @ 40);
 
 static MEMBERS: &[MemberDef] = &[
     MemberDef {
@@ -129,7 +132,7 @@ impl FileIo {
         habu_runtime::object::instantiate(
             cls,
             FileIo {
-                base: IoBase::fields(cls),
+                base: Object::header(cls),
                 fd: Cell::new(-1),
                 blksize: Cell::new(0),
                 created: Cell::new(false),
@@ -139,6 +142,8 @@ impl FileIo {
                 seekable: Cell::new(-1),
                 closefd: Cell::new(true),
                 finalizing: Cell::new(false),
+                weaklist: Cell::new(std::ptr::null()),
+                dict: Field::empty(),
             },
         )
     }

@@ -1,5 +1,7 @@
 //! The buffered streams: `BufferedReader`, `BufferedWriter`, `BufferedRandom`, `BufferedRWPair`.
 
+use std::cell::Cell;
+
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::{MemberDef, READONLY, T_BOOL, T_OBJECT};
 use habu_runtime::object::protocol::call_method;
@@ -7,9 +9,10 @@ use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::ByteView;
 use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::dict::Dict;
 use habu_runtime::types::str::Str;
 
-use super::base::{BUFFERED_IO_BASE_TYPE, IoBase, is_closed};
+use super::base::{BUFFERED_IO_BASE_TYPE, is_closed};
 use super::buffered::{Buffered, FINALIZING_OFFSET, Needs, RAW_OFFSET};
 use super::{after, interned, size_argument, writable_error};
 
@@ -224,7 +227,7 @@ macro_rules! writing_methods {
 #[pytype(
     name = "_io.BufferedReader",
     doc = "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object.",
-    gc, basetype, base = BUFFERED_IO_BASE_TYPE
+    gc, basetype, base = BUFFERED_IO_BASE_TYPE, dict = inner.dict, weaklist = inner.weaklist
 )]
 pub struct BufferedReader {
     #[traverse]
@@ -267,7 +270,7 @@ impl BufferedReader {
 #[pytype(
     name = "_io.BufferedWriter",
     doc = "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for a writeable sequential RawIO object.\n\nThe constructor creates a BufferedWriter for the given writeable raw\nstream. If the buffer_size is not given, it defaults to\nDEFAULT_BUFFER_SIZE.",
-    gc, basetype, base = BUFFERED_IO_BASE_TYPE
+    gc, basetype, base = BUFFERED_IO_BASE_TYPE, dict = inner.dict, weaklist = inner.weaklist
 )]
 pub struct BufferedWriter {
     #[traverse]
@@ -300,7 +303,7 @@ impl BufferedWriter {
 #[pytype(
     name = "_io.BufferedRandom",
     doc = "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE.",
-    gc, basetype, base = BUFFERED_IO_BASE_TYPE
+    gc, basetype, base = BUFFERED_IO_BASE_TYPE, dict = inner.dict, weaklist = inner.weaklist
 )]
 pub struct BufferedRandom {
     #[traverse]
@@ -339,16 +342,20 @@ impl BufferedRandom {
 #[pytype(
     name = "_io.BufferedRWPair",
     doc = "BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA buffered reader and writer object together.\n\nA buffered reader object and buffered writer object put together to\nform a sequential IO object that can read and write. This is typically\nused with a socket or two-way pipe.\n\nreader and writer are RawIOBase objects that are readable and\nwriteable respectively. If the buffer_size is omitted it defaults to\nDEFAULT_BUFFER_SIZE.",
-    gc, basetype, base = BUFFERED_IO_BASE_TYPE
+    gc, basetype, base = BUFFERED_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct BufferedRwPair {
-    #[traverse]
-    base: IoBase,
+    base: Object,
     #[traverse]
     reader: Field,
     #[traverse]
     writer: Field,
+    #[traverse]
+    dict: Field<Dict>,
+    weaklist: Cell<*const Object>,
 }
+
+habu_runtime::assert_layout!(BufferedRwPair, size 48, dict @ 32, weaklist @ 40);
 
 impl BufferedRwPair {
     fn call(&self, field: &Field, method: &str, args: &[&Object]) -> Result<Ref, Raised> {
@@ -365,7 +372,13 @@ impl BufferedRwPair {
     fn new(cls: &Type) -> Result<Ref<BufferedRwPair>, Raised> {
         habu_runtime::object::instantiate(
             cls,
-            BufferedRwPair { base: IoBase::fields(cls), reader: Field::empty(), writer: Field::empty() },
+            BufferedRwPair {
+                base: Object::header(cls),
+                reader: Field::empty(),
+                writer: Field::empty(),
+                dict: Field::empty(),
+                weaklist: Cell::new(std::ptr::null()),
+            },
         )
     }
 

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use habu_macros::{pymethods, pytype};
-use habu_runtime::object::{Field, Object, Raised, Ref, Type, protocol};
+use habu_runtime::object::{Field, Object, Raised, Ref, Room, Type, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
@@ -12,7 +12,7 @@ use habu_runtime::types::str::{Str, StrBuilder};
 use habu_runtime::types::tuple::Tuple;
 use habu_text::Chars;
 
-use super::base::{IoBase, TEXT_IO_BASE_TYPE};
+use super::base::TEXT_IO_BASE_TYPE;
 use super::newlines::Newlines;
 use super::{optional_text, size_argument};
 
@@ -20,11 +20,10 @@ use super::{optional_text, size_argument};
 #[pytype(
     name = "_io.StringIO",
     doc = "StringIO(initial_value='', newline='\\n')\n--\n\nText I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor.",
-    gc, basetype, base = TEXT_IO_BASE_TYPE
+    gc, basetype, base = TEXT_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct StringIo {
-    #[traverse]
-    base: IoBase,
+    base: Object,
     text: RefCell<StrBuilder>,
     pos: Cell<usize>,
     ok: Cell<bool>,
@@ -34,7 +33,13 @@ pub struct StringIo {
     newlines: Newlines,
     /// The line end that is looked for, and what `\n` becomes when it is written.
     newline: Field<Str>,
+    room: Room<24>,
+    #[traverse]
+    dict: Field<Dict>,
+    weaklist: Cell<*const Object>,
 }
+
+habu_runtime::assert_layout!(StringIo, size 120, dict @ 104, weaklist @ 112);
 
 /// The first place of a character from `from` on.
 fn find(text: Chars<'_>, from: usize, character: u32) -> Option<usize> {
@@ -161,7 +166,7 @@ impl StringIo {
         habu_runtime::object::instantiate(
             cls,
             StringIo {
-                base: IoBase::fields(cls),
+                base: Object::header(cls),
                 text: RefCell::new(StrBuilder::new()),
                 pos: Cell::new(0),
                 ok: Cell::new(false),
@@ -170,6 +175,9 @@ impl StringIo {
                 read_translate: Cell::new(false),
                 newlines: Newlines::default(),
                 newline: Field::empty(),
+                room: Room::new(),
+                dict: Field::empty(),
+                weaklist: Cell::new(std::ptr::null()),
             },
         )
     }

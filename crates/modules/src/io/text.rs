@@ -16,6 +16,7 @@ use habu_runtime::raise;
 use habu_runtime::threads::Thread;
 use habu_runtime::threads::thread::NativeCall;
 use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
@@ -23,7 +24,7 @@ use habu_runtime::types::str::codecs::errors::Errors;
 use habu_runtime::types::str::codecs::registry::lookup_text_encoding;
 use habu_runtime::types::str::codecs::standard::Codec;
 
-use super::base::{IoBase, TEXT_IO_BASE_TYPE, is_closed};
+use super::base::{TEXT_IO_BASE_TYPE, is_closed};
 use super::decoder::Decoder;
 use super::newlines::{find, slice};
 use super::streams::{as_reader, as_writer};
@@ -59,11 +60,10 @@ enum WriteNewline {
 #[pytype(
     name = "_io.TextIOWrapper",
     doc = "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)\n--\n\nCharacter and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().\n\nerrors determines the strictness of encoding and decoding (see\nhelp(codecs.Codec) or the documentation for codecs.register) and\ndefaults to \"strict\".\n\nnewline controls how line endings are handled. It can be None, '',\n'\\n', '\\r', and '\\r\\n'.  It works as follows:\n\n* On input, if newline is None, universal newlines mode is\n  enabled. Lines in the input can end in '\\n', '\\r', or '\\r\\n', and\n  these are translated into '\\n' before being returned to the\n  caller. If it is '', universal newline mode is enabled, but line\n  endings are returned to the caller untranslated. If it has any of\n  the other legal values, input lines are only terminated by the given\n  string, and the line ending is returned to the caller untranslated.\n\n* On output, if newline is None, any '\\n' characters written are\n  translated to the system default line separator, os.linesep. If\n  newline is '' or '\\n', no translation takes place. If newline is any\n  of the other legal values, any '\\n' characters written are translated\n  to the given string.\n\nIf line_buffering is True, a call to flush is implied when a call to\nwrite contains a newline character.",
-    gc, basetype, base = TEXT_IO_BASE_TYPE
+    gc, basetype, base = TEXT_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct TextIoWrapper {
-    #[traverse]
-    base: IoBase,
+    base: Object,
     ok: Cell<bool>,
     detached: Cell<bool>,
     line_buffering: Cell<bool>,
@@ -95,7 +95,12 @@ pub struct TextIoWrapper {
     pub(super) snapshot_flags: Cell<i64>,
     pub(super) snapshot: Field<Bytes>,
     pending: RefCell<Buffer<u8>>,
+    weaklist: Cell<*const Object>,
+    #[traverse]
+    dict: Field<Dict>,
 }
+
+habu_runtime::assert_layout!(TextIoWrapper, size 192, weaklist @ 176, dict @ 184);
 
 /// A decoder inside the stream, for the collector.
 pub struct Held(pub Decoder);
@@ -161,7 +166,7 @@ fn check_newline(newline: Option<&Str>) -> Result<(), Raised> {
 impl TextIoWrapper {
     fn fields(cls: &Type) -> TextIoWrapper {
         TextIoWrapper {
-            base: IoBase::fields(cls),
+            base: Object::header(cls),
             ok: Cell::new(false),
             detached: Cell::new(false),
             line_buffering: Cell::new(false),
@@ -187,6 +192,8 @@ impl TextIoWrapper {
             snapshot_flags: Cell::new(0),
             snapshot: Field::empty(),
             pending: RefCell::new(Buffer::new()),
+            weaklist: Cell::new(std::ptr::null()),
+            dict: Field::empty(),
         }
     }
 

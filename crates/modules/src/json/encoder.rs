@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_BOOL, T_OBJECT};
-use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Type, instantiate, protocol};
+use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Room, Type, instantiate, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::thread::NativeCall;
 use habu_runtime::types::dict::Dict;
@@ -55,7 +55,10 @@ pub struct Encoder {
     skipkeys: Cell<bool>,
     allow_nan: bool,
     strings: Strings,
+    room: Room<12>,
 }
+
+habu_runtime::assert_layout!(Encoder, size 80);
 
 const fn member(name: &'static std::ffi::CStr, kind: std::ffi::c_int, offset: usize) -> MemberDef {
     MemberDef { name: name.as_ptr(), kind, offset: offset as isize, flags: READONLY, doc: name.as_ptr() }
@@ -328,6 +331,7 @@ impl Encoder {
                 skipkeys: Cell::new(skipkeys),
                 allow_nan,
                 strings,
+                room: Room::new(),
             },
         )
     }

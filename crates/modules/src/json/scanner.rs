@@ -34,7 +34,12 @@ pub struct Scanner {
     parse_int: Field,
     #[traverse]
     parse_constant: Field,
+    /// The keys of the text that is being read.
+    #[traverse]
+    memo: Field<Dict>,
 }
+
+habu_runtime::assert_layout!(Scanner, size 72);
 
 const fn member(name: &'static std::ffi::CStr, kind: std::ffi::c_int, offset: usize) -> MemberDef {
     MemberDef { name: name.as_ptr(), kind, offset: offset as isize, flags: READONLY, doc: name.as_ptr() }
@@ -259,6 +264,7 @@ impl Scanner {
                 parse_float: Field::new(parse_float?),
                 parse_int: Field::new(parse_int?),
                 parse_constant: Field::new(parse_constant?),
+                memo: Field::new(Dict::new()?),
             },
         )
     }
@@ -271,6 +277,10 @@ impl Scanner {
         let Ok(index) = usize::try_from(index) else {
             return Err(raise!(ValueError, "idx cannot be negative"));
         };
+        let keys = match self.memo.get() {
+            Some(keys) => keys,
+            None => Dict::new()?,
+        };
         let reading = Reading {
             text,
             strict: self.strict.get(),
@@ -279,9 +289,11 @@ impl Scanner {
             parse_float: hook_unless::<Float>(&self.parse_float),
             parse_int: hook_unless::<Int>(&self.parse_int),
             parse_constant: self.parse_constant.get(),
-            keys: Dict::new()?,
+            keys,
         };
-        let (value, end) = reading.value(index)?;
+        let read = reading.value(index);
+        reading.keys.clear_items();
+        let (value, end) = read?;
         Ok(Tuple::from_refs([value, Int::from_u64(end as u64)?.into_object()])?.into_object())
     }
 }

@@ -356,7 +356,7 @@ impl Pickler {
 }
 
 /// What `Pickler.memo` shows.
-#[pytype(name = "_pickle.PicklerMemoProxy", doc = "", gc)]
+#[pytype(name = "_pickle.PicklerMemoProxy", doc = "", gc, basetype)]
 pub struct PicklerMemoProxy {
     base: Object,
     #[traverse]

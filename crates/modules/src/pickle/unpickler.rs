@@ -407,7 +407,7 @@ fn found_or_unknown(found: Result<Ref, Raised>, module: &Object, name: &Str) -> 
 }
 
 /// What `Unpickler.memo` shows.
-#[pytype(name = "_pickle.UnpicklerMemoProxy", doc = "", gc)]
+#[pytype(name = "_pickle.UnpicklerMemoProxy", doc = "", gc, basetype)]
 pub struct UnpicklerMemoProxy {
     base: Object,
     #[traverse]

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pymodule, pytype};
-use habu_runtime::object::{Field, Object, Raised, Ref, protocol};
+use habu_runtime::object::{Field, Object, Raised, Ref, Room, protocol};
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
 
@@ -246,7 +246,10 @@ pub struct ScandirIterator {
     path: Field,
     directory: Cell<*mut libc::DIR>,
     fd: Cell<i32>,
+    room: Room<64>,
 }
+
+habu_runtime::assert_layout!(ScandirIterator, size 104);
 
 impl ScandirIterator {
     fn close_now(&self) {
@@ -401,6 +404,7 @@ impl Posix {
             path: Field::optional(path.object.clone()),
             directory: Cell::new(std::ptr::null_mut()),
             fd: Cell::new(path.fd.unwrap_or(-1)),
+            room: Room::new(),
         })?;
         iterator.directory.set(open.directory);
         std::mem::forget(open);

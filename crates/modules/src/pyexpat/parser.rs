@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr::NonNull;
 
 use habu_heap::{Buffer, Domain};
 use habu_macros::{pymethods, pytype};
@@ -24,7 +25,7 @@ use super::library::{Callback, Library, Memory, XmlParser, library};
 use crate::system::Optional;
 
 /// How much text is kept at most, until a program says otherwise.
-const BUFFER: usize = 8192;
+const BUFFER: u32 = 8192;
 /// How much of a file is read at a time.
 const BLOCK: usize = 2048;
 /// How much expat gets at a time.
@@ -44,14 +45,53 @@ pub(super) struct Parser {
     /// Whether expat runs.
     running: Cell<bool>,
     /// How much text is kept.
-    buffer_size: Cell<usize>,
+    buffer_size: Cell<u32>,
     /// Text that is not told yet; none where text is told at once.
     text: UnsafeCell<Option<Buffer<u8>>>,
     /// Strings that are kept to be used again.
     pub(super) intern: Field<Dict>,
-    handlers: [Field; COUNT],
-    /// The parser whose document names the entity that this one parses: it must live longer.
-    parent: Field,
+    fields: Fields,
+}
+
+habu_runtime::assert_layout!(Parser, size 72);
+
+/// The handlers, in a block of their own as in CPython. Behind them is the parser whose document names the entity that this one parses: it
+/// must live longer.
+struct Fields(NonNull<[Field; COUNT + 1]>);
+
+/// Where the parent stands.
+const PARENT: usize = COUNT;
+
+impl Fields {
+    fn new() -> Result<Fields, Raised> {
+        match habu_heap::alloc(Domain::Mem, size_of::<[Field; COUNT + 1]>()) {
+            Some(memory) => {
+                let fields = memory.cast::<[Field; COUNT + 1]>();
+                // SAFETY: the block is as large.
+                unsafe { fields.write([const { Field::empty() }; COUNT + 1]) };
+                Ok(Fields(fields))
+            }
+            None => Err(habu_runtime::exceptions::memory_error()),
+        }
+    }
+}
+
+impl std::ops::Deref for Fields {
+    type Target = [Field; COUNT + 1];
+    fn deref(&self) -> &[Field; COUNT + 1] {
+        // SAFETY: the block lives as long as this.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Drop for Fields {
+    fn drop(&mut self) {
+        // SAFETY: `new` allocated the block, and it is used no more.
+        unsafe {
+            self.0.drop_in_place();
+            habu_heap::free(Domain::Mem, self.0.cast(), size_of::<[Field; COUNT + 1]>());
+        }
+    }
 }
 
 /// Memory for expat, which a limit on the heap counts.
@@ -107,8 +147,7 @@ impl Parser {
             buffer_size: Cell::new(BUFFER),
             text: UnsafeCell::new(None),
             intern: Field::optional(intern),
-            handlers: std::array::from_fn(|_| Field::empty()),
-            parent: Field::empty(),
+            fields: Fields::new()?,
         })?;
         // SAFETY: the parser is alive; the object stays where it is, and frees the parser when it ends.
         unsafe {
@@ -141,7 +180,7 @@ impl Parser {
 
     /// A handler.
     pub(super) fn handler(&self, kind: Kind) -> Option<Ref> {
-        self.handlers[kind as usize].get()
+        self.fields[kind as usize].get()
     }
 
     /// Takes all handlers away, since one has raised.
@@ -154,7 +193,7 @@ impl Parser {
                 unsafe { kind.install(library, self.parser.get(), stays) };
             }
         }
-        let kept: [Option<Ref>; COUNT] = std::array::from_fn(|at| self.handlers[at].take());
+        let kept: [Option<Ref>; COUNT] = std::array::from_fn(|at| self.fields[at].take());
         habu_runtime::exceptions::keep_current(|| drop(kept));
     }
 
@@ -174,7 +213,7 @@ impl Parser {
         let stays = handler.is_none() && kind.is_called_in_a_loop() && self.running.get();
         // SAFETY: the parser is alive.
         unsafe { kind.install(library, self.parser.get(), handler.is_some() || stays) };
-        self.handlers[kind as usize].set(handler);
+        self.fields[kind as usize].set(handler);
         Ok(())
     }
 
@@ -182,7 +221,7 @@ impl Parser {
     pub(super) fn keep_text(&self, bytes: &[u8]) -> Result<bool, Raised> {
         // SAFETY: the borrow ends before anything runs that could reach the text.
         match unsafe { &mut *self.text.get() } {
-            Some(text) if text.len() + bytes.len() <= self.buffer_size.get() => {
+            Some(text) if text.len() + bytes.len() <= self.buffer_size.get() as usize => {
                 text.extend_from_slice(bytes)?;
                 Ok(true)
             }
@@ -284,9 +323,8 @@ impl Drop for Parser {
 impl Parser {
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        self.handlers.iter().try_for_each(|handler| handler.traverse(visit))?;
-        self.intern.traverse(visit)?;
-        self.parent.traverse(visit)
+        self.fields.iter().try_for_each(|field| field.traverse(visit))?;
+        self.intern.traverse(visit)
     }
 
     #[slot(tp_clear)]
@@ -407,7 +445,7 @@ impl Parser {
             return Err(habu_runtime::exceptions::memory_error());
         }
         let made = Parser::of(parser, self.intern.get(), library)?;
-        made.parent.set(Some(self.to_ref()));
+        made.fields[PARENT].set(Some(self.to_ref()));
         made.ordered.set(self.ordered.get());
         made.specified.set(self.specified.get());
         made.prefixes.set(self.prefixes.get());
@@ -420,7 +458,7 @@ impl Parser {
             let handler = self.handler(kind);
             // SAFETY: the parser is alive.
             unsafe { kind.install(library, parser, handler.is_some()) };
-            made.handlers[kind as usize].set(handler);
+            made.fields[kind as usize].set(handler);
         }
         Ok(made)
     }
@@ -457,7 +495,7 @@ impl Parser {
     }
 
     #[getter]
-    fn buffer_size(&self) -> Result<usize, Raised> {
+    fn buffer_size(&self) -> Result<u32, Raised> {
         Ok(self.buffer_size.get())
     }
 
@@ -469,7 +507,7 @@ impl Parser {
         };
         let size = match number.to_i64() {
             Some(size) if size <= 0 => return Err(raise!(ValueError, "buffer_size must be greater than zero")),
-            Some(size) if size <= c_int::MAX.into() => size as usize,
+            Some(size) if size <= c_int::MAX.into() => size as u32,
             _ if number.is_negative() => return Err(raise!(ValueError, "buffer_size must be greater than zero")),
             _ => return Err(raise!(ValueError, "buffer_size must not be greater than {}", c_int::MAX)),
         };

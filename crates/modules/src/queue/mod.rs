@@ -2,18 +2,18 @@
 //!
 //! A count of waiting threads and one lock that `put` frees wake a thread that waits.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pymodule, pytype};
 use habu_runtime::exceptions::raise_with_arguments;
-use habu_runtime::object::visit::{Stopped, Traverse, Visit};
-use habu_runtime::object::{Object, PyType, Raised, Ref, Type, instantiate};
+use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Room, Type, instantiate};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::list::List;
 use habu_runtime::types::module::Module;
-use habu_runtime::types::singletons::is_none;
+use habu_runtime::types::singletons::{is_none, none};
 use habu_runtime::types::tuple::Tuple;
 
 use crate::fill::{set_type, static_exception};
@@ -26,62 +26,8 @@ static_exception!(
     habu_runtime::exceptions::hierarchy::EXCEPTION_TYPE
 );
 
-/// The items, in a ring: `head` is the index of the oldest.
-struct Items {
-    items: UnsafeCell<Buffer<Option<Ref>>>,
-    head: Cell<usize>,
-    count: Cell<usize>,
-}
-
-impl Items {
-    const fn new() -> Items {
-        Items { items: UnsafeCell::new(Buffer::new()), head: Cell::new(0), count: Cell::new(0) }
-    }
-
-    fn push(&self, item: Ref) -> Result<(), Raised> {
-        // SAFETY: nothing here runs Python code or drops a reference, so there is no other borrow.
-        let items = unsafe { &mut *self.items.get() };
-        let count = self.count.get();
-        if count == items.len() {
-            // The oldest comes to the front before the ring grows.
-            let head = self.head.replace(0);
-            items.rotate_left(head);
-            for _ in 0..count.max(8) {
-                items.push(None)?;
-            }
-        }
-        let place = (self.head.get() + count) % items.len();
-        items[place] = Some(item);
-        self.count.set(count + 1);
-        Ok(())
-    }
-
-    fn pop(&self) -> Option<Ref> {
-        if self.count.get() == 0 {
-            return None;
-        }
-        // SAFETY: as in `push`.
-        let items = unsafe { &mut *self.items.get() };
-        let head = self.head.get();
-        let item = items.get_mut(head)?.take();
-        self.head.set((head + 1) % items.len());
-        self.count.set(self.count.get() - 1);
-        item
-    }
-}
-
-impl Traverse for Items {
-    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
-        // SAFETY: a visitor runs no Python code.
-        unsafe { &*self.items.get() }.iter().flatten().try_for_each(|item| visit.object(item))
-    }
-
-    fn clear(&self) {
-        while let Some(item) = self.pop() {
-            drop(item);
-        }
-    }
-}
+/// From so many taken items on, their places are given up when they are half of the list.
+const GIVEN_UP: usize = 16;
 
 #[pytype(
     name = "_queue.SimpleQueue",
@@ -93,11 +39,47 @@ impl Traverse for Items {
 /// A queue.
 pub struct SimpleQueue {
     base: Object,
-    #[traverse]
-    items: Items,
     /// Held while there is nothing to take; freed by `put` for those who wait.
     nothing: RawLock,
+    /// The items, behind the places of those that were taken, which are None.
+    #[traverse]
+    items: Field<List>,
+    taken: Cell<usize>,
+    room: Room<8>,
     weaklist: Cell<*const Object>,
+}
+
+habu_runtime::assert_layout!(SimpleQueue, size 56, weaklist @ 48);
+
+impl SimpleQueue {
+    fn push(&self, item: &Object) -> Result<(), Raised> {
+        let Some(items) = self.items.get() else { return Ok(()) };
+        items.push(item.to_ref())?;
+        self.nothing.release();
+        Ok(())
+    }
+
+    fn pop(&self) -> Option<Ref> {
+        let items = self.items.get()?;
+        let at = self.taken.get();
+        if at >= items.len() {
+            return None;
+        }
+        let item = items.replace(at, none());
+        self.taken.set(at + 1);
+        if at + 1 == items.len() || (at >= GIVEN_UP && at * 2 >= items.len()) {
+            // What is cut off are Nones: no Python code runs. Where there is no memory for a shorter block, they stay.
+            match items.splice(0, at + 1, Buffer::new()) {
+                Ok(()) => self.taken.set(0),
+                Err(raised) => raised.clear(),
+            }
+        }
+        item
+    }
+
+    fn count(&self) -> usize {
+        self.items.get().map_or(0, |items| items.len().saturating_sub(self.taken.get()))
+    }
 }
 
 #[pymethods]
@@ -116,8 +98,10 @@ impl SimpleQueue {
             cls,
             SimpleQueue {
                 base: Object::of::<SimpleQueue>(),
-                items: Items::new(),
                 nothing: RawLock::new(),
+                items: Field::new(List::new()?),
+                taken: Cell::new(0),
+                room: Room::new(),
                 weaklist: Cell::new(std::ptr::null()),
             },
         )
@@ -130,9 +114,7 @@ impl SimpleQueue {
     #[signature(item, block = true, timeout = None)]
     fn put(&self, item: &Object, block: bool, timeout: Option<&Object>) -> Result<(), Raised> {
         let _ = (block, timeout);
-        self.items.push(item.to_ref())?;
-        self.nothing.release();
-        Ok(())
+        self.push(item)
     }
 
     /// Put an item into the queue without blocking.
@@ -141,9 +123,7 @@ impl SimpleQueue {
     /// for compatibility with the Queue class.
     #[signature(item)]
     fn put_nowait(&self, item: &Object) -> Result<(), Raised> {
-        self.items.push(item.to_ref())?;
-        self.nothing.release();
-        Ok(())
+        self.push(item)
     }
 
     /// Remove and return an item from the queue.
@@ -166,7 +146,7 @@ impl SimpleQueue {
             end = Some(Instant::now().checked_add(Duration::from_nanos(nanoseconds)));
         }
         loop {
-            if let Some(item) = self.items.pop() {
+            if let Some(item) = self.pop() {
                 return Ok(item);
             }
             if !block {
@@ -179,7 +159,7 @@ impl SimpleQueue {
                 _ => None,
             };
             if self.nothing.acquire(left)? == Waited::TimedOut {
-                return self.items.pop().ok_or_else(empty);
+                return self.pop().ok_or_else(empty);
             }
             self.nothing.release();
         }
@@ -190,17 +170,17 @@ impl SimpleQueue {
     /// Only get an item if one is immediately available. Otherwise
     /// raise the Empty exception.
     fn get_nowait(&self) -> Result<Ref, Raised> {
-        self.items.pop().ok_or_else(empty)
+        self.pop().ok_or_else(empty)
     }
 
     /// Return True if the queue is empty, False otherwise (not reliable!).
     fn empty(&self) -> Result<bool, Raised> {
-        Ok(self.items.count.get() == 0)
+        Ok(self.count() == 0)
     }
 
     /// Return the approximate size of the queue (not reliable!).
     fn qsize(&self) -> Result<usize, Raised> {
-        Ok(self.items.count.get())
+        Ok(self.count())
     }
 
     /// See PEP 585

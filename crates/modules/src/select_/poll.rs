@@ -1,6 +1,6 @@
 //! `select.poll`: descriptors with the events that are waited for.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
@@ -20,9 +20,11 @@ use crate::system::{Descriptor, errno};
 #[pytype(name = "select.poll", doc = "")]
 pub struct Poll {
     base: Object,
-    entries: RefCell<Buffer<(i32, u16)>>,
+    entries: Cell<Buffer<(i32, u16)>>,
     running: Cell<bool>,
 }
+
+habu_runtime::assert_layout!(Poll, size 48);
 
 /// Events as an argument.
 fn mask(object: Option<&Object>) -> Result<u16, Raised> {
@@ -41,9 +43,17 @@ impl Poll {
     pub fn new() -> Result<Ref<Poll>, Raised> {
         habu_runtime::object::create(Poll {
             base: Object::of::<Poll>(),
-            entries: RefCell::new(Buffer::new()),
+            entries: Cell::new(Buffer::new()),
             running: Cell::new(false),
         })
+    }
+
+    /// Lends the entries to a closure that runs no Python code.
+    fn with<R>(&self, look: impl FnOnce(&mut Buffer<(i32, u16)>) -> R) -> R {
+        let mut entries = self.entries.take();
+        let result = look(&mut entries);
+        self.entries.set(entries);
+        result
     }
 }
 
@@ -68,12 +78,13 @@ impl Poll {
     #[shown("($self, fd,\n         eventmask=select.POLLIN | select.POLLPRI | select.POLLOUT, /)")]
     fn register(&self, fd: Descriptor, eventmask: Option<&Object>) -> Result<(), Raised> {
         let mask = mask(eventmask)?;
-        let mut entries = self.entries.borrow_mut();
-        match entries.iter_mut().find(|entry| entry.0 == fd.0) {
-            Some(entry) => entry.1 = mask,
-            None => entries.push((fd.0, mask))?,
-        }
-        Ok(())
+        self.with(|entries| {
+            match entries.iter_mut().find(|entry| entry.0 == fd.0) {
+                Some(entry) => entry.1 = mask,
+                None => entries.push((fd.0, mask))?,
+            }
+            Ok(())
+        })
     }
 
     /// Modify an already registered file descriptor.
@@ -85,24 +96,19 @@ impl Poll {
     ///     a bitmask describing the type of events to check for
     fn modify(&self, fd: Descriptor, eventmask: &Object) -> Result<(), Raised> {
         let mask = mask(Some(eventmask))?;
-        let found = match self.entries.borrow_mut().iter_mut().find(|entry| entry.0 == fd.0) {
-            Some(entry) => {
-                entry.1 = mask;
-                true
-            }
-            None => false,
-        };
+        let found =
+            self.with(|entries| entries.iter_mut().find(|entry| entry.0 == fd.0).map(|entry| entry.1 = mask)).is_some();
         if found { Ok(()) } else { Err(raise_os_error(libc::ENOENT, None)) }
     }
 
     /// Remove a file descriptor being tracked by the polling object.
     fn unregister(&self, fd: Descriptor) -> Result<(), Raised> {
-        let place = self.entries.borrow().iter().position(|entry| entry.0 == fd.0);
-        match place {
-            Some(place) => {
-                self.entries.borrow_mut().remove(place);
-                Ok(())
-            }
+        let removed = self.with(|entries| {
+            let place = entries.iter().position(|entry| entry.0 == fd.0)?;
+            Some(entries.remove(place))
+        });
+        match removed {
+            Some(_) => Ok(()),
             None => Err(raise_key_error(&*Int::from_i64(fd.0.into())?)),
         }
     }
@@ -129,9 +135,11 @@ impl Poll {
         }
         let _running = Running(&self.running);
         let mut asked = Buffer::<libc::pollfd>::new();
-        for (fd, events) in self.entries.borrow().iter() {
-            asked.push(libc::pollfd { fd: *fd, events: *events as i16, revents: 0 })?;
-        }
+        self.with(|entries| {
+            let mut events =
+                entries.iter().map(|(fd, events)| libc::pollfd { fd: *fd, events: *events as i16, revents: 0 });
+            events.try_for_each(|entry| asked.push(entry))
+        })?;
         let limit = Limit::new(wait);
         loop {
             let (start, count, left) = (asked.as_mut_ptr(), asked.len(), limit.milliseconds());

@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_OBJECT};
-use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, create};
+use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Room, create};
 use habu_text::regex::Mode;
 
 use super::found::Match;
@@ -22,7 +22,10 @@ pub(super) struct Scanner {
     /// Whether there is nothing more to be found.
     ended: Cell<bool>,
     series: Series,
+    room: Room<72>,
 }
+
+habu_runtime::assert_layout!(Scanner, size 232);
 
 static MEMBERS: &[MemberDef] = &[MemberDef {
     name: c"pattern".as_ptr(),
@@ -41,6 +44,7 @@ impl Scanner {
             string: Field::new(string.to_ref()),
             ended: Cell::new(false),
             series: Series::new(pattern, string, pos, endpos)?,
+            room: Room::new(),
         })
     }
 

@@ -14,7 +14,7 @@ use habu_runtime::exceptions::hierarchy::EXCEPTION_TYPE;
 use habu_runtime::exceptions::raise_text;
 use habu_runtime::object::protocol::call_method;
 use habu_runtime::object::protocol::number::index_as_size;
-use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type, create, instantiate};
+use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Stopped, Traverse, Type, Visit, create, instantiate};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::buffer::ByteView;
@@ -250,8 +250,8 @@ impl Struct {
         }
         create(UnpackIterator {
             base: Object::of::<UnpackIterator>(),
-            layout: Field::new(layout),
-            view: Cell::new(Some(view)),
+            format: Field::new(Ref::from_borrowed(self)),
+            view: Cell::new(view),
             at: Cell::new(0),
         })
     }
@@ -336,14 +336,32 @@ impl Struct {
 #[pytype(name = "_struct.unpack_iterator", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct UnpackIterator {
     base: Object,
-    layout: Field<Layout>,
-    /// The memory; none at the end.
-    view: Cell<Option<ByteView>>,
+    /// The format; none at the end.
+    format: Field<Struct>,
+    /// The memory; nothing at the end.
+    view: Cell<ByteView>,
     at: Cell<usize>,
+}
+
+habu_runtime::assert_layout!(UnpackIterator, size 112);
+
+impl UnpackIterator {
+    fn layout(&self) -> Option<Ref<Layout>> {
+        self.format.get()?.layout.get()
+    }
 }
 
 #[pymethods]
 impl UnpackIterator {
+    #[slot(tp_traverse)]
+    fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        self.format.traverse(visit)?;
+        let view = self.view.replace(ByteView::nothing());
+        let shown = view.object().map_or(Ok(()), |object| visit.object(object));
+        self.view.set(view);
+        shown
+    }
+
     #[slot(tp_iter)]
     fn iter(&self) -> Result<Ref, Raised> {
         Ok(self.to_ref())
@@ -351,26 +369,28 @@ impl UnpackIterator {
 
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
-        let Some(layout) = self.layout.get() else { return Ok(None) };
-        let Some(view) = self.view.take() else { return Ok(None) };
+        let Some(layout) = self.layout() else { return Ok(None) };
+        let view = self.view.replace(ByteView::nothing());
         let start = self.at.get();
         let end = start + layout.size;
         if end > view.len() {
             // The memory is given back, which may run Python code.
             drop(view);
+            self.format.set(None);
             return Ok(None);
         }
         self.at.set(end);
         let bytes = Buffer::from_slice(&view[start..end]);
-        self.view.set(Some(view));
+        self.view.set(view);
         Ok(Some(values::unpack(&layout, &bytes?)?.into_object()))
     }
 
     #[no_signature]
     fn __length_hint__(&self) -> Result<usize, Raised> {
-        let (Some(layout), Some(view)) = (self.layout.get(), self.view.take()) else { return Ok(0) };
+        let Some(layout) = self.layout() else { return Ok(0) };
+        let view = self.view.replace(ByteView::nothing());
         let rest = view.len().saturating_sub(self.at.get()) / layout.size.max(1);
-        self.view.set(Some(view));
+        self.view.set(view);
         Ok(rest)
     }
 }

@@ -6,7 +6,7 @@ use habu_compiler::symtable::{ScopeId, SymbolTable};
 use habu_compiler::{Mode, symtable as tables};
 use habu_macros::{pymethods, pymodule, pytype};
 use habu_runtime::object::descriptor_tables::{READONLY, T_INT, T_OBJECT};
-use habu_runtime::object::{Field, IntoObject, MemberDef, Object, Raised, Ref, create};
+use habu_runtime::object::{Field, IntoObject, MemberDef, Object, Raised, Ref, Room, create};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::list::List;
@@ -18,23 +18,22 @@ use crate::compiling::{Source, symbol_table};
 use crate::fill::set;
 
 /// A scope.
-#[pytype(name = "symtable entry", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "symtable entry", doc = "", flag = DISALLOW_INSTANTIATION)]
 pub(crate) struct Entry {
     base: Object,
-    #[traverse]
     name: Field,
     /// Flags by name.
-    #[traverse]
     symbols: Field<Dict>,
-    #[traverse]
     varnames: Field<List>,
     /// The scopes inside.
-    #[traverse]
     children: Field<List>,
     nested: i32,
     kind: i32,
     lineno: i32,
+    room: Room<60>,
 }
+
+habu_runtime::assert_layout!(Entry, size 120);
 
 const fn member(name: &'static std::ffi::CStr, kind: i32, offset: usize) -> MemberDef {
     MemberDef { name: name.as_ptr(), kind, offset: offset as isize, flags: READONLY, doc: std::ptr::null() }
@@ -84,6 +83,7 @@ impl Entry {
             nested: i32::from(scope.nested),
             kind: scope.kind as i32,
             lineno: scope.location.line,
+            room: Room::new(),
         })?;
         Ok((entry, children))
     }

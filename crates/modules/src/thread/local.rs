@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
-use habu_runtime::object::{Field, Object, Raised, Ref, Type};
+use habu_runtime::object::{Field, Object, Raised, Ref, Room, Type};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::dict::Dict;
@@ -19,15 +19,18 @@ use habu_runtime::types::weakref::WeakReference;
 #[pytype(name = "_thread._local", gc, basetype, weaklist = weaklist)]
 pub struct Local {
     base: Object,
-    /// The dictionaries of the threads by their identities.
-    #[traverse]
-    tables: Field<Dict>,
     #[traverse]
     args: Field<Tuple>,
     #[traverse]
     kwargs: Field<Dict>,
+    /// The dictionaries of the threads by their identities.
+    #[traverse]
+    tables: Field<Dict>,
     weaklist: Cell<*const Object>,
+    room: Room<16>,
 }
+
+habu_runtime::assert_layout!(Local, size 64, weaklist @ 40);
 
 /// The name under which a thread keeps its thread-local objects: weak references by address.
 const LOCALS: &str = "_thread.locals";
@@ -130,6 +133,7 @@ impl Local {
                 args: Field::new(Ref::from_borrowed(args)),
                 kwargs: Field::optional(kwargs.map(Ref::from_borrowed)),
                 weaklist: Cell::new(std::ptr::null()),
+                room: Room::new(),
             },
         )?;
         // The thread that makes it gets its `__init__` called by the type.

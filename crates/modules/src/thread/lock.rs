@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use habu_macros::{pymethods, pytype};
-use habu_runtime::object::{Object, Raised, Ref, Type, protocol};
+use habu_runtime::object::{Object, Raised, Ref, Room, Type, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::str::Str;
@@ -141,7 +141,10 @@ pub struct Lock {
     base: Object,
     raw: RawLock,
     weaklist: Cell<*const Object>,
+    room: Room<8>,
 }
+
+habu_runtime::assert_layout!(Lock, size 40, weaklist @ 24);
 
 impl Lock {
     /// A free lock.
@@ -150,6 +153,7 @@ impl Lock {
             base: Object::of::<Lock>(),
             raw: RawLock::new(),
             weaklist: Cell::new(std::ptr::null()),
+            room: Room::new(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! `ucd_3_2_0`: the character database of version 3.2.0, with the module's functions as methods.
 
 use habu_macros::{pymethods, pytype};
-use habu_runtime::object::{Object, Raised, Ref, create};
+use habu_runtime::object::{Object, Raised, Ref, Room, create};
 use habu_runtime::types::str::Str;
 
 use super::database::{Character, FormName, OLD};
@@ -11,12 +11,15 @@ use super::{look_up, name_of};
 #[pytype(name = "unicodedata.UCD", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct OldDatabase {
     base: Object,
+    room: Room<24>,
 }
+
+habu_runtime::assert_layout!(OldDatabase, size 40);
 
 impl OldDatabase {
     /// The one instance that the module has.
     pub(super) fn new() -> Result<Ref<OldDatabase>, Raised> {
-        create(OldDatabase { base: Object::of::<OldDatabase>() })
+        create(OldDatabase { base: Object::of::<OldDatabase>(), room: Room::new() })
     }
 }
 

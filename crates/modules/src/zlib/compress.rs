@@ -1,27 +1,30 @@
 //! `zlib.Compress`: compression piece by piece.
 
 use habu_macros::{pymethods, pytype};
-use habu_runtime::object::{Object, Raised, Ref, create};
+use habu_runtime::object::{Object, Raised, Ref, Room, create};
 use habu_runtime::raise;
 use habu_runtime::types::buffer::ByteView;
 use habu_runtime::types::bytes::Bytes;
 use libz_rs_sys as z;
 
 use super::error;
-use super::stream::{Kind, Stream};
+use super::stream::Deflater;
 use crate::system::guarded::Guarded;
 
 #[pytype(name = "zlib.Compress", doc = "", flag = DISALLOW_INSTANTIATION)]
 /// A compressor.
 pub(super) struct Compress {
     base: Object,
-    stream: Guarded<Stream>,
+    stream: Guarded<Deflater>,
+    room: Room<32>,
 }
+
+habu_runtime::assert_layout!(Compress, size 168);
 
 impl Compress {
     fn fresh() -> Result<Ref<Compress>, Raised> {
         // The stream is started only where it stays.
-        create(Compress { base: Object::of::<Compress>(), stream: Guarded::new(Stream::new(Kind::Deflate)) })
+        create(Compress { base: Object::of::<Compress>(), stream: Guarded::new(Deflater::new()), room: Room::new() })
     }
 
     pub(super) fn start(

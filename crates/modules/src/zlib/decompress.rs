@@ -11,7 +11,7 @@ use habu_runtime::types::buffer::{ByteView, supports_buffer};
 use habu_runtime::types::bytes::Bytes;
 use libz_rs_sys as z;
 
-use super::stream::{Kind, Run, Stream};
+use super::stream::{Inflater, Run};
 use super::{DEFAULT_SIZE, error};
 use crate::system::guarded::Guarded;
 
@@ -26,8 +26,10 @@ pub(super) struct Decompress {
     dictionary: Field,
     eof: Cell<bool>,
     raw: bool,
-    stream: Guarded<Stream>,
+    stream: Guarded<Inflater>,
 }
+
+habu_runtime::assert_layout!(Decompress, size 168);
 
 static MEMBERS: &[MemberDef] = &[
     MemberDef {
@@ -63,7 +65,7 @@ impl Decompress {
             eof: Cell::new(false),
             raw,
             // The stream is started only where it stays.
-            stream: Guarded::new(Stream::new(Kind::Inflate)),
+            stream: Guarded::new(Inflater::new()),
         })
     }
 

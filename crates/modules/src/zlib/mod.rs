@@ -18,7 +18,7 @@ use libz_rs_sys as z;
 
 use self::compress::Compress;
 use self::decompress::Decompress;
-use self::stream::{Kind, Stream};
+use self::stream::{Deflater, Inflater};
 use crate::fill::{set_type, static_exception};
 use crate::system::Optional;
 
@@ -119,7 +119,7 @@ impl Zlib {
     #[signature(data, /, level = -1, wbits = 15)]
     #[shown("($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)")]
     fn compress(data: ByteView, level: i32, wbits: i32) -> Result<Ref<Bytes>, Raised> {
-        let mut stream = Stream::new(Kind::Deflate);
+        let mut stream = Deflater::new();
         match stream.start_deflate(level, z::Z_DEFLATED, wbits, 8, z::Z_DEFAULT_STRATEGY) {
             z::Z_OK => {}
             z::Z_MEM_ERROR => return Err(raise!(MemoryError, "Out of memory while compressing data")),
@@ -150,7 +150,7 @@ impl Zlib {
         if bufsize < 0 {
             return Err(raise!(ValueError, "bufsize must be non-negative"));
         }
-        let mut stream = Stream::new(Kind::Inflate);
+        let mut stream = Inflater::new();
         match stream.start_inflate(wbits) {
             z::Z_OK => {}
             z::Z_MEM_ERROR => return Err(raise!(MemoryError, "Out of memory while decompressing data")),

@@ -11,20 +11,14 @@ use crate::system::blocking::{outside, without_lock};
 /// Bytes of output that are made at a time.
 const CHUNK: usize = 16384;
 
-/// What a stream does.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    /// It compresses.
-    Deflate,
-    /// It decompresses.
-    Inflate,
-}
+/// A stream that compresses.
+pub(super) type Deflater = Stream<true>;
+/// A stream that decompresses.
+pub(super) type Inflater = Stream<false>;
 
-/// A stream. Once started it must stay where it is, for the library notes the place.
-pub(super) struct Stream {
+/// A stream. Once started, which its `state` shows, it must stay where it is, for the library notes the place.
+pub(super) struct Stream<const DEFLATES: bool> {
     stream: z::z_stream,
-    kind: Kind,
-    started: bool,
 }
 
 /// What a run came to.
@@ -37,27 +31,25 @@ pub(super) struct Run {
     pub(super) code: i32,
 }
 
-impl Stream {
-    pub(super) fn new(kind: Kind) -> Stream {
-        Stream { stream: z::z_stream::default(), kind, started: false }
+impl<const DEFLATES: bool> Stream<DEFLATES> {
+    pub(super) fn new() -> Stream<DEFLATES> {
+        Stream { stream: z::z_stream::default() }
+    }
+
+    fn is_started(&self) -> bool {
+        !self.stream.state.is_null()
     }
 
     pub(super) fn start_deflate(&mut self, level: i32, method: i32, wbits: i32, memory: i32, strategy: i32) -> i32 {
         let size = size_of::<z::z_stream>() as i32;
         // SAFETY: the stream is fresh, with the library's own allocator.
-        let code = unsafe {
-            z::deflateInit2_(&mut self.stream, level, method, wbits, memory, strategy, z::zlibVersion(), size)
-        };
-        self.started = code == z::Z_OK;
-        code
+        unsafe { z::deflateInit2_(&mut self.stream, level, method, wbits, memory, strategy, z::zlibVersion(), size) }
     }
 
     pub(super) fn start_inflate(&mut self, wbits: i32) -> i32 {
         let size = size_of::<z::z_stream>() as i32;
         // SAFETY: the stream is fresh, with the library's own allocator.
-        let code = unsafe { z::inflateInit2_(&mut self.stream, wbits, z::zlibVersion(), size) };
-        self.started = code == z::Z_OK;
-        code
+        unsafe { z::inflateInit2_(&mut self.stream, wbits, z::zlibVersion(), size) }
     }
 
     /// What the library says of the last error.
@@ -72,21 +64,21 @@ impl Stream {
     /// Sets the dictionary.
     pub(super) fn set_dictionary(&mut self, dictionary: &[u8]) -> i32 {
         let Ok(length) = u32::try_from(dictionary.len()) else { return z::Z_STREAM_ERROR };
-        if !self.started {
+        if !self.is_started() {
             return z::Z_STREAM_ERROR;
         }
         // SAFETY: the stream is started; so many bytes are there.
         unsafe {
-            match self.kind {
-                Kind::Deflate => z::deflateSetDictionary(&mut self.stream, dictionary.as_ptr(), length),
-                Kind::Inflate => z::inflateSetDictionary(&mut self.stream, dictionary.as_ptr(), length),
+            match DEFLATES {
+                true => z::deflateSetDictionary(&mut self.stream, dictionary.as_ptr(), length),
+                false => z::inflateSetDictionary(&mut self.stream, dictionary.as_ptr(), length),
             }
         }
     }
 
     /// One step, from the front of `input` into `output`: the code, what was taken, what was made.
     fn step(&mut self, input: &[u8], flush: i32, output: &mut [u8]) -> (i32, usize, usize) {
-        if !self.started {
+        if !self.is_started() {
             return (z::Z_STREAM_ERROR, 0, 0);
         }
         let (given, room) = (input.len().min(u32::MAX as usize), output.len().min(u32::MAX as usize));
@@ -98,9 +90,9 @@ impl Stream {
         self.stream.avail_out = room as u32;
         // SAFETY: the stream is started; input and output are as long as is said.
         let code = unsafe {
-            match self.kind {
-                Kind::Deflate => z::deflate(&mut self.stream, flush),
-                Kind::Inflate => z::inflate(&mut self.stream, flush),
+            match DEFLATES {
+                true => z::deflate(&mut self.stream, flush),
+                false => z::inflate(&mut self.stream, flush),
             }
         };
         let (taken, made) = (given - self.stream.avail_in as usize, room - self.stream.avail_out as usize);
@@ -135,37 +127,35 @@ impl Stream {
     }
 
     /// Makes `self`, which is fresh, a copy of `other`.
-    pub(super) fn copy_of(&mut self, other: &mut Stream) -> i32 {
-        if !other.started || self.started || self.kind != other.kind {
+    pub(super) fn copy_of(&mut self, other: &mut Stream<DEFLATES>) -> i32 {
+        if !other.is_started() || self.is_started() {
             return z::Z_STREAM_ERROR;
         }
         // SAFETY: `other` is started and `self` is not.
-        let code = unsafe {
-            match self.kind {
-                Kind::Deflate => z::deflateCopy(&mut self.stream, &mut other.stream),
-                Kind::Inflate => z::inflateCopy(&mut self.stream, &other.stream),
+        unsafe {
+            match DEFLATES {
+                true => z::deflateCopy(&mut self.stream, &mut other.stream),
+                false => z::inflateCopy(&mut self.stream, &other.stream),
             }
-        };
-        self.started = code == z::Z_OK;
-        code
+        }
     }
 
     /// Ends the stream and frees what it holds.
     pub(super) fn end(&mut self) -> i32 {
-        if !std::mem::replace(&mut self.started, false) {
+        if !self.is_started() {
             return z::Z_OK;
         }
         // SAFETY: the stream is started, and ends once.
         unsafe {
-            match self.kind {
-                Kind::Deflate => z::deflateEnd(&mut self.stream),
-                Kind::Inflate => z::inflateEnd(&mut self.stream),
+            match DEFLATES {
+                true => z::deflateEnd(&mut self.stream),
+                false => z::inflateEnd(&mut self.stream),
             }
         }
     }
 }
 
-impl Drop for Stream {
+impl<const DEFLATES: bool> Drop for Stream<DEFLATES> {
     fn drop(&mut self) {
         self.end();
     }

@@ -205,6 +205,16 @@ impl ByteView {
         }
     }
 
+    /// A view of nothing.
+    pub const fn nothing() -> ByteView {
+        ByteView { view: BufferView::empty() }
+    }
+
+    /// The object that lends the bytes.
+    pub fn object(&self) -> Option<&Object> {
+        self.view.obj.as_deref()
+    }
+
     /// The number of bytes.
     #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every sequence")]
     pub fn len(&self) -> usize {

@@ -6,8 +6,10 @@ pub mod methods;
 pub(crate) mod percent;
 pub(crate) mod shared_methods;
 pub mod value;
+pub mod written;
 
 pub use iterator::{BYTES_ITERATOR_TYPE, BytesIterator};
 pub(crate) use methods::refuse_encoding;
 pub use methods::{from_object, from_special};
 pub use value::{BYTES_TYPE, Bytes};
+pub use written::WrittenBytes;

@@ -167,6 +167,17 @@ impl Bytes {
         unsafe { std::ptr::from_ref(self).cast::<u8>().add(HEADER).cast_mut() }
     }
 
+    /// The bytes, to be written; the hash is forgotten.
+    ///
+    /// # Safety
+    /// Nobody else holds the object, nor looks at its bytes while the borrow lives.
+    #[expect(clippy::mut_from_ref, reason = "an object is only ever reached by shared references")]
+    pub(super) unsafe fn rewritten(&self) -> &mut [u8] {
+        self.hash.set(-1);
+        // SAFETY: `len` bytes stand behind the header; by the contract nobody else uses them.
+        unsafe { std::slice::from_raw_parts_mut(self.pointer(), self.len()) }
+    }
+
     /// The number of bytes.
     #[inline(always)]
     #[expect(clippy::len_without_is_empty, reason = "compare with 0, as for every sequence")]

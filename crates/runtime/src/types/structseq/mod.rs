@@ -94,13 +94,13 @@ pub const SLOTS: TypeSlots = {
 
 /// Declares a type of named tuples: `struct_sequence! { doc "Docstring" pub static STAT_RESULT = "os.stat_result", visible 10,
 /// { st_mode: "protection bits", _: "integer time", f_x } }`. A field is a name or `_`, and may have a docstring. After the number of
-/// visible fields may come `complete FUNCTION`, and `no_new true` for types that Python cannot call, or `new SLOT`.
+/// visible fields may come `basicsize BYTES` where CPython's layout is longer by the room for an item, `complete FUNCTION`, and `no_new true` for types that Python cannot call, or `new SLOT`.
 #[macro_export]
 macro_rules! struct_sequence {
     (
         doc $doc:literal
         $vis:vis static $static:ident = $name:literal, visible $visible:expr,
-        $(complete $complete:expr,)? $(no_new $no_new:literal,)? $(new $new:path,)?
+        $(basicsize $basicsize:literal,)? $(complete $complete:expr,)? $(no_new $no_new:literal,)? $(new $new:path,)?
         { $($field:tt $(: $text:literal)?),* $(,)? }
     ) => {
         #[doc = concat!("The type `", $name, "`.")]
@@ -135,7 +135,7 @@ macro_rules! struct_sequence {
                     TypeFacts {
                         name: structseq::c_text(concat!($name, "\0")),
                         doc: Some(structseq::c_text(concat!($doc, "\0"))),
-                        basicsize: 24,
+                        basicsize: { let mut size = 24; $(size = $basicsize;)? size },
                         itemsize: 8,
                         flags: flags::HAVE_GC | flags::TUPLE_SUBCLASS
                             $(| if $no_new { flags::DISALLOW_INSTANTIATION } else { 0 })?,
@@ -210,7 +210,7 @@ impl StructSequence {
         while values.len() < count {
             values.push(none())?;
         }
-        let memory = crate::object::allocate::raw_memory(16, HEADER + 8 * count, true)?;
+        let memory = crate::object::allocate::raw_memory(16, size_of_fields(self.type_object(), count), true)?;
         let items = place(memory);
         // SAFETY: the memory has room for the header and all fields; nothing sees the object before it is complete.
         unsafe {
@@ -301,7 +301,7 @@ impl StructSequence {
         // SAFETY: types with this slot are of this kind.
         let kind = unsafe { StructSequence::of(ty) };
         let count = kind.fields.len();
-        let memory = crate::object::allocate::raw_memory(16, HEADER + 8 * count, true)?;
+        let memory = crate::object::allocate::raw_memory(16, size_of_fields(ty, count), true)?;
         // SAFETY: the memory has room for the header and all fields.
         unsafe {
             memory
@@ -387,6 +387,11 @@ impl crate::object::TypeMethods for Plain {
     const BUFFER: crate::object::slots::BufferMethods = crate::object::slots::BufferMethods::EMPTY;
 }
 
+/// The bytes of an object of `count` fields.
+fn size_of_fields(ty: &Type, count: usize) -> usize {
+    ty.tp_basicsize.get() as usize + 8 * count
+}
+
 /// Where the items stand.
 fn place(object: NonNull<Object>) -> NonNull<Ref> {
     // SAFETY: within the object, or one past its end.
@@ -421,12 +426,13 @@ unsafe extern "C" fn dealloc(object: NonNull<Object>) {
     unsafe {
         gc::untrack(object.as_ref());
         crate::object::dealloc::with_trashcan(object, |object| {
-            let count = StructSequence::of(object.as_ref().ty()).fields.len();
+            let ty = object.as_ref().ty();
+            let count = StructSequence::of(ty).fields.len();
             for index in (0..count).rev() {
                 // A field that C code has not filled is null.
                 place(object).add(index).cast::<Option<Ref>>().drop_in_place();
             }
-            crate::object::allocate::free_memory(object, 16, HEADER + 8 * count);
+            crate::object::allocate::free_memory(object, 16, size_of_fields(ty, count));
         });
     }
 }

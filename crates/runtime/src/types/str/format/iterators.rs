@@ -6,7 +6,7 @@ use habu_macros::{pymethods, pytype};
 
 use super::field::{self, Key, Step, Steps};
 use super::markup::Markup;
-use crate::object::{Field, Object, Raised, Ref, create};
+use crate::object::{Field, Object, Raised, Ref, Room, create};
 use crate::types::int::Int;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -18,7 +18,10 @@ pub struct FormatterIterator {
     base: Object,
     format: Field<Str>,
     at: Cell<usize>,
+    room: Room<16>,
 }
+
+crate::assert_layout!(FormatterIterator, size 48);
 
 /// Gives the steps of a field's name as tuples: whether it is an attribute, and its name or number.
 #[pytype(name = "fieldnameiterator", doc = "")]
@@ -26,7 +29,10 @@ pub struct FieldNameIterator {
     base: Object,
     name: Field<Str>,
     at: Cell<usize>,
+    room: Room<24>,
 }
+
+crate::assert_layout!(FieldNameIterator, size 56);
 
 impl FormatterIterator {
     /// The pieces of `format`.
@@ -35,6 +41,7 @@ impl FormatterIterator {
             base: Object::of::<FormatterIterator>(),
             format: Field::new(Ref::from_borrowed(format)),
             at: Cell::new(0),
+            room: Room::new(),
         })
     }
 }
@@ -54,6 +61,7 @@ impl FieldNameIterator {
             base: Object::of::<FieldNameIterator>(),
             name: Field::new(Ref::from_borrowed(name)),
             at: Cell::new(steps.position()),
+            room: Room::new(),
         })?;
         Ok((key_object(name, first)?, steps))
     }
