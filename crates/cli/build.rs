@@ -13,6 +13,8 @@ fn main() {
     println!("cargo::rerun-if-changed=startup.order");
     println!("cargo::rustc-link-arg-bins=-rdynamic");
     println!("cargo::rustc-link-arg-bins=-no-pie");
+    // The linker of GNU puts the address of what the program itself defines in place of a look into a table for it, which lld leaves there.
+    println!("cargo::rustc-link-arg-bins=-fuse-ld=bfd");
     let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let (Ok(order), Some(folder), true) = (fs::read_to_string("startup.order"), env::var_os("OUT_DIR"), is_release)
     else {

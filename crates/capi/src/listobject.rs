@@ -45,9 +45,11 @@ export! {
         let index = if index < 0 { (index + length as isize).max(0) as usize } else { (index as usize).min(length) };
         list.insert_at(index, item.to_ref())
     }
-    fn PyList_Append(list: &Object, item: Option<&Object>) => c_int {
-        let (list, Some(item)) = (expect::<List>(list)?, item) else { return Err(bad_internal_call()) };
-        list.push(item.to_ref())
+    fn PyList_Append(list: &Object, item: Option<&Object>) -> c_int {
+        match (list.downcast::<List>(), item) {
+            (Some(to), Some(item)) if to.push_if_room(item) => 0,
+            _ => append(list, item),
+        }
     }
     fn PyList_GetSlice(list: &Object, low: isize, high: isize) => New {
         let list = expect::<List>(list)?;
@@ -136,6 +138,15 @@ export! {
         place.give(Some(made.into_object()));
         Ok(())
     }
+}
+
+/// `PyList_Append` where the list has to grow, or is none.
+#[inline(never)]
+fn append(list: &Object, item: Option<&Object>) -> c_int {
+    answer(|| {
+        let (list, Some(item)) = (expect::<List>(list)?, item) else { return Err(bad_internal_call()) };
+        list.push(item.to_ref())
+    })
 }
 
 /// The items that the variable arguments are, as a tuple (`PyTuple_Pack`).

@@ -53,6 +53,7 @@ impl Heap {
     }
 
     /// Whether `block` lies in a pool of class `slot`.
+    #[inline]
     pub(crate) fn is_of_class(&self, block: NonNull<u8>, slot: usize) -> bool {
         // SAFETY: the address map has the address.
         self.owns(block.as_ptr()) && unsafe { self.pool_of(block).as_ref().slot() == slot | self.odd }

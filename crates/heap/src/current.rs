@@ -47,20 +47,25 @@ pub(crate) fn heap() -> &'static Heap {
 /// the domain is not raw.
 #[inline]
 pub fn alloc(domain: Domain, size: usize) -> Option<NonNull<u8>> {
-    if domain != Domain::Raw {
-        let heap = heap();
-        let top = size.wrapping_sub(1);
-        if top < heap.small.get() {
-            // SAFETY: `small` is at most 512, so the slot is below 64. Blocks on the list are free.
-            // This thread holds the heap's lock.
-            unsafe {
-                if let Some(block) = heap.classes.get_unchecked(slot_of(top)).pop() {
-                    return Some(block);
-                }
-            }
-        }
+    if domain != Domain::Raw
+        && let Some(block) = alloc_ready(size)
+    {
+        return Some(block);
     }
     slow_alloc(domain, size)
+}
+
+/// Allocates like [`alloc`], in the mem or the object domain, if a free list has a block at hand. `None` says nothing about memory: who gets it
+/// calls something out of line that asks [`alloc`], so that the usual case needs no registers kept over a call.
+#[inline(always)]
+pub fn alloc_ready(size: usize) -> Option<NonNull<u8>> {
+    let heap = heap();
+    let top = size.wrapping_sub(1);
+    if top >= heap.small.get() {
+        return None;
+    }
+    // SAFETY: `small` is at most 512, so the slot is below 64. Blocks on the list are free. This thread holds the heap's lock.
+    unsafe { heap.classes.get_unchecked(slot_of(top)).pop() }
 }
 
 /// Allocates like [`alloc`], and sets the bytes to 0.
@@ -118,6 +123,31 @@ pub unsafe fn free_unsized(domain: Domain, pointer: NonNull<u8>) {
             heap.slow_free(domain, pointer, None);
         }
     }
+}
+
+/// Frees a block whose size should be `size`, but may not be: its owner can have been told another length since. Where its pool is of another class,
+/// the pool is right. The usual case takes the free list's place from the size, and so need not wait for what the pool says.
+///
+/// # Safety
+/// As for [`free_unsized`].
+#[inline]
+pub unsafe fn free_hinted(domain: Domain, pointer: NonNull<u8>, size: usize) {
+    let heap = heap();
+    let top = size.wrapping_sub(1);
+    if domain != Domain::Raw && top < heap.small.get() {
+        let slot = slot_of(top);
+        if heap.is_of_class(pointer, slot) {
+            // SAFETY: `small` is at most 512, so the slot is below 64; the block was allocated from it.
+            unsafe {
+                if heap.classes.get_unchecked(slot).push(pointer) {
+                    heap.flush(slot);
+                }
+            }
+            return;
+        }
+    }
+    // SAFETY: passed on.
+    unsafe { free_unsized(domain, pointer) }
 }
 
 /// Frees a block of at most [`SMALL_MAX`](crate::SMALL_MAX) bytes whose size is not known otherwise: its pool knows the class.

@@ -33,8 +33,8 @@ mod working;
 
 pub use buffer::{Buffer, IntoIter, OutOfMemory};
 pub use current::{
-    alloc, alloc_zeroed, current, free, free_small_unsized, free_unsized, owns, realloc, realloc_unsized, set_current,
-    usable_size,
+    alloc, alloc_ready, alloc_zeroed, current, free, free_hinted, free_small_unsized, free_unsized, owns, realloc,
+    realloc_unsized, set_current, usable_size,
 };
 pub use domain::{Config, Domain, Geometry};
 pub use heap::Heap;

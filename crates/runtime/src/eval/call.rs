@@ -95,6 +95,14 @@ pub unsafe fn push_frame(
 ) -> Result<*mut Frame, Raised> {
     // SAFETY: by the contract.
     unsafe {
+        if names.is_none()
+            && locals.is_null()
+            && let Some(result) = push_surplus(thread, function.as_pointer().as_ptr(), arguments, count)
+        {
+            // The frame has it.
+            std::mem::forget(function);
+            return result;
+        }
         let total = count + names.map_or(0, Tuple::len);
         let code = Ref::from_borrowed(function.code());
         let verified = if code.unverified.get() == 0 { Ok(()) } else { code.verify() };
@@ -172,6 +180,48 @@ pub unsafe fn push_exact(
             *slots.add(index) = NULL;
         }
         Some(frame)
+    }
+}
+
+/// As `push_exact`, for a function that takes what is beyond its parameters as a tuple (`*args`), with an argument for each parameter.
+///
+/// # Safety
+/// As `push_exact`.
+#[inline]
+unsafe fn push_surplus(
+    thread: &Thread,
+    function: *mut Function,
+    arguments: *const Value,
+    count: usize,
+) -> Option<Result<*mut Frame, Raised>> {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*function).code();
+        let argcount = code.argcount.get() as usize;
+        if !code.takes_surplus() || code.kwonlyargcount.get() != 0 || count < argcount {
+            return None;
+        }
+        let frame = thread.eval.stack.push_here(Frame::words_for(code))?;
+        incref(std::ptr::from_ref(code).cast_mut().cast());
+        Frame::initialise(frame, function, std::ptr::from_ref(code).cast_mut(), NULL);
+        let slots = (*frame).slots();
+        std::ptr::copy_nonoverlapping(arguments, slots, argcount);
+        for index in argcount..code.nlocalsplus.get() as usize {
+            *slots.add(index) = NULL;
+        }
+        let surplus = arguments.add(argcount);
+        match Tuple::take_from(surplus.cast(), count - argcount) {
+            Ok(tuple) => {
+                *slots.add(argcount) = value(tuple);
+                Some(Ok(frame))
+            }
+            Err(raised) => {
+                drop_arguments(surplus, count - argcount);
+                Frame::end(frame);
+                thread.eval.stack.pop(frame);
+                Some(Err(raised))
+            }
+        }
     }
 }
 

@@ -127,6 +127,19 @@ pub unsafe fn free_memory(object: NonNull<Object>, preheader: usize, size: usize
     unsafe { habu_heap::free(Domain::Object, object.cast::<u8>().sub(preheader), preheader + size) }
 }
 
+/// Frees the memory of an object whose fields are gone, when its size is known from a length that C code may have changed.
+///
+/// # Safety
+/// As `free_memory_unsized`.
+#[inline]
+pub unsafe fn free_memory_hinted(object: NonNull<Object>, preheader: usize, size: usize) {
+    if preheader != 0 {
+        gc::state::after_deallocation();
+    }
+    // SAFETY: by the contract.
+    unsafe { habu_heap::free_hinted(Domain::Object, object.cast::<u8>().sub(preheader), preheader + size) }
+}
+
 /// Frees the memory of an object whose fields are gone, when its size is not known.
 ///
 /// # Safety

@@ -6,7 +6,7 @@
 
 use std::ptr::NonNull;
 
-use super::allocate::{free_memory, free_memory_unsized};
+use super::allocate::{free_memory, free_memory_hinted, free_memory_unsized};
 use super::convert::PyType;
 use super::header::{Object, VarObject};
 use super::reference::Ref;
@@ -52,15 +52,21 @@ pub unsafe fn dealloc(object: NonNull<Object>) {
 pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
     // SAFETY: alive until freed below.
     let ty = unsafe { object.as_ref() }.ty();
-    if T::COLLECTABLE && std::ptr::eq(ty, T::type_object()) && ty.tp_finalize.get().is_none() {
+    if std::ptr::eq(ty, T::type_object()) && ty.tp_finalize.get().is_none() {
         // The usual case, with what is known of the type.
         // SAFETY: by the contract; the object is of exactly this type.
         return unsafe {
-            gc::untrack(object.as_ref());
-            with_trashcan(object, |object| {
+            if T::COLLECTABLE {
+                gc::untrack(object.as_ref());
+                with_trashcan(object, |object| {
+                    clear_weak_references(object, T::type_object());
+                    end_exact::<T>(object, 16);
+                });
+            } else {
+                debug_assert_eq!(ty.preheader_size(), 0);
                 clear_weak_references(object, T::type_object());
-                end_exact::<T>(object);
-            });
+                end_exact::<T>(object, 0);
+            }
         };
     }
     // The tp_dealloc of types made at run time has done the finalizer, weak references and the trashcan already; a static
@@ -95,12 +101,12 @@ pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
     }
 }
 
-/// Drops the fields of an object of exactly the type `T`, which is collectable, and frees its memory.
+/// Drops the fields of an object of exactly the type `T`, and frees its memory, which has `preheader` bytes before the object.
 ///
 /// # Safety
 /// As `tp_dealloc`.
 #[inline(always)]
-unsafe fn end_exact<T: PyType>(object: NonNull<Object>) {
+unsafe fn end_exact<T: PyType>(object: NonNull<Object>, preheader: usize) {
     // SAFETY: the fields are intact and used no more; the memory was allocated for this type.
     unsafe {
         if let Some(kind) = T::FREE_LIST {
@@ -109,15 +115,18 @@ unsafe fn end_exact<T: PyType>(object: NonNull<Object>) {
             let length = if itemsize == 0 { 0 } else { object.cast::<VarObject>().as_ref().size.get() as usize };
             object.cast::<T>().drop_in_place();
             if !super::free_list::give(kind, length, object) {
-                free_memory(object, 16, basicsize as usize + length * itemsize as usize);
+                free_memory(object, preheader, basicsize as usize + length * itemsize as usize);
             }
             return;
         }
-        object.cast::<T>().drop_in_place();
-        if T::type_object().tp_itemsize.get() == 0 {
-            free_memory(object, 16, T::type_object().tp_basicsize.get() as usize);
+        let (basicsize, itemsize) = (T::type_object().tp_basicsize.get() as usize, T::type_object().tp_itemsize.get());
+        if itemsize == 0 {
+            object.cast::<T>().drop_in_place();
+            free_memory(object, preheader, basicsize);
         } else {
-            free_memory_unsized(object, 16);
+            let length = object.cast::<VarObject>().as_ref().size.get().unsigned_abs();
+            object.cast::<T>().drop_in_place();
+            free_memory_hinted(object, preheader, basicsize.wrapping_add(length.wrapping_mul(itemsize as usize)));
         }
     }
 }

@@ -209,10 +209,21 @@ impl Code {
     /// locals of a function's kind, and instructions that are verified.
     #[inline(always)]
     pub fn takes_plainly(&self) -> bool {
+        self.takes(facts::CO_OPTIMIZED)
+    }
+
+    /// The same of a function with `*args`, which takes what is beyond the parameters.
+    #[inline(always)]
+    pub fn takes_surplus(&self) -> bool {
+        self.takes(facts::CO_OPTIMIZED | facts::CO_VARARGS)
+    }
+
+    #[inline(always)]
+    fn takes(&self, flags: u32) -> bool {
         const ASKED: u32 = facts::CO_OPTIMIZED | facts::CO_VARARGS | facts::CO_VARKEYWORDS;
         // SAFETY: the eight bytes from `flags` on are flags, `warmup` and `unverified`: one load instead of two.
         let word = unsafe { std::ptr::from_ref(self).byte_add(std::mem::offset_of!(Code, flags)).cast::<u64>().read() };
-        word & (0xFFFF << 48 | u64::from(ASKED)) == u64::from(facts::CO_OPTIMIZED)
+        word & (0xFFFF << 48 | u64::from(ASKED)) == u64::from(flags)
     }
 
     /// Whether all bits of `mask` are set in the flags.

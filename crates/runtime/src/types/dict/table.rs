@@ -83,6 +83,25 @@ impl Dict {
         }
     }
 
+    /// Stores `value` under a string; one that is there already is not counted in between.
+    #[inline]
+    pub(super) fn insert_text(&self, key: &Str, value: Ref) -> Result<(), Raised> {
+        let (keys, hash) = (self.keys(), key.hash());
+        if keys.kind != Kind::General && !keys.is_empty_table() {
+            let index = find_text(keys, key, hash);
+            if index != EMPTY {
+                // A finalizer of the value before sees the key counted.
+                // SAFETY: what a cell holds is alive, and nothing runs while this is looked at.
+                let old = unsafe { self.value_cell(index).get().as_ref() };
+                let _held = old.is_some_and(|old| old.refcount() == 1).then(|| key.to_ref());
+                self.maintain_tracking(key, &value);
+                self.store_at(index, value);
+                return Ok(());
+            }
+        }
+        self.insert(key.to_ref().into_object(), hash, value)
+    }
+
     /// Stores `value` under `key`.
     #[inline]
     pub fn insert(&self, key: Ref, hash: isize, value: Ref) -> Result<(), Raised> {

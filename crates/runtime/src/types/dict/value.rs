@@ -296,6 +296,10 @@ impl Dict {
     /// Stores `value` under `key`. A `__hash__` sees both counted already.
     #[inline]
     pub fn set(&self, key: &Object, value: &Object) -> Result<(), Raised> {
+        if let Some(text) = key.downcast_exact::<Str>() {
+            // No code runs before the value is there.
+            return self.insert_text(text, value.to_ref());
+        }
         let (key, value) = (key.to_ref(), value.to_ref());
         let hash = hash_key(&key)?;
         self.insert(key, hash, value)

@@ -191,34 +191,36 @@ impl Int {
         }
         let magnitude = value.unsigned_abs();
         if magnitude <= u64::from(DIGIT_MASK) {
-            return Int::one_digit(magnitude as u32, if value < 0 { -1 } else { 1 });
+            if let Some(block) = habu_heap::alloc_ready(block_size(1)) {
+                // SAFETY: the block is new and has room for a header and a digit.
+                return Ok(unsafe { Int::place(block, magnitude as u32, None, if value < 0 { -1 } else { 1 }) });
+            }
+        } else if magnitude >> DIGIT_BITS <= u64::from(DIGIT_MASK)
+            && let Some(block) = habu_heap::alloc_ready(block_size(2))
+        {
+            let (low, high) = (magnitude as u32 & DIGIT_MASK, (magnitude >> DIGIT_BITS) as u32);
+            // SAFETY: the block is new and has room for a header and two digits.
+            return Ok(unsafe { Int::place(block, low, Some(high), if value < 0 { -2 } else { 2 }) });
         }
-        let (low, high) = (magnitude as u32 & DIGIT_MASK, magnitude >> DIGIT_BITS);
-        if high > u64::from(DIGIT_MASK) {
-            return Int::from_magnitude(u128::from(magnitude), value < 0);
-        }
-        let object = Int::allocate(2)?;
-        // SAFETY: the block has room for two digits behind the header, which `allocate` wrote.
-        unsafe {
-            let digits = object.cast::<u8>().add(HEADER).cast::<u32>();
-            digits.write(low);
-            digits.add(1).write(high as u32);
-            let object = Ref::from_owned(object);
-            object.base.size.set(if value < 0 { -2 } else { 2 });
-            Ok(object)
-        }
+        Int::from_magnitude(u128::from(magnitude), value < 0)
     }
 
-    /// An integer of one digit, which is not 0.
+    /// Makes a new block an integer of one or two digits.
+    ///
+    /// # Safety
+    /// The block is the caller's, and has room for the header and the digits; `size` says how many there are.
     #[inline(always)]
-    fn one_digit(digit: u32, size: isize) -> Result<Ref<Int>, Raised> {
-        let object = Int::allocate(1)?;
-        // SAFETY: the block has room for one digit behind the header, which `allocate` wrote.
+    unsafe fn place(block: NonNull<u8>, low: u32, high: Option<u32>, size: isize) -> Ref<Int> {
+        let object = block.cast::<Int>();
+        // SAFETY: by the contract.
         unsafe {
-            object.cast::<u8>().add(HEADER).cast::<u32>().write(digit);
-            let object = Ref::from_owned(object);
-            object.base.size.set(size);
-            Ok(object)
+            object.write(Int { base: VarObject::header(&raw const INT_TYPE.ty, size), digits: [] });
+            let digits = object.cast::<u8>().add(HEADER).cast::<u32>();
+            digits.write(low);
+            if let Some(high) = high {
+                digits.add(1).write(high);
+            }
+            Ref::from_owned(object)
         }
     }
 
@@ -448,9 +450,10 @@ impl Int {
     /// The value of an integer of at most two digits.
     #[inline(always)]
     pub fn two_digits(&self) -> Option<i64> {
+        if self.is_single() {
+            return Some(self.small_value());
+        }
         match *self.digits() {
-            [] => Some(0),
-            [low] => Some(if self.is_negative() { -i64::from(low) } else { i64::from(low) }),
             [low, high] => {
                 let magnitude = i64::from(high) << DIGIT_BITS | i64::from(low);
                 Some(if self.is_negative() { -magnitude } else { magnitude })

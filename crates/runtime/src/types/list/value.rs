@@ -117,6 +117,19 @@ impl List {
         Ok(())
     }
 
+    /// Adds an item at the end if there is room for it.
+    #[inline(always)]
+    pub fn push_if_room(&self, item: &Object) -> bool {
+        let length = self.len();
+        if length as isize >= self.allocated.get() {
+            return false;
+        }
+        // SAFETY: there is room for one more.
+        unsafe { self.items.get().add(length).write(item.to_ref()) };
+        self.base.size.set(length as isize + 1);
+        true
+    }
+
     /// Makes room for `count` items, and some more, as CPython does.
     pub(crate) fn grow(&self, count: usize) -> Result<(), Raised> {
         if count as isize <= self.allocated.get() {
