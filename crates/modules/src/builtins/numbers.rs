@@ -12,26 +12,16 @@ use habu_runtime::{id, raise};
 use super::Builtins;
 
 /// An integer in a base of a power of two with its prefix.
-fn in_base(number: &Object, base: u32, prefix: &str) -> Result<Ref<Str>, Raised> {
+fn in_base(number: &Object, base: u32, prefix: &[u8; 2]) -> Result<Ref<Str>, Raised> {
     let number = protocol::number::index(number)?;
-    let digits = number.digits();
-    const ON_STACK: usize = 240;
-    let room = habu_numbers::digits::text::text_size(digits, base).saturating_add(prefix.len() + 1);
-    let write = |text: &mut [u8]| {
-        let mut start = habu_numbers::digits::text::fill_magnitude(digits, base, text) - prefix.len();
-        text[start..][..prefix.len()].copy_from_slice(prefix.as_bytes());
-        if number.is_negative() {
-            start -= 1;
-            text[start] = b'-';
-        }
-        Str::from_latin1(&text[start..])
-    };
-    if room <= ON_STACK {
-        return write(&mut [0; ON_STACK]);
-    }
-    let mut text = habu_heap::Buffer::with_capacity(room)?;
-    text.resize(room, 0)?;
-    write(&mut text)
+    let (digits, sign) = (number.digits(), usize::from(number.is_negative()));
+    let size = habu_numbers::digits::text::bits_size(digits, base.trailing_zeros());
+    Str::assemble_bytes(size.saturating_add(sign + prefix.len()), |text| {
+        let (before, text) = text.split_at_mut(sign + prefix.len());
+        before[..sign].fill(b'-');
+        before[sign..].copy_from_slice(prefix);
+        habu_numbers::digits::text::fill_magnitude(digits, base, text);
+    })
 }
 
 #[pymodule(table = NUMBERS)]
@@ -46,7 +36,7 @@ impl Builtins {
     ///    >>> bin(2796202)
     ///    '0b1010101010101010101010'
     fn bin(number: &Object) -> Result<Ref<Str>, Raised> {
-        in_base(number, 2, "0b")
+        in_base(number, 2, b"0b")
     }
 
     /// Return the octal representation of an integer.
@@ -54,7 +44,7 @@ impl Builtins {
     ///    >>> oct(342391)
     ///    '0o1234567'
     fn oct(number: &Object) -> Result<Ref<Str>, Raised> {
-        in_base(number, 8, "0o")
+        in_base(number, 8, b"0o")
     }
 
     /// Return the hexadecimal representation of an integer.
@@ -62,7 +52,7 @@ impl Builtins {
     ///    >>> hex(12648430)
     ///    '0xc0ffee'
     fn hex(number: &Object) -> Result<Ref<Str>, Raised> {
-        in_base(number, 16, "0x")
+        in_base(number, 16, b"0x")
     }
 
     /// Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.

@@ -2,7 +2,9 @@
 
 use num_bigint::BigUint;
 
-use super::{MASK, SHIFT, normalised_len};
+use super::SHIFT;
+use super::limbs::{LIMB, LIMB_MASK, Writer};
+use super::place::Place;
 
 /// The magnitude as `num-bigint` has it. Allocates as much as the magnitude takes.
 pub(crate) fn to_big(a: &[u32]) -> BigUint {
@@ -22,28 +24,22 @@ pub(crate) fn to_big(a: &[u32]) -> BigUint {
 }
 
 /// Writes `value` to `out`, which must hold it; returns the number of digits.
-pub(crate) fn write_big(value: &BigUint, out: &mut [u32]) -> usize {
-    let mut len = 0;
+pub(crate) fn write_big<P: Place>(value: &BigUint, out: &mut [P]) -> usize {
     let (mut buffer, mut filled) = (0u128, 0);
+    let mut to = Writer::new(out);
     for word in value.iter_u64_digits() {
         buffer |= u128::from(word) << filled;
         filled += 64;
-        while filled >= SHIFT {
-            // What lies beyond `out` can only be zeros: it holds the value.
-            if let Some(o) = out.get_mut(len) {
-                *o = buffer as u32 & MASK;
-            }
-            len += 1;
-            buffer >>= SHIFT;
-            filled -= SHIFT;
+        while filled >= LIMB {
+            to.put(buffer as u64 & LIMB_MASK);
+            buffer >>= LIMB;
+            filled -= LIMB;
         }
     }
-    if let Some(o) = out.get_mut(len) {
-        *o = buffer as u32 & MASK;
-        len += 1;
+    if buffer != 0 {
+        to.put(buffer as u64);
     }
-    let len = len.min(out.len());
-    normalised_len(&out[..len])
+    to.len()
 }
 
 /// `value` as digits.

@@ -1,157 +1,272 @@
-//! Division: by a digit, by two, Knuth's algorithm D, and Python's floor division.
-
-use std::cmp::Ordering;
+//! Division: by a digit, by a limb, by limbs; truncated, and Python's floor division.
 
 use super::basic::{compare, increment};
 use super::bridge::{to_big, write_big};
-use super::shift::{shl, shr};
+use super::limbs::{LIMB, LIMB_MASK, join, limbs_for, pack_shifted, put_at, unpack_shifted, with_limbs};
+use super::place::Place;
 use super::words::Divisor;
-use super::{BASE, Int, MASK, SHIFT, Signed, normalised_len};
+use super::{Int, MASK, SHIFT, Signed, normalised_len, small};
 
 /// From this many digits of both divisor and quotient on, `num-bigint` divides.
-pub const BIG: usize = 56;
+pub const BIG: usize = 180;
 
 /// From this many digits on, dividing by a digit goes by its reciprocal, two digits at a time.
-const RECIPROCAL: usize = 6;
+const RECIPROCAL: usize = 8;
+
+/// The digits of `a / b`: as many as [`divide`] writes. `b` is not 0.
+#[inline]
+pub fn quotient_size(a: &[u32], b: &[u32]) -> usize {
+    match a.len().checked_sub(b.len()) {
+        None => 0,
+        Some(more) => more + usize::from(compare(&a[more..], b).is_ge()),
+    }
+}
+
+/// `a / b` truncated, and the remainder: the lengths of both, 0 for what is not wanted. `b` is not 0 (that gives two zeros).
+///
+/// `quotient` needs [`quotient_size`] digits, `remainder` as many as the shorter operand.
+/// Temporaries take the operands' memory, for large operands three times that.
+#[inline]
+pub fn divide<P: Place, Q: Place>(
+    a: &[u32],
+    b: &[u32],
+    quotient: Option<&mut [P]>,
+    remainder: Option<&mut [Q]>,
+) -> (usize, usize) {
+    match *b {
+        [] => (0, 0),
+        [d] => {
+            let (len, rest) = match quotient {
+                Some(quotient) => div_digit(a, d, quotient),
+                None => (0, rem_digit(a, d)),
+            };
+            (len, put_small(rest.into(), remainder))
+        }
+        _ if a.len() <= 4 && b.len() <= 4 => divide_few(a, b, quotient, remainder),
+        _ => divide_long(a, b, quotient, remainder),
+    }
+}
+
+/// Both have at most four digits.
+#[inline]
+fn divide_few<P: Place, Q: Place>(
+    a: &[u32],
+    b: &[u32],
+    quotient: Option<&mut [P]>,
+    remainder: Option<&mut [Q]>,
+) -> (usize, usize) {
+    let (Some(x), Some(y)) = (small::to_u128(a), small::to_u128(b)) else { return (0, 0) };
+    // Compared beforehand, since the division of such numbers is a call.
+    if x < y {
+        return (0, put_small(x, remainder));
+    }
+    let q = x / y;
+    (put_small(q, quotient), put_small(x - q * y, remainder))
+}
+
+/// Writes what has at most as many digits as there are places; their number.
+#[inline(always)]
+fn put_small<P: Place>(value: u128, out: Option<&mut [P]>) -> usize {
+    let Some(out) = out else { return 0 };
+    let (mut rest, mut len) = (value, 0);
+    while rest != 0 {
+        out[len].put(rest as u32 & MASK);
+        rest >>= SHIFT;
+        len += 1;
+    }
+    len
+}
+
+#[inline(never)]
+fn divide_long<P: Place, Q: Place>(
+    a: &[u32],
+    b: &[u32],
+    quotient: Option<&mut [P]>,
+    remainder: Option<&mut [Q]>,
+) -> (usize, usize) {
+    let quotient_len = quotient_size(a, b);
+    if quotient_len == 0 {
+        let Some(remainder) = remainder else { return (0, 0) };
+        Q::put_all(&mut remainder[..a.len()], a);
+        return (0, a.len());
+    }
+    let mut quotient = quotient;
+    let put = |at, limb| {
+        if let Some(quotient) = &mut quotient {
+            put_at(&mut quotient[..quotient_len], at, limb);
+        }
+    };
+    let rest_len = match *b {
+        [low, high] => put_small(div_limb(a, join(&[low, high]), put).into(), remainder),
+        _ if b.len() >= BIG && a.len() - b.len() >= BIG => return divide_big(a, b, quotient, remainder),
+        _ => knuth(a, b, put, remainder),
+    };
+    (if quotient.is_some() { quotient_len } else { 0 }, rest_len)
+}
+
+fn divide_big<P: Place, Q: Place>(
+    a: &[u32],
+    b: &[u32],
+    quotient: Option<&mut [P]>,
+    remainder: Option<&mut [Q]>,
+) -> (usize, usize) {
+    let (a, b) = (to_big(a), to_big(b));
+    let q = &a / &b;
+    let rest_len = remainder.map_or(0, |remainder| write_big(&(a - &q * b), remainder));
+    (quotient.map_or(0, |quotient| write_big(&q, quotient)), rest_len)
+}
 
 /// `a / d`: the quotient goes to `quotient` (as many digits as `a`); returns its length and the remainder.
 /// `d` is not 0.
-pub fn div_digit(a: &[u32], d: u32, quotient: &mut [u32]) -> (usize, u32) {
-    let quotient = &mut quotient[..a.len()];
-    let (pairs, top) = if a.len() < RECIPROCAL { (0, a.len()) } else { (a.len() / 2, a.len() % 2) };
-    let d = u64::from(d.max(1));
-    let mut rest = 0;
-    for (&x, q) in a[2 * pairs..].iter().zip(&mut quotient[2 * pairs..]).rev().take(top) {
-        let chunk = rest << SHIFT | u64::from(x);
-        *q = (chunk / d) as u32;
-        rest = chunk % d;
+pub fn div_digit<P: Place>(a: &[u32], d: u32, quotient: &mut [P]) -> (usize, u32) {
+    let d = d.max(1);
+    let len = quotient_size(a, &[d]);
+    let quotient = &mut quotient[..len];
+    if a.len() >= RECIPROCAL {
+        let rest = div_limb(a, d.into(), |at, limb| put_at(quotient, at, limb));
+        return (len, rest as u32);
     }
-    if pairs > 0 {
-        let divisor = Divisor::new(d);
-        for (x, q) in a.as_chunks::<2>().0.iter().zip(quotient.as_chunks_mut::<2>().0).rev() {
-            let pair;
-            (pair, rest) = divisor.divide(u128::from(rest) << (2 * SHIFT) | u128::from(wide(x)));
-            *q = [pair as u32 & MASK, (pair >> SHIFT) as u32];
+    let mut rest = 0;
+    for (at, &x) in a.iter().enumerate().rev() {
+        let chunk = rest << SHIFT | u64::from(x);
+        let digit = chunk / u64::from(d);
+        rest = chunk - digit * u64::from(d);
+        if let Some(place) = quotient.get_mut(at) {
+            place.put(digit as u32);
         }
     }
-    (normalised_len(quotient), rest as u32)
-}
-
-/// Two digits as a number.
-fn wide(pair: &[u32; 2]) -> u64 {
-    u64::from(pair[0]) | u64::from(pair[1]) << SHIFT
+    (len, rest as u32)
 }
 
 /// `a % d` for a `d` that is not 0.
 pub fn rem_digit(a: &[u32], d: u32) -> u32 {
     let d = u64::from(d.max(1));
+    if a.len() >= RECIPROCAL {
+        return div_limb(a, d, |_, _| ()) as u32;
+    }
     a.iter().rev().fold(0, |rest, &x| (rest << SHIFT | u64::from(x)) % d) as u32
 }
 
-/// `a / b` truncated, and the remainder: the lengths of both. `b` is not 0 (that gives two zeros).
+/// `a / d` for a `d` below 2**60 that is not 0: the quotient's limbs, the highest first, and the remainder.
 ///
-/// `quotient` needs `a.len() - b.len() + 1` digits (none if that is negative), `remainder` as many as the shorter
-/// operand. Temporaries take the operands' memory, for large operands three times that.
-pub fn divmod(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32]) -> (usize, usize) {
-    if b.is_empty() {
-        return (0, 0);
+/// Both are shifted so that the divisor's highest bit is one. A shifted remainder and the next limb, four bits further up, are the two words
+/// that a division by a word's reciprocal takes.
+#[inline(always)]
+fn div_limb(a: &[u32], d: u64, mut put: impl FnMut(usize, u64)) -> u64 {
+    let divisor = Divisor::new(d);
+    let shift = d.leading_zeros() - (u64::BITS - LIMB);
+    let (pairs, last) = a.as_chunks::<2>();
+    let (mut at, mut limb, mut pairs) = match (last, pairs) {
+        ([top], _) => (pairs.len(), u64::from(*top), pairs),
+        (_, [rest @ .., top]) => (rest.len(), join(top), rest),
+        _ => return 0,
+    };
+    let mut rest = limb >> (LIMB - shift);
+    loop {
+        let below = pairs.last().map_or(0, join);
+        let shifted = (limb << shift | below >> (LIMB - shift)) & LIMB_MASK;
+        let quotient;
+        (quotient, rest) = divisor.divide_shifted(u128::from(rest) << 64 | u128::from(shifted << (u64::BITS - LIMB)));
+        rest >>= u64::BITS - LIMB;
+        put(at, quotient);
+        let Some((_, before)) = pairs.split_last() else { break };
+        (limb, pairs, at) = (below, before, at - 1);
     }
-    if compare(a, b) == Ordering::Less {
-        remainder[..a.len()].copy_from_slice(a);
-        return (0, a.len());
-    }
-    if let [d] = *b {
-        let (len, rest) = div_digit(a, d, quotient);
-        remainder[0] = rest;
-        return (len, usize::from(rest != 0));
-    }
-    if a.len() <= 4
-        && let (Some(x), Some(y)) = (super::small::to_u128(a), super::small::to_u128(b))
-    {
-        let (mut q, mut r) = ([0; 5], [0; 5]);
-        let q_len = super::small::from_u128(x / y, &mut q);
-        let r_len = super::small::from_u128(x % y, &mut r);
-        quotient[..q_len].copy_from_slice(&q[..q_len]);
-        remainder[..r_len].copy_from_slice(&r[..r_len]);
-        return (q_len, r_len);
-    }
-    if b.len() >= BIG && a.len() - b.len() >= BIG {
-        let (big_a, big_b) = (to_big(a), to_big(b));
-        let q = &big_a / &big_b;
-        let r = big_a - &q * big_b;
-        return (write_big(&q, quotient), write_big(&r, remainder));
-    }
-    knuth(a, b, quotient, remainder)
+    rest >> shift
 }
 
-/// Digits that are set aside on the stack; more are allocated.
-const ON_STACK: usize = 96;
-
-/// Knuth, "The Art of Computer Programming" 2, section 4.3.1, algorithm D. `a >= b`, `b.len() >= 2`.
-fn knuth(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32]) -> (usize, usize) {
-    let room = a.len() + b.len() + 2;
-    if room <= ON_STACK {
-        return knuth_in(a, b, quotient, remainder, &mut [0; ON_STACK][..room]);
-    }
-    knuth_in(a, b, quotient, remainder, &mut vec![0; room])
+/// Knuth, "The Art of Computer Programming" 2, section 4.3.1, algorithm D, on limbs: gives the quotient's, and writes the remainder, whose length
+/// it returns. `a >= b`, and `b` has more than two digits.
+fn knuth<Q: Place>(a: &[u32], b: &[u32], put: impl FnMut(usize, u64), remainder: Option<&mut [Q]>) -> usize {
+    let (a_room, b_room) = (limbs_for(a.len()) + 1, limbs_for(b.len()) + 1);
+    with_limbs(a_room + b_room, |room| {
+        let (u, v) = room.split_at_mut(a_room);
+        // The divisor's highest bit becomes one: then a guessed limb is at most 2 too large.
+        let shift = limb_shift(b);
+        pack_shifted(a, shift, u);
+        pack_shifted(b, shift, v);
+        let n = b_room - 1;
+        divide_limbs(u, &v[..n], &Divisor::new(v[n - 1]), put);
+        remainder.map_or(0, |remainder| unpack_shifted(&u[..n], shift, remainder))
+    })
 }
 
-/// As [`knuth`], with room for both operands and a digit more of each.
-fn knuth_in(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32], room: &mut [u32]) -> (usize, usize) {
-    let n = b.len();
-    let m = a.len() - n;
-    // Shift so that the divisor's highest bit is set: then a guessed digit is at most 2 too large.
-    let shift = u64::from(b[n - 1].leading_zeros() - (32 - SHIFT));
-    let (v, u) = room.split_at_mut(n + 1);
-    shl(b, shift, v);
-    let v = &v[..n];
-    shl(a, shift, u);
-    let (top, second) = (u64::from(v[n - 1]), u64::from(v[n - 2]));
-    for j in (0..=m).rev() {
-        let high = u64::from(u[j + n]) << SHIFT | u64::from(u[j + n - 1]);
-        let (mut guess, mut rest) = (high / top, high % top);
-        while guess >= u64::from(BASE) || guess * second > (rest << SHIFT | u64::from(u[j + n - 2])) {
-            guess -= 1;
-            rest += top;
-            if rest >= u64::from(BASE) {
-                break;
-            }
-        }
-        let window = &mut u[j..=j + n];
-        if sub_mul(window, v, guess as u32) {
-            guess -= 1;
+/// By how much a divisor is shifted, so that the highest bit of its highest limb is one.
+pub(super) fn limb_shift(b: &[u32]) -> u32 {
+    let odd = if b.len() % 2 == 1 { SHIFT } else { 0 };
+    b.last().map_or(0, |top| top.leading_zeros() - (u32::BITS - SHIFT) + odd)
+}
+
+/// Divides in place, so that the remainder is left, and gives the quotient's limbs, the highest first. The divisor's highest bit is one, it has
+/// two limbs at least, and what the dividend's highest limbs say is less. `divisor` is the highest limb.
+#[inline(always)]
+pub(super) fn divide_limbs(u: &mut [u64], v: &[u64], divisor: &Divisor, mut put: impl FnMut(usize, u64)) {
+    let [.., second, top] = *v else { return };
+    for j in (0..u.len() - v.len()).rev() {
+        let window = &mut u[j..=j + v.len()];
+        let [.., third, next, highest] = *window else { return };
+        let mut limb = guess([highest, next, third], top, second, divisor);
+        if sub_mul(window, v, limb) {
+            limb -= 1;
             add_back(window, v);
         }
-        quotient[j] = guess as u32;
+        put(j, limb);
     }
-    let rest = normalised_len(&u[..n]);
-    (normalised_len(&quotient[..=m]), shr(&u[..rest], shift, remainder))
 }
 
-/// `window -= v * d`, where `window` has one digit more than `v`; whether it fell below zero (and wrapped).
-fn sub_mul(window: &mut [u32], v: &[u32], d: u32) -> bool {
-    let mut borrow = 0i64;
-    for (w, &x) in window.iter_mut().zip(v) {
-        // At least -(2**30 - 1)**2 - 2**31, so far from the end of i64.
-        borrow += i64::from(*w) - i64::from(x) * i64::from(d);
-        *w = borrow as u32 & MASK;
-        borrow >>= SHIFT;
+/// The next limb of a quotient from the dividend's three highest ones and the divisor's two: at most 1 too large.
+#[inline(always)]
+fn guess(dividend: [u64; 3], top: u64, second: u64, divisor: &Divisor) -> u64 {
+    let [highest, next, third] = dividend;
+    let (mut limb, mut rest) = if highest < top {
+        let number = u128::from(highest) << 64 | u128::from(next << (u64::BITS - LIMB));
+        let (limb, rest) = divisor.divide_shifted(number);
+        (limb, rest >> (u64::BITS - LIMB))
+    } else {
+        // More than the largest limb.
+        (LIMB_MASK, next + top)
+    };
+    while rest <= LIMB_MASK && u128::from(limb) * u128::from(second) > u128::from(rest) << LIMB | u128::from(third) {
+        limb -= 1;
+        rest += top;
     }
-    let top = &mut window[v.len()];
-    borrow += i64::from(*top);
-    *top = borrow as u32 & MASK;
-    borrow < 0
+    limb
 }
 
-fn add_back(window: &mut [u32], v: &[u32]) {
+/// `window -= v * d`, where `window` has one limb more than `v`; whether it fell below zero (and wrapped).
+#[inline(always)]
+fn sub_mul(window: &mut [u64], v: &[u64], d: u64) -> bool {
+    // Four bits up, so that the halves of a product are limbs.
+    let d = u128::from(d << (u64::BITS - LIMB));
     let mut carry = 0;
     for (w, &x) in window.iter_mut().zip(v) {
-        carry += *w + x;
-        *w = carry & MASK;
-        carry >>= SHIFT;
+        let product = u128::from(x) * d;
+        let difference = *w as i64 - (product as u64 >> (u64::BITS - LIMB)) as i64 - carry;
+        *w = difference as u64 & LIMB_MASK;
+        carry = (product >> 64) as i64 - (difference >> LIMB);
     }
-    let top = &mut window[v.len()];
-    *top = (*top + carry) & MASK;
+    let Some(top) = window.get_mut(v.len()) else { return false };
+    let difference = *top as i64 - carry;
+    *top = difference as u64 & LIMB_MASK;
+    difference < 0
+}
+
+#[cold]
+fn add_back(window: &mut [u64], v: &[u64]) {
+    let mut carry = 0;
+    for (w, &x) in window.iter_mut().zip(v) {
+        let sum = *w + x + carry;
+        *w = sum & LIMB_MASK;
+        carry = sum >> LIMB;
+    }
+    if let Some(top) = window.get_mut(v.len()) {
+        *top = (*top + carry) & LIMB_MASK;
+    }
+}
+
+/// As [`divide`], of both. `quotient` needs `a.len() - b.len() + 1` digits (none if that is negative).
+pub fn divmod(a: &[u32], b: &[u32], quotient: &mut [u32], remainder: &mut [u32]) -> (usize, usize) {
+    divide(a, b, Some(quotient), Some(remainder))
 }
 
 /// Quotient and remainder of a division, each with sign and length.

@@ -21,12 +21,15 @@ pub mod div;
 pub mod float;
 pub mod gcd;
 pub mod hash;
+mod limbs;
 pub mod mul;
 pub mod parse;
+pub mod place;
 pub mod power;
 pub mod shift;
 pub mod small;
 pub mod sqrt;
+mod store;
 #[cfg(test)]
 mod tests;
 

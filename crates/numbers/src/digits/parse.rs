@@ -49,6 +49,90 @@ pub fn parse_int(text: &[u8], base: u32, max_digits: usize) -> Result<Int, Parse
     Ok(Int::new(negative, from_digit_values(values, base)))
 }
 
+/// Words that hold the number of what [`plain_decimal`] takes.
+pub const FEW_WORDS: usize = 8;
+/// Digits that hold it.
+pub const FEW_DIGITS: usize = FEW_WORDS * 64 / SHIFT as usize + 1;
+
+/// The number of a text of decimal digits of ASCII alone, of which there are no more than fit in the words; gives how many words are used, the
+/// lowest first, or nothing where the text is another one.
+#[inline]
+pub fn plain_decimal(text: &[u8], words: &mut [u64; FEW_WORDS]) -> Option<usize> {
+    const WIDTH: usize = largest_power(10).1;
+    if text.is_empty() || text.len() > FEW_WORDS * WIDTH {
+        return None;
+    }
+    let (first, others) = text.split_at(match text.len() % WIDTH {
+        0 => WIDTH,
+        odd => odd,
+    });
+    let mut len = 1;
+    words[0] = decimal_word(first)?;
+    for chunk in others.as_chunks::<WIDTH>().0 {
+        let mut carry = decimal_word(chunk)?;
+        for word in &mut words[..len] {
+            let product = u128::from(*word) * u128::from(const { largest_power(10).0 }) + u128::from(carry);
+            *word = product as u64;
+            carry = (product >> 64) as u64;
+        }
+        if carry != 0 {
+            words[len] = carry;
+            len += 1;
+        }
+    }
+    Some(len)
+}
+
+/// The number of up to nineteen decimal digits.
+#[inline(always)]
+fn decimal_word(text: &[u8]) -> Option<u64> {
+    let (first, eights) = text.as_rchunks::<8>();
+    let mut value = 0;
+    for byte in first {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + u64::from(digit);
+    }
+    for eight in eights {
+        value = value * 100_000_000 + eight_digits(*eight)?;
+    }
+    Some(value)
+}
+
+/// The number of eight decimal digits: pairs, then fours, then all, each step in the parts of one word.
+#[inline(always)]
+fn eight_digits(text: [u8; 8]) -> Option<u64> {
+    const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    let word = u64::from_le_bytes(text);
+    // The upper half of each byte is 3, and still is with 6 more.
+    if word & UPPER | (word.wrapping_add(0x0606_0606_0606_0606) & UPPER) >> 4 != 0x3333_3333_3333_3333 {
+        return None;
+    }
+    let digits = word & !UPPER;
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
+}
+
+/// Writes words as digits; gives how many the number has.
+pub fn digits_of_words(words: &[u64], out: &mut [u32; FEW_DIGITS]) -> usize {
+    let (mut buffer, mut filled, mut len) = (0u128, 0, 0);
+    for &word in words {
+        buffer |= u128::from(word) << filled;
+        filled += 64;
+        while filled >= SHIFT {
+            out[len] = buffer as u32 & MASK;
+            len += 1;
+            buffer >>= SHIFT;
+            filled -= SHIFT;
+        }
+    }
+    out[len] = buffer as u32;
+    normalised_len(&out[..=len])
+}
+
 /// Drops the white space of ASCII from both ends.
 pub fn trim(text: &[u8]) -> &[u8] {
     let space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r');

@@ -2,8 +2,10 @@
 
 use super::basic::compare;
 use super::bridge::{from_big, to_big};
-use super::div::{divmod, floor_divmod_int};
-use super::mul::{mul, mul_digit, square};
+use super::div::{divide_limbs, divmod, floor_divmod_int, limb_shift};
+use super::limbs::{self, LIMB, LIMB_MASK, limbs_for, pack, pack_shifted, unpack_shifted, used, with_limbs};
+use super::mul::{BIG, mul, mul_digit, square};
+use super::words::Divisor;
 use super::{Int, Signed, bit_length, digits_for_bits, probe, shift, small, trailing_zeros};
 use crate::OutOfMemory;
 
@@ -119,7 +121,10 @@ pub fn pow_mod(base: Signed<'_>, exponent: Signed<'_>, modulus: Signed<'_>) -> R
     let result = match small::to_u64(modulus.magnitude) {
         Some(m) => Int::from(pow_mod_u64(small::to_u64(&base.magnitude).unwrap_or(0), exponent.magnitude, m)),
         None if bit_length(exponent.magnitude) <= SHORT => {
-            Int { negative: false, magnitude: pow_mod_short(&base.magnitude, exponent.magnitude, modulus.magnitude) }
+            let (base, exponent) = (&base.magnitude[..], small::to_u64(exponent.magnitude).unwrap_or(0));
+            let few = modulus.magnitude.len() <= BIG;
+            let power = if few { pow_mod_few } else { pow_mod_short }(base, exponent, modulus.magnitude);
+            Int { negative: false, magnitude: power }
         }
         None => {
             let power = to_big(&base.magnitude).modpow(&to_big(exponent.magnitude), &to_big(modulus.magnitude));
@@ -139,8 +144,7 @@ pub fn pow_mod(base: Signed<'_>, exponent: Signed<'_>, modulus: Signed<'_>) -> R
 const SHORT: u64 = 64;
 
 /// Left to right over the exponent's bits. The base is reduced.
-fn pow_mod_short(base: &[u32], exponent: &[u32], modulus: &[u32]) -> Vec<u32> {
-    let exponent = small::to_u64(exponent).unwrap_or(0);
+fn pow_mod_short(base: &[u32], exponent: u64, modulus: &[u32]) -> Vec<u32> {
     if exponent == 0 {
         return vec![1];
     }
@@ -154,6 +158,89 @@ fn pow_mod_short(base: &[u32], exponent: &[u32], modulus: &[u32]) -> Vec<u32> {
         }
     }
     value
+}
+
+/// As [`pow_mod_short`], in limbs from the first square to the last division. The modulus has two limbs at least and [`BIG`] digits at most.
+fn pow_mod_few(base: &[u32], exponent: u64, modulus: &[u32]) -> Vec<u32> {
+    if exponent == 0 {
+        return vec![1];
+    }
+    if base.is_empty() {
+        return Vec::new();
+    }
+    let n = limbs_for(modulus.len());
+    let shift = limb_shift(modulus);
+    with_limbs(5 * n + 2, |room| {
+        let (v, room) = room.split_at_mut(n + 1);
+        let (value, room) = room.split_at_mut(n);
+        let (factor, u) = room.split_at_mut(n);
+        pack_shifted(modulus, shift, v);
+        pack(base, factor);
+        value.copy_from_slice(factor);
+        let modulus = Modulus { limbs: &v[..n], shift, top: Divisor::new(v[n - 1]) };
+        for bit in (0..63 - exponent.leading_zeros()).rev() {
+            // What is short stays so for a while.
+            let short = used(value);
+            if short.is_empty() {
+                break;
+            }
+            let product = &mut u[..=2 * short.len()];
+            let mut at = product.iter_mut();
+            limbs::square(short, |limb| store_next(&mut at, limb));
+            modulus.reduce(product, value);
+            let (short, factor) = (used(value), used(factor));
+            if exponent >> bit & 1 == 1 && !short.is_empty() {
+                let product = &mut u[..=short.len() + factor.len()];
+                let mut at = product.iter_mut();
+                limbs::multiply(short, factor, |limb| store_next(&mut at, limb));
+                modulus.reduce(product, value);
+            }
+        }
+        let mut out = vec![0; 2 * n];
+        let len = unpack_shifted(value, 0, &mut out);
+        out.truncate(len);
+        out
+    })
+}
+
+#[inline(always)]
+fn store_next<'a>(places: &mut impl Iterator<Item = &'a mut u64>, limb: u64) {
+    if let Some(place) = places.next() {
+        *place = limb;
+    }
+}
+
+/// A modulus of two limbs at least, made ready for division.
+struct Modulus<'a> {
+    /// Shifted so that the highest bit is one.
+    limbs: &'a [u64],
+    shift: u32,
+    /// The highest limb.
+    top: Divisor,
+}
+
+impl Modulus<'_> {
+    /// `value = u % modulus`; `u` has room for a limb more than it uses, and is changed.
+    #[inline(always)]
+    fn reduce(&self, u: &mut [u64], value: &mut [u64]) {
+        let (shift, back, len) = (self.shift, LIMB - self.shift, u.len() - 1);
+        if len < self.limbs.len() {
+            let (low, high) = value.split_at_mut(len);
+            low.copy_from_slice(&u[..len]);
+            return high.fill(0);
+        }
+        let mut below = 0;
+        for limb in &mut u[..len] {
+            let whole = *limb;
+            *limb = (whole << shift | below >> back) & LIMB_MASK;
+            below = whole;
+        }
+        u[len] = below >> back;
+        divide_limbs(u, self.limbs, &self.top, |_, _| ());
+        for (value, pair) in value.iter_mut().zip(u.windows(2)) {
+            *value = (pair[0] >> shift | pair[1] << back) & LIMB_MASK;
+        }
+    }
 }
 
 /// `value = value * factor % modulus`, or its square; the buffers are for what comes up on the way.

@@ -1,46 +1,89 @@
 //! Shifts, of magnitudes and, with floor semantics, of integers.
 
 use super::basic::increment;
-use super::{MASK, SHIFT, Signed, normalised_len};
+use super::place::Place;
+use super::{MASK, SHIFT, Signed};
 
 /// The number of digits that [`shl`] needs for a magnitude of `len` digits; `None` if that overflows.
 pub fn shl_size(len: usize, bits: u64) -> Option<usize> {
     usize::try_from(bits / u64::from(SHIFT)).ok()?.checked_add(len)?.checked_add(1)
 }
 
-/// `a << bits`. `out` needs [`shl_size`] digits.
-pub fn shl(a: &[u32], bits: u64, out: &mut [u32]) -> usize {
-    if a.is_empty() {
-        return 0;
-    }
+/// The digits of `a << bits`; `None` if that overflows.
+#[inline]
+pub fn shl_digits(a: &[u32], bits: u64) -> Option<usize> {
+    let rest = (bits % u64::from(SHIFT)) as u32;
+    let out_of_top = a.last().is_some_and(|top| top >> (SHIFT - rest) != 0);
+    usize::try_from(bits / u64::from(SHIFT)).ok()?.checked_add(a.len() + usize::from(out_of_top))
+}
+
+/// The digits of `a >> bits`, truncated.
+#[inline]
+pub fn shr_digits(a: &[u32], bits: u64) -> usize {
+    let rest = (bits % u64::from(SHIFT)) as u32;
+    let left = (a.len() as u64).saturating_sub(bits / u64::from(SHIFT)) as usize;
+    left - usize::from(left > 0 && a.last().is_some_and(|top| top >> rest == 0))
+}
+
+/// Up to so many digits, shifting several at once takes more to begin and end with than it saves.
+const FEW: usize = 16;
+
+/// `a << bits`. `out` needs [`shl_digits`] digits.
+pub fn shl<P: Place>(a: &[u32], bits: u64, out: &mut [P]) -> usize {
+    let (Some(first), Some(last)) = (a.first(), a.last()) else { return 0 };
     let words = (bits / u64::from(SHIFT)) as usize;
     let rest = (bits % u64::from(SHIFT)) as u32;
-    out[..words].fill(0);
-    let out = &mut out[words..=words + a.len()];
-    // No step waits for the one before it, so that several are done at once. A shift by 30 leaves nothing below the mask.
-    out[0] = a[0] << rest & MASK;
-    for ((&below, &d), o) in a.iter().zip(&a[1..]).zip(&mut out[1..]) {
-        *o = d << rest & MASK | below >> (SHIFT - rest);
+    let (zeros, out) = out.split_at_mut(words);
+    for zero in zeros {
+        zero.put(0);
     }
-    let carry = a[a.len() - 1] >> (SHIFT - rest);
-    out[a.len()] = carry;
+    let (out, top) = out.split_at_mut(a.len());
+    if a.len() <= FEW {
+        let mut below = 0;
+        for (&d, o) in a.iter().zip(out) {
+            below |= u64::from(d) << rest;
+            o.put(below as u32 & MASK);
+            below >>= SHIFT;
+        }
+    } else {
+        // No step waits for the one before it, so that several are done at once. A shift by 30 leaves nothing below the mask.
+        out[0].put(first << rest & MASK);
+        for ((&below, &d), o) in a.iter().zip(&a[1..]).zip(&mut out[1..]) {
+            o.put(d << rest & MASK | below >> (SHIFT - rest));
+        }
+    }
+    let carry = last >> (SHIFT - rest);
+    if carry != 0 {
+        top[0].put(carry);
+    }
     words + a.len() + usize::from(carry != 0)
 }
 
-/// `a >> bits`, truncated. `out` needs `a.len() - bits / 30` digits (none if that is negative).
-pub fn shr(a: &[u32], bits: u64, out: &mut [u32]) -> usize {
+/// `a >> bits`, truncated. `out` needs [`shr_digits`] digits.
+pub fn shr<P: Place>(a: &[u32], bits: u64, out: &mut [P]) -> usize {
     let words = bits / u64::from(SHIFT);
     if words >= a.len() as u64 {
         return 0;
     }
     let a = &a[words as usize..];
     let rest = (bits % u64::from(SHIFT)) as u32;
-    let out = &mut out[..a.len()];
-    for ((&d, &above), o) in a.iter().zip(&a[1..]).zip(out.iter_mut()) {
-        *o = d >> rest | above << (SHIFT - rest) & MASK;
+    let (out, last) = out.split_at_mut(a.len() - 1);
+    if a.len() <= FEW {
+        let mut digit = a[0] >> rest;
+        for (&above, o) in a[1..].iter().zip(out) {
+            o.put(digit | above << (SHIFT - rest) & MASK);
+            digit = above >> rest;
+        }
+    } else {
+        for ((&d, &above), o) in a.iter().zip(&a[1..]).zip(out) {
+            o.put(d >> rest | above << (SHIFT - rest) & MASK);
+        }
     }
-    out[a.len() - 1] = a[a.len() - 1] >> rest;
-    normalised_len(out)
+    let top = a[a.len() - 1] >> rest;
+    if top != 0 {
+        last[0].put(top);
+    }
+    a.len() - usize::from(top == 0)
 }
 
 /// Whether any of the lowest `bits` bits is 1.

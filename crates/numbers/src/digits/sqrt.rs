@@ -1,35 +1,30 @@
 //! Integer square roots: Zimmermann's "Karatsuba square root", the root of the upper half first and one division for the rest.
 
 use super::basic::{add, compare, sub};
-use super::div::divmod;
+use super::div::{divide, quotient_size};
 use super::mul::square;
 use super::shift::{shl, shr};
+use super::store::Store;
 use super::{BASE, Int, SHIFT, normalised, normalised_len, small};
 
 /// The largest integer whose square is at most `a` (`math.isqrt`). Temporaries take twice the operand.
 pub fn isqrt(a: &[u32]) -> Int {
     if let Some(value) = small::to_u128(a) {
-        let mut digits = vec![0; 3];
-        let len = small::from_u64(value.isqrt() as u64, &mut digits);
-        digits.truncate(len);
-        return Int { negative: false, magnitude: digits };
+        return Int { negative: false, magnitude: digits_of(value.isqrt()).to_vec() };
     }
     // An even number of digits, the highest of which has one of its two upper bits set.
     let top = a.last().map_or(0, |top| top.leading_zeros() - (32 - SHIFT)) & !1;
     let odd = a.len() % 2;
-    let mut shifted = vec![0; a.len() + odd + 1];
-    shl(a, u64::from(top) + odd as u64 * u64::from(SHIFT), &mut shifted);
-    shifted.truncate(a.len() + odd);
+    let len = a.len() + odd;
+    let shifted = Store::made(len, |out| shl(a, u64::from(top) + odd as u64 * u64::from(SHIFT), out));
     let (root, _) = root_and_rest(&shifted);
-    let mut out = vec![0; root.len()];
-    let len = shr(&root, u64::from(top / 2 + odd as u32 * (SHIFT / 2)), &mut out);
-    out.truncate(len);
-    Int { negative: false, magnitude: out }
+    let magnitude = Store::made(root.len(), |out| shr(&root, u64::from(top / 2 + odd as u32 * (SHIFT / 2)), out));
+    Int { negative: false, magnitude: magnitude.to_vec() }
 }
 
 /// The root of an even number of digits, the highest of which is at least a quarter of the base, and what its square leaves. The depth is that
 /// of halving the length.
-fn root_and_rest(a: &[u32]) -> (Vec<u32>, Vec<u32>) {
+fn root_and_rest(a: &[u32]) -> (Store, Store) {
     debug_assert!(a.len().is_multiple_of(2) && a.last().is_some_and(|&top| top >= BASE / 4));
     if a.len() <= 4 {
         let value = a.iter().rev().fold(0u128, |value, &d| value << SHIFT | u128::from(d));
@@ -38,25 +33,21 @@ fn root_and_rest(a: &[u32]) -> (Vec<u32>, Vec<u32>) {
     }
     let half = a.len() / 4;
     let (low, high) = a.split_at(2 * half);
-    let (root, rest) = root_and_rest(high);
+    let (mut root, rest) = root_and_rest(high);
     let (lowest, second) = low.split_at(half);
     // The next digits of the root are (rest * B + second) / (2 * root), with B the base to the power of `half`.
     let dividend = joined(&rest, second);
-    let mut twice = vec![0; root.len() + 1];
-    let len = shl(&root, 1, &mut twice);
-    twice.truncate(len);
-    let mut quotient = vec![0; (dividend.len() + 1).saturating_sub(twice.len()).max(1)];
-    let mut left = vec![0; twice.len().max(dividend.len())];
-    let (len, left_len) = divmod(&dividend, &twice, &mut quotient, &mut left);
+    let twice = Store::made(root.len() + 1, |out| shl(&root, 1, out));
+    let mut quotient = Store::zeros(quotient_size(&dividend, &twice));
+    let mut left = Store::zeros(twice.len().min(dividend.len()));
+    let (len, left_len) = divide(&dividend, &twice, Some(&mut quotient[..]), Some(&mut left[..]));
     quotient.truncate(len);
     left.truncate(left_len);
-    let mut whole = vec![0; half];
-    whole.extend_from_slice(&root);
-    let root = sum(&whole, &quotient);
+    let mut whole = Store::zeros(half + root.len());
+    whole[half..].copy_from_slice(&root);
+    root = sum(&whole, &quotient);
     let rest = joined(&left, lowest);
-    let mut squared = vec![0; 2 * quotient.len()];
-    let len = square(&quotient, &mut squared);
-    squared.truncate(len);
+    let squared = Store::made(2 * quotient.len(), |out| square(&quotient, out));
     if compare(&rest, &squared).is_ge() {
         let rest = difference(&rest, &squared);
         return (root, rest);
@@ -67,35 +58,26 @@ fn root_and_rest(a: &[u32]) -> (Vec<u32>, Vec<u32>) {
     (smaller, difference(&rest, &squared))
 }
 
-fn digits_of(value: u128) -> Vec<u32> {
-    let mut out = vec![0; 5];
-    let len = small::from_u128(value, &mut out);
-    out.truncate(len);
-    out
+fn digits_of(value: u128) -> Store {
+    Store::made(5, |out| small::from_u128(value, out))
 }
 
 /// `high` with the digits of `low` below it, normalised.
-fn joined(high: &[u32], low: &[u32]) -> Vec<u32> {
-    let mut out = Vec::with_capacity(low.len() + high.len());
-    out.extend_from_slice(low);
-    out.extend_from_slice(high);
-    out.truncate(normalised_len(&out));
-    out
+fn joined(high: &[u32], low: &[u32]) -> Store {
+    Store::made(low.len() + high.len(), |out| {
+        out[..low.len()].copy_from_slice(low);
+        out[low.len()..].copy_from_slice(high);
+        normalised_len(out)
+    })
 }
 
-fn sum(a: &[u32], b: &[u32]) -> Vec<u32> {
-    let mut out = vec![0; a.len().max(b.len()) + 1];
-    let len = add(a, b, &mut out);
-    out.truncate(len);
-    out
+fn sum(a: &[u32], b: &[u32]) -> Store {
+    Store::made(a.len().max(b.len()) + 1, |out| add(a, b, out))
 }
 
 /// `a - b` for an `a` that is not smaller.
-fn difference(a: &[u32], b: &[u32]) -> Vec<u32> {
-    let mut out = vec![0; a.len()];
-    let len = sub(a, normalised(b), &mut out);
-    out.truncate(len);
-    out
+fn difference(a: &[u32], b: &[u32]) -> Store {
+    Store::made(a.len(), |out| sub(a, normalised(b), out))
 }
 
 #[cfg(test)]
@@ -124,7 +106,7 @@ mod tests {
                 let mut squared = vec![0; 2 * a.len()];
                 let used = square(&a, &mut squared);
                 squared.truncate(used);
-                a = if round % 2 == 0 || squared.is_empty() { squared } else { difference(&squared, &[1]) };
+                a = if round % 2 == 0 || squared.is_empty() { squared } else { difference(&squared, &[1]).to_vec() };
             }
             let root = isqrt(&a).magnitude;
             let mut squared = vec![0; 2 * root.len()];

@@ -135,3 +135,94 @@ fn operations_agree_with_num_bigint() {
         assert_eq!(to_big(&power.magnitude), big_a.modpow(&to_big(&exponent), &big_m), "{a:?} {exponent:?} {m:?}");
     }
 }
+
+#[test]
+fn products_and_quotients_of_all_sizes_agree_with_num_bigint() {
+    use super::bridge::to_big;
+    let mut next = crate::chance::numbers();
+    for round in 0..6000 {
+        let mut number = |most: u64| -> Vec<u32> {
+            let len = (next() % most) as usize + 1;
+            let kind = next() % 4;
+            let mut digits: Vec<u32> = (0..len)
+                .map(|_| match kind {
+                    0 => MASK,
+                    1 if !next().is_multiple_of(3) => 0,
+                    _ => next() as u32 & MASK,
+                })
+                .collect();
+            digits[len - 1] =
+                (digits[len - 1] | 1) >> (next() % 30).min(29 - u64::from(digits[len - 1].leading_zeros()).min(29));
+            digits[len - 1] = digits[len - 1].max(1);
+            digits
+        };
+        let most = [4, 8, 20, 60, 300][round % 5];
+        let (a, b) = (number(2 * most), number(most));
+        let (big_a, big_b) = (to_big(&a), to_big(&b));
+        let mut out = vec![7; a.len() + b.len()];
+        let len = mul::mul(&a, &b, &mut out);
+        assert_eq!(to_big(&out[..len]), &big_a * &big_b, "{a:?} {b:?}");
+        assert_eq!(normalised(&out[..len]).len(), len);
+        let mut out = vec![7; 2 * a.len()];
+        let len = mul::square(&a, &mut out);
+        assert_eq!(to_big(&out[..len]), &big_a * &big_a, "{a:?}");
+        assert_eq!(normalised(&out[..len]).len(), len);
+        let size = div::quotient_size(&a, &b);
+        let (mut quotient, mut rest) = (vec![7; size], vec![7; a.len().min(b.len())]);
+        let (q_len, r_len) = div::divide(&a, &b, Some(&mut quotient[..]), Some(&mut rest[..]));
+        assert_eq!(to_big(&quotient[..q_len]), &big_a / &big_b, "{a:?} {b:?}");
+        assert_eq!(to_big(&rest[..r_len]), &big_a % &big_b, "{a:?} {b:?}");
+        assert_eq!((normalised(&rest[..r_len]).len(), q_len), (r_len, size), "{a:?} {b:?}");
+        let (none, again) = div::divide::<u32, u32>(&a, &b, None, Some(&mut rest[..]));
+        assert_eq!((none, again), (0, r_len));
+        // Its own multiple, and one less: quotients and remainders at their ends.
+        let mut product = vec![0; a.len() + b.len() + 1];
+        let len = mul::mul(&a, &b, &mut product);
+        for less in [0, 1] {
+            let mut dividend = product[..len].to_vec();
+            if less == 1 {
+                basic::sub(&product[..len], &[1], &mut dividend);
+                dividend.truncate(normalised_len(&dividend));
+            }
+            let (mut quotient, mut rest) = (vec![7; dividend.len() + 1], vec![7; b.len()]);
+            let (q_len, r_len) = div::divide(&dividend, &b, Some(&mut quotient[..]), Some(&mut rest[..]));
+            let big = to_big(&dividend);
+            assert_eq!(to_big(&quotient[..q_len]), &big / &big_b, "{a:?} {b:?}");
+            assert_eq!(to_big(&rest[..r_len]), big % &big_b, "{a:?} {b:?}");
+        }
+    }
+}
+
+#[test]
+fn short_decimal_texts_are_read_and_written_as_long_ones() {
+    let mut next = crate::chance::numbers();
+    for round in 0..4000 {
+        let len = (next() % 160) as usize + 1;
+        let mut decimal: Vec<u8> = (0..len).map(|_| b'0' + (next() % 10) as u8).collect();
+        if round % 3 == 0 {
+            decimal.fill(if round % 2 == 0 { b'9' } else { b'0' });
+            decimal[0] = b'1' + (next() % 9) as u8;
+        }
+        let number = int(std::str::from_utf8(&decimal).unwrap().trim_start_matches('0'));
+        let mut words = [0; parse::FEW_WORDS];
+        match parse::plain_decimal(&decimal, &mut words) {
+            None => assert!(len > 152),
+            Some(count) => {
+                let mut digits = [0; parse::FEW_DIGITS];
+                let used = parse::digits_of_words(&words[..count], &mut digits);
+                assert_eq!(&digits[..used], &number.magnitude[..], "{len}");
+            }
+        }
+        let mut chunks = [0; text::FEW_CHUNKS];
+        let count = text::decimal_chunks(&number.magnitude, &mut chunks);
+        let mut written = vec![0; text::chunks_len(&chunks[..count])];
+        text::write_chunks(&chunks[..count], &mut written);
+        assert_eq!(String::from_utf8(written).unwrap(), text(&number));
+        // Any other character anywhere.
+        let at = next() as usize % len;
+        for other in [b'/', b':', b' ', b'_', 0, 0x80, 0xB5, 0xFF] {
+            decimal[at] = other;
+            assert_eq!(parse::plain_decimal(&decimal, &mut words), None, "{other}");
+        }
+    }
+}

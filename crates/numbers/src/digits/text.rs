@@ -31,6 +31,11 @@ pub fn text_size(a: &[u32], radix: u32) -> usize {
     usize::try_from(bits.saturating_mul(64) / per_digit).unwrap_or(usize::MAX).saturating_add(1)
 }
 
+/// The characters of a magnitude in a radix of so many bits (without a sign).
+pub fn bits_size(a: &[u32], bits: u32) -> usize {
+    usize::try_from(bit_length(a).div_ceil(bits.into())).unwrap_or(usize::MAX).max(1)
+}
+
 /// The logarithm of the radix to base 2, rounded down to a 64th.
 const fn bits_of_digit(radix: u32) -> u64 {
     // That of the radix raised to 64 by squaring six times, of which the upper bits are enough.
@@ -110,8 +115,7 @@ fn fill_word<const RADIX: u64>(mut value: u64, radix: u64, out: &mut [u8]) -> us
 }
 
 fn fill_bits(a: &[u32], bits: u32, out: &mut [u8]) -> usize {
-    let chars = bit_length(a).div_ceil(u64::from(bits)).max(1) as usize;
-    let start = out.len().saturating_sub(chars);
+    let start = out.len().saturating_sub(bits_size(a, bits));
     // With a constant the loop over the characters of a digit needs no shifts of its own.
     match bits {
         1 => fill_power_of_two::<1>(a, &mut out[start..]),
@@ -126,6 +130,17 @@ fn fill_bits(a: &[u32], bits: u32, out: &mut [u8]) -> usize {
 /// Fills the characters from the last to the first, `BITS` bits each: two digits are a whole number of characters in every radix.
 fn fill_power_of_two<const BITS: u32>(a: &[u32], out: &mut [u8]) {
     let width = (2 * SHIFT / BITS) as usize;
+    let (mut a, mut out) = (a, out);
+    while BITS == 4 && a.len() > 2 && out.len() > width {
+        let (pair, rest) = a.split_at(2);
+        // A character more than the pair has: the next one's last is written over it.
+        let (others, places) = out.split_at_mut(out.len() - width - 1);
+        let limb = u64::from(pair[0]) | u64::from(pair[1]) << SHIFT;
+        places[..8].copy_from_slice(&hexadecimal((limb >> 32) as u32));
+        places[8..].copy_from_slice(&hexadecimal(limb as u32));
+        let left = others.len() + 1;
+        (a, out) = (rest, &mut out[..left]);
+    }
     let a = if a.is_empty() { &[0] } else { a };
     for (digits, places) in a.chunks(2).zip(out.rchunks_mut(width)) {
         let high = digits.get(1).copied().unwrap_or(0);
@@ -134,6 +149,87 @@ fn fill_power_of_two<const BITS: u32>(a: &[u32], out: &mut [u8]) {
             *place = DIGITS[rest as usize & ((1 << BITS) - 1)];
             rest >>= BITS;
         }
+    }
+}
+
+/// Eight hexadecimal digits, all at once in the bytes of a word.
+#[inline(always)]
+fn hexadecimal(value: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut nibbles = u64::from(value);
+    nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF;
+    nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF;
+    nibbles = (nibbles | nibbles << 4) & (ONES * 0x0F);
+    // From ten on, adding six carries into the upper half of a byte.
+    let letters = (nibbles + ONES * 6) >> 4 & ONES;
+    (nibbles + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'9' - 1)).to_be_bytes()
+}
+
+/// The most chunks that [`decimal_chunks`] takes.
+pub const FEW_CHUNKS: usize = 13;
+
+/// Nineteen decimal digits for each chunk, the lowest first, of a magnitude that has no more than so many; none otherwise.
+pub fn decimal_chunks(a: &[u32], chunks: &mut [u64; FEW_CHUNKS]) -> usize {
+    // Twelve words have 232 decimal digits at most, which are thirteen chunks.
+    const WORDS: usize = 12;
+    if a.len() > WORDS * 64 / SHIFT as usize {
+        return 0;
+    }
+    let mut words = [0; WORDS];
+    let mut len = match small::to_u128(a) {
+        Some(value) => {
+            (words[0], words[1]) = (value as u64, (value >> 64) as u64);
+            if words[1] != 0 { 2 } else { 1 }
+        }
+        None => pack(a, &mut words[..words_for(a.len())]),
+    };
+    let mut count = 0;
+    // What is left is below the square of the power where it is one word.
+    while len > 1 || words[0] >= CHUNK.0 {
+        chunks[count] = DECIMAL.divide_words(&mut words[..len]);
+        count += 1;
+        len -= usize::from(words[len - 1] == 0 && len > 1);
+    }
+    chunks[count] = words[0];
+    count + 1
+}
+
+/// The characters of these chunks.
+pub fn chunks_len(chunks: &[u64]) -> usize {
+    let Some((&top, rest)) = chunks.split_last() else { return 0 };
+    rest.len() * CHUNK.1 + decimal_len(top)
+}
+
+/// The decimal digits of a word.
+fn decimal_len(value: u64) -> usize {
+    value.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+/// Writes the chunks to `out`, which has [`chunks_len`] places.
+pub fn write_chunks(chunks: &[u64], out: &mut [u8]) {
+    let Some((&top, rest)) = chunks.split_last() else { return };
+    let (first, others) = out.split_at_mut(out.len().saturating_sub(rest.len() * CHUNK.1));
+    fill_word::<10>(top, 10, first);
+    for (&chunk, places) in rest.iter().zip(others.rchunks_mut(CHUNK.1)) {
+        fill_chunk(chunk, places);
+    }
+}
+
+/// The largest power of ten that is a word, and its exponent.
+const CHUNK: (u64, usize) = largest_power(10);
+const DECIMAL: Divisor = Divisor::new(CHUNK.0);
+
+/// Writes as many decimal digits as there are places, two at a time.
+#[inline(always)]
+fn fill_chunk(mut chunk: u64, places: &mut [u8]) {
+    let (first, pairs) = places.as_rchunks_mut::<2>();
+    for pair in pairs.iter_mut().rev() {
+        *pair = PAIRS[(chunk % 100) as usize];
+        chunk /= 100;
+    }
+    for place in first.iter_mut().rev() {
+        *place = DIGITS[(chunk % 10) as usize];
+        chunk /= 10;
     }
 }
 
@@ -152,7 +248,6 @@ fn fill_words<const RADIX: u32>(a: &[u32], radix: u32, out: &mut [u8]) -> usize 
 }
 
 fn divide_out<const RADIX: u32>(words: &mut [u64], radix: u32, out: &mut [u8]) -> usize {
-    const DECIMAL: Divisor = Divisor::new(largest_power(10).0);
     let radix = if RADIX == 0 { radix } else { RADIX };
     let (power, width) = largest_power(radix);
     let divisor = if RADIX == 10 { DECIMAL } else { Divisor::new(power) };
@@ -170,17 +265,14 @@ fn divide_out<const RADIX: u32>(words: &mut [u64], radix: u32, out: &mut [u8]) -
             };
         }
         let start = end.saturating_sub(width);
-        let (mut places, per_place) = (&mut out[start..end], u64::from(radix));
-        while RADIX == 10
-            && let [rest @ .., tens, ones] = places
-        {
-            [*tens, *ones] = PAIRS[(chunk % 100) as usize];
-            chunk /= 100;
-            places = rest;
-        }
-        for place in places.iter_mut().rev() {
-            *place = DIGITS[(chunk % per_place) as usize];
-            chunk /= per_place;
+        let places = &mut out[start..end];
+        if RADIX == 10 {
+            fill_chunk(chunk, places);
+        } else {
+            for place in places.iter_mut().rev() {
+                *place = DIGITS[(chunk % u64::from(radix)) as usize];
+                chunk /= u64::from(radix);
+            }
         }
         end = start;
     }

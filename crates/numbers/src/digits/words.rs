@@ -20,13 +20,20 @@ impl Divisor {
         let divisor = if divisor == 0 { 1 } else { divisor };
         let shift = divisor.leading_zeros();
         let value = divisor << shift;
-        Divisor { value, shift, reciprocal: (u128::MAX / value as u128) as u64 }
+        // The quotient of the 128 ones by `value`, less 2**64, which is one of a word.
+        Divisor { value, shift, reciprocal: (((!value as u128) << 64 | u64::MAX as u128) / value as u128) as u64 }
     }
 
     /// Quotient and remainder of a number below `divisor * 2**64`.
     #[inline(always)]
     pub(crate) fn divide(&self, number: u128) -> (u64, u64) {
-        let number = number << self.shift;
+        let (quotient, rest) = self.divide_shifted(number << self.shift);
+        (quotient, rest >> self.shift)
+    }
+
+    /// As [`Divisor::divide`], of a number that is shifted as the divisor is; so is the remainder.
+    #[inline(always)]
+    pub(crate) fn divide_shifted(&self, number: u128) -> (u64, u64) {
         let (high, low) = ((number >> 64) as u64, number as u64);
         let guess = u128::from(self.reciprocal) * u128::from(high) + number;
         let mut quotient = ((guess >> 64) as u64).wrapping_add(1);
@@ -39,7 +46,7 @@ impl Divisor {
             quotient = quotient.wrapping_add(1);
             rest -= self.value;
         }
-        (quotient, rest >> self.shift)
+        (quotient, rest)
     }
 
     /// Divides the words in place; gives the remainder.

@@ -23,14 +23,56 @@ pub fn add(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn add_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
-    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
-        return Int::from_i64(left + right);
+    if left.has_two_digits() && right.has_two_digits() {
+        return add_two_digits(left, right);
     }
-    if let (Some(left), Some(right)) = (left.four_digits(), right.four_digits()) {
-        return Int::from_i128(left + right);
+    if left.is_negative() == right.is_negative() {
+        sum(left.digits(), right.digits(), left.is_negative())
+    } else {
+        difference(left.digits(), right.digits(), left.is_negative())
     }
-    let (left, right, room) = basic::prepare_sum(left.signed(), right.signed());
-    Int::build_signed(room, |out| basic::add_signed(left, right, out))
+}
+
+/// `left + right` of at most two digits.
+#[inline(never)]
+fn add_two_digits(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    Int::from_i64(left.two_digits().unwrap_or(0) + right.two_digits().unwrap_or(0))
+}
+
+/// `left - right` of at most two digits.
+#[inline(never)]
+fn subtract_two_digits(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    Int::from_i64(left.two_digits().unwrap_or(0) - right.two_digits().unwrap_or(0))
+}
+
+/// The sum of two magnitudes, of which one has two digits at least.
+#[inline(always)]
+fn sum(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
+    // SAFETY: `add` writes the digits whose number it gives.
+    unsafe {
+        Int::build_written(
+            basic::sum_size(x, y),
+            #[inline(always)]
+            |out| (negative, basic::add(x, y, out)),
+        )
+    }
+}
+
+/// The difference of two magnitudes; `negative` says of which sign it is where the first one is larger.
+#[inline(always)]
+fn difference(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
+    let Some((x, y, swapped)) = basic::prepare_difference(x, y) else { return Int::from_i64(0) };
+    // SAFETY: `sub_unnormalised` writes as many digits as the larger one has.
+    unsafe {
+        Int::build_written(
+            x.len(),
+            #[inline(always)]
+            |out| {
+                basic::sub_unnormalised(x, y, out);
+                (negative != swapped, x.len())
+            },
+        )
+    }
 }
 
 /// `left - right`
@@ -44,14 +86,14 @@ pub fn subtract(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn subtract_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
-    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits()) {
-        return Int::from_i64(left - right);
+    if left.has_two_digits() && right.has_two_digits() {
+        return subtract_two_digits(left, right);
     }
-    if let (Some(left), Some(right)) = (left.four_digits(), right.four_digits()) {
-        return Int::from_i128(left - right);
+    if left.is_negative() == right.is_negative() {
+        difference(left.digits(), right.digits(), left.is_negative())
+    } else {
+        sum(left.digits(), right.digits(), left.is_negative())
     }
-    let (left, right, room) = basic::prepare_sum(left.signed(), right.signed().negated());
-    Int::build_signed(room, |out| basic::add_signed(left, right, out))
 }
 
 /// Charges the working memory of an operation on large numbers, whose results have `digits` digits in all; operations on small ones have next
@@ -82,7 +124,8 @@ fn multiply_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     }
     let room = left.digits().len() + right.digits().len();
     let _working = working_memory(room)?;
-    Int::build_signed(room, |out| mul::mul_signed(left.signed(), right.signed(), out))
+    // SAFETY: the product's digits are written, as many as it says.
+    unsafe { Int::build_written(room, |out| mul::mul_signed(left.signed(), right.signed(), out)) }
 }
 
 /// `-value`
@@ -145,6 +188,9 @@ fn floor_divide_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     {
         return Int::from_i64(quotient);
     }
+    if left.is_negative() == right.is_negative() {
+        return truncated_quotient(left.digits(), right.digits());
+    }
     let (left, right) = (left.signed(), right.signed());
     let _working = working_memory(left.magnitude.len())?;
     let (room, rest_room) = div::floor_divmod_sizes(left, right);
@@ -154,6 +200,34 @@ fn floor_divide_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
                 .map_or((false, 0), |done| (done.quotient_negative, done.quotient_len))
         })
     })
+}
+
+/// The quotient of two magnitudes, of which the second is not 0.
+#[inline(always)]
+fn truncated_quotient(left: &[u32], right: &[u32]) -> Result<Ref<Int>, Raised> {
+    let room = div::quotient_size(left, right);
+    if room == 0 {
+        return Int::from_i64(0);
+    }
+    let _working = working_memory(left.len())?;
+    // SAFETY: the quotient's digits are written, as many as `divide` says.
+    unsafe { Int::build_written(room, |out| (false, div::divide(left, right, Some(out), None::<&mut [u32]>).0)) }
+}
+
+/// The remainder of two magnitudes, of which the second is not 0.
+#[inline(always)]
+fn truncated_rest(left: &[u32], right: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
+    if let [divisor] = *right {
+        let rest = i64::from(div::rem_digit(left, divisor));
+        return Int::from_i64(if negative { -rest } else { rest });
+    }
+    let _working = working_memory(left.len())?;
+    // SAFETY: the remainder's digits are written, as many as `divide` says.
+    unsafe {
+        Int::build_written(left.len().min(right.len()), |out| {
+            (negative, div::divide(left, right, None::<&mut [u32]>, Some(out)).1)
+        })
+    }
 }
 
 /// `left % right`
@@ -170,10 +244,14 @@ fn remainder_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     if right.digits().is_empty() {
         return Err(raise!(ZeroDivisionError, "integer modulo by zero"));
     }
-    if let (Some(left), Some(right)) = (left.two_digits(), right.two_digits())
-        && let Some((_, rest)) = habu_numbers::digits::small::floor_divmod(left, right)
-    {
-        return Int::from_i64(rest);
+    if let (Some(x), Some(y)) = (left.two_digits(), right.two_digits()) {
+        let rest = x.unsigned_abs() % y.unsigned_abs().max(1);
+        // The remainder has the divisor's sign.
+        let rest = if rest != 0 && (x < 0) != (y < 0) { y.unsigned_abs() - rest } else { rest };
+        return Int::from_i64(if y < 0 { -(rest as i64) } else { rest as i64 });
+    }
+    if left.is_negative() == right.is_negative() {
+        return truncated_rest(left.digits(), right.digits(), left.is_negative());
     }
     let (left, right) = (left.signed(), right.signed());
     let _working = working_memory(left.magnitude.len())?;

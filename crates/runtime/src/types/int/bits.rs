@@ -33,13 +33,14 @@ fn left_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     }
     let bits = count.to_u64().filter(|bits| bits / u64::from(DIGIT_BITS) < MOST_DIGITS);
     let Some(bits) = bits else { return Err(raise!(OverflowError, "too many digits in integer")) };
-    if let Some(value) = value.four_digits()
+    if let Some(value) = value.two_digits()
         && bits < u64::from(value.unsigned_abs().leading_zeros())
     {
-        return Int::from_i128(value << bits);
+        return Int::from_i64(value << bits);
     }
-    let room = shift::shl_size(value.digits().len(), bits).ok_or_else(memory_error)?;
-    Int::build(room, value.is_negative(), |out| shift::shl(value.digits(), bits, out))
+    let room = shift::shl_digits(value.digits(), bits).ok_or_else(memory_error)?;
+    // SAFETY: the digits are written, as many as `shl` says.
+    unsafe { Int::build_written(room, |out| (value.is_negative(), shift::shl(value.digits(), bits, out))) }
 }
 
 /// `value >> count`
@@ -65,8 +66,10 @@ fn right_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     if let Some(value) = value.two_digits() {
         return Int::from_i64(value >> bits.min(63));
     }
-    if let Some(value) = value.four_digits() {
-        return Int::from_i128(value >> bits.min(127));
+    if !value.is_negative() {
+        let room = shift::shr_digits(value.digits(), bits);
+        // SAFETY: the digits are written, as many as `shr` says.
+        return unsafe { Int::build_written(room, |out| (false, shift::shr(value.digits(), bits, out))) };
     }
     let room = length - (bits / u64::from(DIGIT_BITS)) as usize + 1;
     Int::build_signed(room, |out| shift::shr_signed(value.signed(), bits, out))

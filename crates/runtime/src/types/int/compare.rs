@@ -20,7 +20,8 @@ pub fn compare(left: &Int, right: &Int) -> Ordering {
 /// Whether the two are equal.
 #[inline(always)]
 pub fn equal(left: &Int, right: &Int) -> bool {
-    std::ptr::eq(left, right) || left.base.size.get() == right.base.size.get() && left.digits() == right.digits()
+    std::ptr::eq(left, right)
+        || left.base.size.get() == right.base.size.get() && basic::compare(left.digits(), right.digits()).is_eq()
 }
 
 /// `hash(value)`; never -1.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use habu_numbers::digits::parse::{LIMIT_THRESHOLD, ParseIntError, parse_int};
+use habu_numbers::digits::parse::{self as reading, LIMIT_THRESHOLD, ParseIntError, parse_int};
 use habu_numbers::digits::text as writing;
 
 use super::Int;
@@ -92,47 +92,36 @@ pub(super) fn check_written(value: &Int) -> Result<(), Raised> {
 
 /// `repr(value)`
 pub fn repr(value: &Int) -> Result<Ref<Str>, Raised> {
-    if let Some(small) = value.two_digits() {
-        let mut buffer = [0; 24];
-        let start = write_decimal(small, &mut buffer);
-        return Str::from_latin1(&buffer[start..]);
+    if let Some(small @ 0..10) = value.two_digits() {
+        return Str::from_char(b'0' as u32 + small as u32);
     }
-    const ON_STACK: usize = 240;
-    let room = writing::text_size(value.digits(), 10) + 1;
-    if room <= ON_STACK {
-        let mut buffer = [0; ON_STACK];
-        let mut start = writing::fill_magnitude(value.digits(), 10, &mut buffer);
-        if value.is_negative() {
-            start -= 1;
-            buffer[start] = b'-';
-        }
-        return Str::from_latin1(&buffer[start..]);
+    if let Some(small) = value.two_digits() {
+        return of_chunks(&[small.unsigned_abs()], small < 0);
+    }
+    let mut chunks = [0; writing::FEW_CHUNKS];
+    let count = writing::decimal_chunks(value.digits(), &mut chunks);
+    if count > 0 {
+        return of_chunks(&chunks[..count], value.is_negative());
     }
     check_limit(value, None)?;
     let _working = super::arithmetic::working_memory(value.digits().len())?;
     let mut text = Vec::new();
-    text.try_reserve(room).map_err(|_| crate::exceptions::memory_error())?;
+    text.try_reserve(writing::text_size(value.digits(), 10) + 1).map_err(|_| crate::exceptions::memory_error())?;
     writing::write_signed(value.signed(), 10, &mut text);
     check_limit(value, Some(text.len() - usize::from(value.is_negative())))?;
     Str::from_latin1(&text)
 }
 
-/// Writes the number to the end of the buffer; gives where it starts.
-fn write_decimal(value: i64, buffer: &mut [u8; 24]) -> usize {
-    let (mut rest, mut at) = (value.unsigned_abs(), buffer.len());
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
+/// The text of a number's chunks of decimal digits.
+#[inline(always)]
+fn of_chunks(chunks: &[u64], negative: bool) -> Result<Ref<Str>, Raised> {
+    let sign = usize::from(negative);
+    Str::assemble_bytes(sign + writing::chunks_len(chunks), |text| {
+        if negative {
+            text[0] = b'-';
         }
-    }
-    if value < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    at
+        writing::write_chunks(chunks, &mut text[sign..]);
+    })
 }
 
 /// Text for a number's parser: decimal digits and spaces of all scripts as those of ASCII; it ends with a `?` for the first other
@@ -177,33 +166,31 @@ impl AsciiText<'_> {
     }
 }
 
-/// The value of up to 18 decimal digits and a sign: most of what is parsed.
-fn small_decimal(text: &[u8]) -> Option<i64> {
+/// The value of text that is a sign and some hundred ASCII digits at most: nearly all that is parsed.
+fn plain_decimal(text: &[u8]) -> Option<Result<Ref<Int>, Raised>> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),
     };
-    if !(1..=18).contains(&digits.len()) {
-        return None;
-    }
-    let mut number = 0;
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
+    let mut words = [0; reading::FEW_WORDS];
+    match reading::plain_decimal(digits, &mut words)? {
+        0 | 1 => Some(Int::from_u128(words[0].into(), negative)),
+        2 => Some(Int::from_u128(u128::from(words[1]) << 64 | u128::from(words[0]), negative)),
+        count => {
+            let mut few = [0; reading::FEW_DIGITS];
+            let len = reading::digits_of_words(&words[..count], &mut few);
+            Some(Int::from_digits(&few[..len], negative))
         }
-        number = number * 10 + i64::from(digit);
     }
-    Some(if negative { -number } else { number })
 }
 
 /// Parses text as `int(text, base)` does; `shown` is the object for the message of the error.
 pub fn parse(text: &[u8], base: u32, shown: impl FnOnce() -> Result<Ref<Str>, Raised>) -> Result<Ref<Int>, Raised> {
     if base == 10
-        && let Some(number) = small_decimal(text)
+        && let Some(number) = plain_decimal(text)
     {
-        return Int::from_i64(number);
+        return number;
     }
     let limit = digit_limit();
     let _working = super::arithmetic::working_memory(text.len() / 5)?;

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -332,6 +333,38 @@ impl Int {
         }
     }
 
+    /// As `build_signed`, without zeroing the digits first: for what writes each of them.
+    ///
+    /// # Safety
+    /// `fill` has written the first places, as many as it says.
+    #[inline(always)]
+    pub unsafe fn build_written(
+        room: usize,
+        fill: impl FnOnce(&mut [MaybeUninit<u32>]) -> (bool, usize),
+    ) -> Result<Ref<Int>, Raised> {
+        if room > isize::MAX as usize / 8 {
+            return Err(memory_error());
+        }
+        let object = Int::allocate(room)?;
+        // SAFETY: the block has room for the digits, which are lent as unwritten ones. The object is freed by hand, as its size does not
+        // say yet how large the block is; what is read of it was written, as the caller says.
+        unsafe {
+            let start = object.cast::<u8>().add(HEADER).cast::<MaybeUninit<u32>>();
+            let digits = std::slice::from_raw_parts_mut(start.as_ptr(), room);
+            let (negative, mut used) = fill(digits);
+            debug_assert!(used <= room);
+            while used > 0 && digits[used - 1].assume_init() == 0 {
+                used -= 1;
+            }
+            if (used != room || used < 2) && !Int::fits_block(used, room) {
+                return Int::moved(object, room, used, negative);
+            }
+            let object = Ref::from_owned(object);
+            object.base.size.set(if negative { -(used as isize) } else { used as isize });
+            Ok(object)
+        }
+    }
+
     /// Whether an integer of `used` digits may stay in a block made for `room`: a block of a pool is freed by its digits, a large
     /// one should not waste much. An integer of one digit may be a static one.
     #[inline(always)]
@@ -445,6 +478,12 @@ impl Int {
         // SAFETY: every integer has room for one digit, which is 0 for zero.
         let digit = unsafe { start.add(24).cast::<u32>().read() };
         self.base.size.get() as i64 * i64::from(digit)
+    }
+
+    /// Whether the integer has at most two digits.
+    #[inline(always)]
+    pub fn has_two_digits(&self) -> bool {
+        (self.base.size.get() + 2) as usize <= 4
     }
 
     /// The value of an integer of at most two digits.

@@ -226,6 +226,16 @@ impl Str {
         Str::assemble(length, largest, |_| ())
     }
 
+    /// A new string of `length` characters of ASCII, which `write` puts into zeroed places. Short ones are made anew, as by `assemble`.
+    #[inline]
+    pub fn assemble_bytes(length: usize, write: impl FnOnce(&mut [u8])) -> Result<Ref<Str>, Raised> {
+        let made = Str::assemble(length, 0, |_| ())?;
+        // SAFETY: the string is new and nobody else holds it; its text is `length` bytes behind the header.
+        write(unsafe { std::slice::from_raw_parts_mut(made.data().cast_mut(), length) });
+        debug_assert!(made.ascii_bytes().is_some_and(<[u8]>::is_ascii));
+        Ok(made)
+    }
+
     /// A string of ASCII text that `change` changes, to ASCII text.
     pub(super) fn assemble_ascii(text: &[u8], change: impl FnOnce(&mut [u8])) -> Result<Ref<Str>, Raised> {
         let made = Str::assemble(text.len(), 0, |to| to.push(Chars::One(text)))?;
