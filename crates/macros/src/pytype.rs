@@ -20,6 +20,10 @@ struct Arguments {
     flags: Vec<Ident>,
     subclass_flag: Option<Ident>,
     gc: bool,
+    /// A heap type, whose instances show it to the collector after their fields where `Some(true)`.
+    heap: Option<bool>,
+    /// A heap type that does not refer to its module.
+    unbound: bool,
     itemsize: Option<Expr>,
     basicsize: Option<Expr>,
     dict: Option<TokenStream>,
@@ -34,11 +38,15 @@ impl Parse for Arguments {
         while !input.is_empty() {
             let key: Ident = input.parse()?;
             let name = key.to_string();
-            if !matches!(name.as_str(), "gc" | "basetype") {
+            if !matches!(name.as_str(), "gc" | "basetype" | "heap" | "heap_last" | "unbound" | "immutable") {
                 input.parse::<Token![=]>()?;
             }
             match name.as_str() {
                 "gc" => arguments.gc = true,
+                "heap" => arguments.heap = Some(false),
+                "heap_last" => arguments.heap = Some(true),
+                "unbound" => arguments.unbound = true,
+                "immutable" => arguments.flags.push(format_ident!("IMMUTABLETYPE")),
                 "basetype" => arguments.flags.push(format_ident!("BASETYPE")),
                 "name" => arguments.name = Some(input.parse::<syn::LitStr>()?.value()),
                 "c_name" => arguments.c_name = Some(input.parse::<syn::LitStr>()?.value()),
@@ -128,6 +136,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let collectable = arguments.gc;
     let mut flags = arguments.flags;
     flags.extend(arguments.gc.then(|| format_ident!("HAVE_GC")));
+    flags.extend(arguments.heap.map(|_| format_ident!("HEAPTYPE")));
     flags.extend(arguments.vectorcall.map(|_| format_ident!("HAVE_VECTORCALL")));
     flags.extend(arguments.subclass_flag.clone());
     let base = arguments.base.map_or(quote!(::habu_runtime::types::object::OBJECT_TYPE), |base| quote!(#base));
@@ -143,7 +152,16 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
             }
         }
     });
-    let derived = if arguments.gc && !traversed.is_empty() {
+    let show_type = quote!(if let Err(stopped) = visit.object(this.ty()) {
+        return stopped.0;
+    });
+    let (type_first, type_last) = match arguments.heap {
+        None => (quote!(), quote!()),
+        Some(false) => (show_type, quote!()),
+        Some(true) => (quote!(), show_type),
+    };
+    let is_heap = arguments.heap.is_some();
+    let derived = if arguments.gc && (is_heap || !traversed.is_empty()) {
         quote! {
             const DERIVED: ::habu_runtime::object::slots::TypeSlots = {
                 use ::habu_runtime::object::{Object, Status, Traverse, Visit, visit::VisitProc};
@@ -153,7 +171,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
                     // SAFETY: the slot is this type's own.
                     let fields = unsafe { this.cast_unchecked::<#ident>() };
                     let visit = Visit { function, argument };
+                    #type_first
                     #(if let Err(stopped) = fields.#traversed.traverse(&visit) { return stopped.0; })*
+                    #type_last
                     0
                 }
                 unsafe extern "C" fn clear(this: &Object) -> Status {
@@ -177,13 +197,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let exported = arguments.c_name.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));
     let vis = &item.vis;
     let about = format!("The type object of `{name}`.");
-    Ok(quote! {
-        #[repr(C)]
-        #item
-
-        #[doc = #about]
-        #exported
-        #vis static #statik: ::habu_runtime::object::StaticType = ::habu_runtime::object::StaticType::new::<#ident>(
+    let bound = (is_heap && !arguments.unbound).then(|| quote!(.bound()));
+    let borrowed = if is_heap { quote!(#statik) } else { quote!(&#statik) };
+    let made = quote! {
+        ::habu_runtime::object::StaticType::new::<#ident>(
             &raw const #metatype.ty,
             ::habu_runtime::object::typeobject::TypeFacts {
                 name: #full,
@@ -196,7 +213,30 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
                 weaklistoffset: #weaklist,
                 vectorcall_offset: #vectorcall,
             },
-        );
+        )
+        #bound
+    };
+    let declared = match is_heap {
+        false => quote! {
+            #[doc = #about]
+            #exported
+            #vis static #statik: ::habu_runtime::object::StaticType = #made;
+        },
+        // The head stands before the type, so that the name is that of a reference.
+        true => quote! {
+            #[doc = #about]
+            #vis static #statik: &::habu_runtime::object::StaticType = {
+                static HEADED: ::habu_runtime::object::Headed<::habu_runtime::object::StaticType> =
+                    ::habu_runtime::object::Headed::new(#made);
+                &HEADED.of
+            };
+        },
+    };
+    Ok(quote! {
+        #[repr(C)]
+        #item
+
+        #declared
 
         impl AsRef<::habu_runtime::object::Object> for #ident {
             #[inline(always)]
@@ -219,9 +259,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
             const NAME: &'static str = #name;
             #free_list
             const COLLECTABLE: bool = #collectable;
+            const HEAP: bool = #is_heap;
             #[inline(always)]
             fn static_type() -> &'static ::habu_runtime::object::StaticType {
-                &#statik
+                #borrowed
             }
             #check
         }

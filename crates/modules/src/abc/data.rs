@@ -11,7 +11,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::weakref::WeakReference;
 
 /// Internal state held by ABC machinery.
-#[pytype(name = "_abc._abc_data", gc)]
+#[pytype(name = "_abc._abc_data", gc, heap)]
 pub(super) struct AbcData {
     base: Object,
     /// Registered classes.

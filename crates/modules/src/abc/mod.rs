@@ -296,6 +296,6 @@ impl Abc {
     fn fill(module: &Module) -> Result<(), Raised> {
         let _ = module;
         habu_runtime::types::type_::ready::ready_static(&data::DISCARD_TYPE)?;
-        habu_runtime::types::type_::ready::ready_static(&data::ABC_DATA_TYPE)
+        module.ready_type(data::ABC_DATA_TYPE)
     }
 }

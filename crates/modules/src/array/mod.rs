@@ -37,8 +37,8 @@ impl ArrayModule {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        habu_runtime::types::type_::ready::ready_static(iterator::ArrayIterator::static_type())?;
-        set_type(module, "array", &ARRAY_TYPE)?;
+        module.ready_type(iterator::ArrayIterator::static_type())?;
+        set_type(module, "array", ARRAY_TYPE)?;
         set(module, "ArrayType", Ref::from_borrowed(&ARRAY_TYPE.ty))?;
         set(module, "typecodes", "bBuhHiIlLqQfd")
     }

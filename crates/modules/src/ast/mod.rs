@@ -144,7 +144,7 @@ fn add_type(classes: &Dict, definition: &TypeDef) -> Result<(), Raised> {
 }
 
 fn make_classes() -> Result<Ref<Dict>, Raised> {
-    habu_runtime::types::type_::ready::ready_static(&AST_TYPE)?;
+    habu_runtime::types::type_::ready::ready_static(AST_TYPE)?;
     if let Some(dict) = AST_TYPE.ty.tp_dict.get() {
         for name in ["_fields", "__match_args__", "_attributes"] {
             dict.set(&*Str::intern(name)?, &Tuple::empty())?;

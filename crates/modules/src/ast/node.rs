@@ -9,7 +9,7 @@ use habu_runtime::types::dict::Dict;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 
-#[pytype(name = "ast.AST", doc = "", gc, basetype, dict = dict)]
+#[pytype(name = "ast.AST", doc = "", gc, heap, unbound, basetype, dict = dict)]
 pub(super) struct Ast {
     base: Object,
     #[traverse]

@@ -218,7 +218,7 @@ impl Binascii {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "Error", &ERROR)?;
-        set_type(module, "Incomplete", &INCOMPLETE)
+        set_type(module, "Error", ERROR)?;
+        set_type(module, "Incomplete", INCOMPLETE)
     }
 }

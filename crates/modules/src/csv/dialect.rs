@@ -37,6 +37,8 @@ pub(super) enum Quoting {
     name = "_csv.Dialect",
     doc = "CSV dialect\n\nThe Dialect type records CSV parsing and generation options.\n",
     gc,
+    heap,
+    immutable,
     basetype
 )]
 /// The options of reading and writing.

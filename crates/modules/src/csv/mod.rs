@@ -26,7 +26,7 @@ use crate::system::state;
 static_exception!(
     /// `csv.Error`
     pub ERROR,
-    "_csv.Error",
+    "_csv.Error" plain,
     EXCEPTION_TYPE
 );
 
@@ -201,7 +201,7 @@ impl Csv {
         set_type(module, "Dialect", Dialect::static_type())?;
         set_type(module, "Reader", Reader::static_type())?;
         set_type(module, "Writer", Writer::static_type())?;
-        set_type(module, "Error", &ERROR)?;
+        set_type(module, "Error", ERROR)?;
         module.set("_dialects", &*dialects()?)?;
         module.set_text("__version__", "1.0")?;
         for (name, value) in [("QUOTE_MINIMAL", 0), ("QUOTE_ALL", 1), ("QUOTE_NONNUMERIC", 2), ("QUOTE_NONE", 3)] {

@@ -18,6 +18,8 @@ use super::{error, field_limit};
     name = "_csv.reader",
     doc = "CSV reader\n\nReader objects are responsible for reading and parsing tabular data\nin CSV format.\n",
     gc,
+    heap_last,
+    immutable,
     basetype
 )]
 /// An iterator over rows.

@@ -16,6 +16,8 @@ use super::error;
     name = "_csv.writer",
     doc = "CSV writer\n\nWriter objects are responsible for generating tabular data\nin CSV format from sequence input.\n",
     gc,
+    heap_last,
+    immutable,
     basetype
 )]
 /// What turns rows into text.

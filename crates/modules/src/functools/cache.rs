@@ -23,7 +23,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::{assert_layout, raise};
 
 /// A result that is remembered, in the ring.
-#[pytype(name = "functools._lru_list_elem", doc = "", gc)]
+#[pytype(name = "functools._lru_list_elem", doc = "", heap, immutable, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct Link {
     base: Object,
     /// The one used before this, or null when not in a ring.
@@ -31,9 +31,7 @@ pub(super) struct Link {
     /// The one used after this.
     after: Cell<*const Link>,
     hash: Cell<isize>,
-    #[traverse]
     key: Field,
-    #[traverse]
     result: Field,
 }
 
@@ -53,7 +51,7 @@ impl Link {}
 ///
 /// cache_info_type:    namedtuple class with the fields:
 ///                         hits misses currsize maxsize
-#[pytype(name = "functools._lru_cache_wrapper", gc, basetype, flag = METHOD_DESCRIPTOR, dict = dict, weaklist = weaklist)]
+#[pytype(name = "functools._lru_cache_wrapper", gc, heap, immutable, flag = METHOD_DESCRIPTOR, dict = dict, weaklist = weaklist)]
 pub(super) struct Cache {
     base: Object,
     /// The link used longest ago.
@@ -299,10 +297,13 @@ impl Cache {
 
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        visit.object(self.ty())?;
         // SAFETY: links in the ring are alive; a visitor changes nothing.
         let mut at = unsafe { self.oldest.get().as_ref() };
         while let Some(link) = at {
-            visit.object(link)?;
+            link.key.traverse(visit)?;
+            link.result.traverse(visit)?;
+            visit.object(link.ty())?;
             // SAFETY: as above.
             at = unsafe { link.after.get().as_ref() };
         }

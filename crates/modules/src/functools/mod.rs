@@ -55,10 +55,10 @@ impl Functools {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        habu_runtime::types::type_::ready::ready_static(&key::KEY_WRAPPER_TYPE)?;
-        habu_runtime::types::type_::ready::ready_static(&cache::LINK_TYPE)?;
-        module.add_type(&partial::PARTIAL_TYPE)?;
-        module.add_type(&cache::CACHE_TYPE)
+        module.ready_type(key::KEY_WRAPPER_TYPE)?;
+        module.ready_type(cache::LINK_TYPE)?;
+        module.add_type(partial::PARTIAL_TYPE)?;
+        module.add_type(cache::CACHE_TYPE)
     }
 }
 

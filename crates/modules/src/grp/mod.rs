@@ -15,7 +15,7 @@ use crate::system::blocking::{outside, without_lock};
 use crate::system::text::{CText, decode_c};
 
 struct_sequence! {
-    doc "grp.struct_group: Results from getgr*() routines.\n\nThis object may be accessed either as a tuple of\n  (gr_name,gr_passwd,gr_gid,gr_mem)\nor via the object attributes as named in the above tuple.\n"
+    heap doc "grp.struct_group: Results from getgr*() routines.\n\nThis object may be accessed either as a tuple of\n  (gr_name,gr_passwd,gr_gid,gr_mem)\nor via the object attributes as named in the above tuple.\n"
     pub static STRUCT_GROUP = "grp.struct_group", visible 4,
     {
         gr_name: "group name",

@@ -52,7 +52,7 @@ macro_rules! blake2_type {
         digest $digest:literal, key $key:literal, salt $salt:literal, block $block:literal, offset $offset:expr,
         room $room:literal of $total:literal
     ) => {
-        #[pytype(name = $full, doc = $doc)]
+        #[pytype(name = $full, doc = $doc, heap, immutable)]
         #[doc = concat!("A running hash of `", $name, "`.")]
         pub struct $type {
             base: Object,
@@ -208,8 +208,8 @@ impl Blake2Module {
 impl Blake2Module {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "blake2b", &BLAKE2B_TYPE)?;
-        set_type(module, "blake2s", &BLAKE2S_TYPE)?;
+        set_type(module, "blake2b", BLAKE2B_TYPE)?;
+        set_type(module, "blake2s", BLAKE2S_TYPE)?;
         Blake2Module::sizes(module, Blake2b::static_type(), "BLAKE2B", 64, 16)?;
         Blake2Module::sizes(module, Blake2s::static_type(), "BLAKE2S", 32, 8)
     }

@@ -18,7 +18,7 @@ use crate::system::Optional;
 macro_rules! hash_type {
     ($type:ident, $full:literal, $state:ty, $name:literal, $block:literal, room $room:literal of $size:literal) => {
         #[doc = concat!("A running hash of `", $name, "`.")]
-        #[pytype(name = $full, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+        #[pytype(name = $full, doc = "", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
         pub(super) struct $type {
             base: Object,
             state: UnsafeCell<$state>,
@@ -112,7 +112,7 @@ impl Md5Module {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "MD5Type", &MD5_TYPE)
+        set_type(module, "MD5Type", MD5_TYPE)
     }
 }
 
@@ -131,7 +131,7 @@ impl Sha1Module {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "SHA1Type", &SHA1_TYPE)
+        set_type(module, "SHA1Type", SHA1_TYPE)
     }
 }
 
@@ -158,8 +158,8 @@ impl Sha256Module {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "SHA224Type", &SHA224_TYPE)?;
-        set_type(module, "SHA256Type", &SHA256_TYPE)
+        set_type(module, "SHA224Type", SHA224_TYPE)?;
+        set_type(module, "SHA256Type", SHA256_TYPE)
     }
 }
 
@@ -186,7 +186,7 @@ impl Sha512Module {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "SHA384Type", &SHA384_TYPE)?;
-        set_type(module, "SHA512Type", &SHA512_TYPE)
+        set_type(module, "SHA384Type", SHA384_TYPE)?;
+        set_type(module, "SHA512Type", SHA512_TYPE)
     }
 }

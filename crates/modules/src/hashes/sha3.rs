@@ -81,7 +81,7 @@ impl Sponge {
 /// Declares a type of sponge: its layout, name, rate in bytes, suffix, digest size (0 where the caller chooses), and its digests.
 macro_rules! sponge_type {
     ($type:ident, $full:literal, $name:literal, $rate:expr, $suffix:literal, $size:expr, $doc:literal, { $($digests:tt)* }) => {
-        #[pytype(name = $full, doc = $doc)]
+        #[pytype(name = $full, doc = $doc, heap, immutable)]
         #[doc = concat!("A running hash of `", $name, "`.")]
         pub struct $type {
             base: Object,
@@ -247,12 +247,12 @@ pub struct Sha3Module;
 impl Sha3Module {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "sha3_224", &SHA3_224_TYPE)?;
-        set_type(module, "sha3_256", &SHA3_256_TYPE)?;
-        set_type(module, "sha3_384", &SHA3_384_TYPE)?;
-        set_type(module, "sha3_512", &SHA3_512_TYPE)?;
-        set_type(module, "shake_128", &SHAKE128_TYPE)?;
-        set_type(module, "shake_256", &SHAKE256_TYPE)?;
+        set_type(module, "sha3_224", SHA3_224_TYPE)?;
+        set_type(module, "sha3_256", SHA3_256_TYPE)?;
+        set_type(module, "sha3_384", SHA3_384_TYPE)?;
+        set_type(module, "sha3_512", SHA3_512_TYPE)?;
+        set_type(module, "shake_128", SHAKE128_TYPE)?;
+        set_type(module, "shake_256", SHAKE256_TYPE)?;
         module.set_int("keccakopt", 0)?;
         module.set_text("implementation", "keccak")
     }

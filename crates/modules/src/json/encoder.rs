@@ -34,7 +34,9 @@ enum Strings {
 #[pytype(
     name = "_json.Encoder",
     doc = "Encoder(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)",
-    gc
+    gc,
+    heap,
+    unbound
 )]
 /// What writes values.
 pub struct Encoder {

@@ -19,7 +19,7 @@ use habu_runtime::types::tuple::Tuple;
 
 use super::text::{decode_error, scan};
 
-#[pytype(name = "_json.Scanner", doc = "JSON scanner object", gc)]
+#[pytype(name = "_json.Scanner", doc = "JSON scanner object", gc, heap, unbound)]
 /// What reads values.
 pub struct Scanner {
     base: Object,

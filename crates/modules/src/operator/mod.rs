@@ -179,9 +179,9 @@ impl Operators {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        module.add_type(&getters::ITEM_GETTER_TYPE)?;
-        module.add_type(&getters::ATTRIBUTE_GETTER_TYPE)?;
-        module.add_type(&getters::METHOD_CALLER_TYPE)
+        module.add_type(getters::ITEM_GETTER_TYPE)?;
+        module.add_type(getters::ATTRIBUTE_GETTER_TYPE)?;
+        module.add_type(getters::METHOD_CALLER_TYPE)
     }
 }
 

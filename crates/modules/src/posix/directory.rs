@@ -98,7 +98,7 @@ impl Drop for OpenDirectory {
 }
 
 /// An entry of a directory, as `os.scandir` gives it.
-#[pytype(name = "posix.DirEntry", doc = "")]
+#[pytype(name = "posix.DirEntry", doc = "", heap, flag = DISALLOW_INSTANTIATION)]
 pub struct DirEntry {
     base: Object,
     name: Field,
@@ -239,7 +239,7 @@ impl DirEntry {
 }
 
 /// An iterator over the entries of a directory.
-#[pytype(name = "posix.ScandirIterator", doc = "")]
+#[pytype(name = "posix.ScandirIterator", doc = "", heap, flag = DISALLOW_INSTANTIATION, flag = HAVE_FINALIZE)]
 pub struct ScandirIterator {
     base: Object,
     /// The path as it was given, or nothing.

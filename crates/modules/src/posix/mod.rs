@@ -97,7 +97,7 @@ impl Posix {
             module.set(ty.name(), ty)?;
         }
         for ty in [directory::DirEntry::static_type(), directory::ScandirIterator::static_type()] {
-            habu_runtime::types::type_::ready::ready_static(ty)?;
+            module.ready_type(ty)?;
         }
         module.set("DirEntry", directory::DirEntry::type_object())?;
         module.set("error", habu_runtime::exceptions::exc::OSError())?;

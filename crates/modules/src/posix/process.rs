@@ -17,7 +17,7 @@ use crate::system::text::CText;
 use crate::system::{CInt, check, last_error};
 
 struct_sequence! {
-    doc "waitid_result: Result from waitid.\n\nThis object may be accessed either as a tuple of\n  (si_pid, si_uid, si_signo, si_status, si_code),\nor via the attributes si_pid, si_uid, and so on.\n\nSee os.waitid for more information."
+    heap doc "waitid_result: Result from waitid.\n\nThis object may be accessed either as a tuple of\n  (si_pid, si_uid, si_signo, si_status, si_code),\nor via the attributes si_pid, si_uid, and so on.\n\nSee os.waitid for more information."
     pub static WAITID_RESULT = "posix.waitid_result", visible 5,
     { si_pid, si_uid, si_signo, si_status, si_code }
 }

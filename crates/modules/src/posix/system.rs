@@ -18,7 +18,7 @@ use crate::system::text::{CText, decode, decode_c};
 use crate::system::{CInt, c_int, errno, is_index, last_error};
 
 struct_sequence! {
-    doc "A tuple of (columns, lines) for holding terminal window size"
+    heap doc "A tuple of (columns, lines) for holding terminal window size"
     pub static TERMINAL_SIZE = "os.terminal_size", visible 2,
     {
         columns: "width of the terminal window in characters",
@@ -27,7 +27,7 @@ struct_sequence! {
 }
 
 struct_sequence! {
-    doc "uname_result: Result from os.uname().\n\nThis object may be accessed either as a tuple of\n  (sysname, nodename, release, version, machine),\nor via the attributes sysname, nodename, release, version, and machine.\n\nSee os.uname for more information."
+    heap doc "uname_result: Result from os.uname().\n\nThis object may be accessed either as a tuple of\n  (sysname, nodename, release, version, machine),\nor via the attributes sysname, nodename, release, version, and machine.\n\nSee os.uname for more information."
     pub static UNAME_RESULT = "posix.uname_result", visible 5,
     {
         sysname: "operating system name",
@@ -39,7 +39,7 @@ struct_sequence! {
 }
 
 struct_sequence! {
-    doc "times_result: Result from os.times().\n\nThis object may be accessed either as a tuple of\n  (user, system, children_user, children_system, elapsed),\nor via the attributes user, system, children_user, children_system,\nand elapsed.\n\nSee os.times for more information."
+    heap doc "times_result: Result from os.times().\n\nThis object may be accessed either as a tuple of\n  (user, system, children_user, children_system, elapsed),\nor via the attributes user, system, children_user, children_system,\nand elapsed.\n\nSee os.times for more information."
     pub static TIMES_RESULT = "posix.times_result", visible 5,
     {
         user: "user time",

@@ -15,7 +15,7 @@ use crate::system::blocking::{outside, without_lock};
 use crate::system::text::{CText, decode_c};
 
 struct_sequence! {
-    doc "pwd.struct_passwd: Results from getpw*() routines.\n\nThis object may be accessed either as a tuple of\n  (pw_name,pw_passwd,pw_uid,pw_gid,pw_gecos,pw_dir,pw_shell)\nor via the object attributes as named in the above tuple."
+    heap doc "pwd.struct_passwd: Results from getpw*() routines.\n\nThis object may be accessed either as a tuple of\n  (pw_name,pw_passwd,pw_uid,pw_gid,pw_gecos,pw_dir,pw_shell)\nor via the object attributes as named in the above tuple."
     pub static STRUCT_PASSWD = "pwd.struct_passwd", visible 7,
     {
         pw_name: "user name",

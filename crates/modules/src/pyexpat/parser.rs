@@ -32,7 +32,7 @@ const BLOCK: usize = 2048;
 const CHUNK: usize = 1 << 20;
 
 /// XML parser
-#[pytype(name = "pyexpat.xmlparser", doc = "XML parser", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "pyexpat.xmlparser", doc = "XML parser", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct Parser {
     base: Object,
     /// Expat's parser, whose user data is this object.
@@ -324,6 +324,7 @@ impl Parser {
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
         self.fields.iter().try_for_each(|field| field.traverse(visit))?;
+        visit.object(self.ty())?;
         self.intern.traverse(visit)
     }
 

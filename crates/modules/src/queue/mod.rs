@@ -33,6 +33,8 @@ const GIVEN_UP: usize = 16;
     name = "_queue.SimpleQueue",
     doc = "SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue.",
     gc,
+    heap_last,
+    immutable,
     basetype,
     weaklist = weaklist
 )]
@@ -206,6 +208,6 @@ impl QueueModule {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
         set_type(module, "SimpleQueue", SimpleQueue::static_type())?;
-        set_type(module, "Empty", &EMPTY)
+        set_type(module, "Empty", EMPTY)
     }
 }

@@ -16,7 +16,7 @@ use habu_runtime::types::tuple::Tuple;
 use crate::fill::set_type;
 
 /// Random() -> create a random number generator with its own internal state.
-#[pytype(name = "_random.Random", basetype)]
+#[pytype(name = "_random.Random", basetype, heap)]
 pub struct Random {
     base: Object,
     /// Only borrowed for the length of a closure that runs no Python code.
@@ -169,6 +169,6 @@ pub struct RandomModule;
 impl RandomModule {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        set_type(module, "Random", &RANDOM_TYPE)
+        set_type(module, "Random", RANDOM_TYPE)
     }
 }

@@ -200,7 +200,7 @@ impl Select {
             module.set_int(name, *value)?;
         }
         module.set("error", exc::OSError())?;
-        habu_runtime::types::type_::ready::ready_static(poll::Poll::static_type())?;
+        module.ready_type(poll::Poll::static_type())?;
         module.add_type(epoll::Epoll::static_type())
     }
 }

@@ -17,7 +17,7 @@ use crate::system::blocking::{check_signals, outside, without_lock};
 use crate::system::{Descriptor, errno};
 
 /// Descriptors with the events that are waited for.
-#[pytype(name = "select.poll", doc = "")]
+#[pytype(name = "select.poll", doc = "", heap, flag = DISALLOW_INSTANTIATION)]
 pub struct Poll {
     base: Object,
     entries: Cell<Buffer<(i32, u16)>>,

@@ -14,7 +14,7 @@ use crate::system::blocking::{outside, without_lock};
 use crate::system::{CInt, check, errno, last_error};
 
 struct_sequence! {
-    doc "struct_siginfo: Result from sigwaitinfo or sigtimedwait.\n\nThis object may be accessed either as a tuple of\n(si_signo, si_code, si_errno, si_pid, si_uid, si_status, si_band),\nor via the attributes si_signo, si_code, and so on."
+    heap doc "struct_siginfo: Result from sigwaitinfo or sigtimedwait.\n\nThis object may be accessed either as a tuple of\n(si_signo, si_code, si_errno, si_pid, si_uid, si_status, si_band),\nor via the attributes si_signo, si_code, and so on."
     pub static STRUCT_SIGINFO = "signal.struct_siginfo", visible 7,
     {
         si_signo: "signal number",

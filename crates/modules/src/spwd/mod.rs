@@ -13,7 +13,7 @@ use crate::system::text::{CText, decode_c};
 use crate::system::{errno, last_error};
 
 struct_sequence! {
-    doc "spwd.struct_spwd: Results from getsp*() routines.\n\nThis object may be accessed either as a 9-tuple of\n  (sp_namp,sp_pwdp,sp_lstchg,sp_min,sp_max,sp_warn,sp_inact,sp_expire,sp_flag)\nor via the object attributes as named in the above tuple."
+    heap doc "spwd.struct_spwd: Results from getsp*() routines.\n\nThis object may be accessed either as a 9-tuple of\n  (sp_namp,sp_pwdp,sp_lstchg,sp_min,sp_max,sp_warn,sp_inact,sp_expire,sp_flag)\nor via the object attributes as named in the above tuple."
     pub static STRUCT_SPWD = "spwd.struct_spwd", visible 9,
     {
         sp_namp: "login name",

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
-use habu_runtime::object::allocate::raw_memory;
+use habu_runtime::object::allocate::{own_type, raw_memory};
 use habu_runtime::object::args::{Given, omitted};
 use habu_runtime::object::descriptor_tables::{READONLY, T_OBJECT, T_PYSSIZET};
 use habu_runtime::object::protocol::number::{has_index, index_as_size};
@@ -22,7 +22,7 @@ use super::subject::Subject;
 
 /// The result of re.match() and re.search().
 /// Match objects always have a boolean value of True.
-#[pytype(name = "re.Match", gc, flag = DISALLOW_INSTANTIATION, itemsize = 8, basicsize = 88)]
+#[pytype(name = "re.Match", gc, heap, immutable, flag = DISALLOW_INSTANTIATION, itemsize = 8, basicsize = 88)]
 #[repr(C)]
 pub(super) struct Match {
     base: VarObject,
@@ -79,7 +79,7 @@ impl Match {
         // SAFETY: the memory is ours, with room for the fields and two numbers for each group.
         unsafe {
             object.write(Match {
-                base: VarObject::header(&raw const MATCH_TYPE.ty, 2 * groups as isize),
+                base: VarObject::header(&MATCH_TYPE.ty, 2 * groups as isize),
                 string: Field::new(string.to_ref()),
                 regs: Field::empty(),
                 pattern: Field::new(Ref::from_borrowed(pattern)),
@@ -97,6 +97,7 @@ impl Match {
                 marks.add(2 * group).write(start);
                 marks.add(2 * group + 1).write(end);
             }
+            own_type(&MATCH_TYPE.ty);
             let object = Ref::from_owned(object);
             gc::track(&object);
             Ok(object)

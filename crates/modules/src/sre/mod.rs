@@ -85,7 +85,7 @@ impl Sre {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
         for ty in [&pattern::PATTERN_TYPE, &found::MATCH_TYPE, &scanner::SCANNER_TYPE] {
-            habu_runtime::types::type_::ready::ready_static(ty)?;
+            module.ready_type(ty)?;
         }
         set(module, "MAGIC", MAGIC as i64)?;
         set(module, "CODESIZE", CODE_SIZE as i64)?;

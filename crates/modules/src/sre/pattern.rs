@@ -7,7 +7,7 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::memory_error;
-use habu_runtime::object::allocate::raw_memory;
+use habu_runtime::object::allocate::{own_type, raw_memory};
 use habu_runtime::object::descriptor_tables::{READONLY, T_INT, T_OBJECT, T_PYSSIZET};
 use habu_runtime::object::protocol::{equal, get_attribute_str, hash, repr};
 use habu_runtime::object::slots::CompareOp;
@@ -30,7 +30,7 @@ use super::series::{Found, Series};
 use super::subject::Subject;
 
 /// Compiled regular expression object.
-#[pytype(name = "re.Pattern", gc, flag = DISALLOW_INSTANTIATION, weaklist = weaklist, itemsize = 4, basicsize = 96)]
+#[pytype(name = "re.Pattern", gc, heap, immutable, flag = DISALLOW_INSTANTIATION, weaklist = weaklist, itemsize = 4, basicsize = 96)]
 #[repr(C)]
 pub(super) struct Pattern {
     base: VarObject,
@@ -110,7 +110,7 @@ impl Pattern {
         // SAFETY: the memory is ours, with room for the fields and the words.
         unsafe {
             object.write(Pattern {
-                base: VarObject::header(&raw const PATTERN_TYPE.ty, words.len() as isize),
+                base: VarObject::header(&PATTERN_TYPE.ty, words.len() as isize),
                 groups: parts.groups,
                 groupindex: Field::new(Ref::from_borrowed(parts.groupindex)),
                 indexgroup: Field::new(Ref::from_borrowed(parts.indexgroup)),
@@ -123,6 +123,7 @@ impl Pattern {
             });
             let code = object.cast::<u8>().add(offset_of!(Pattern, code)).cast::<u32>();
             code.copy_from_nonoverlapping(std::ptr::NonNull::from(words).cast(), words.len());
+            own_type(&PATTERN_TYPE.ty);
             let object = Ref::from_owned(object);
             gc::track(&object);
             Ok(object)

@@ -12,7 +12,7 @@ use super::found::Match;
 use super::pattern::Pattern;
 use super::series::Series;
 
-#[pytype(name = "_sre.SRE_Scanner", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "_sre.SRE_Scanner", doc = "", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct Scanner {
     base: Object,
     #[traverse]

@@ -41,7 +41,7 @@ fn error(message: std::fmt::Arguments<'_>) -> Raised {
 }
 
 /// Struct(fmt) --> compiled struct object
-#[pytype(name = "_struct.Struct", gc, basetype, weaklist = weaklist)]
+#[pytype(name = "_struct.Struct", doc = "Struct(fmt) --> compiled struct object\n\n", gc, heap, immutable, basetype, weaklist = weaklist)]
 pub struct Struct {
     base: Object,
     size: Cell<isize>,
@@ -333,7 +333,7 @@ impl Struct {
 }
 
 /// An iterator over structs of one format.
-#[pytype(name = "_struct.unpack_iterator", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "_struct.unpack_iterator", doc = "", gc, heap, immutable)]
 pub struct UnpackIterator {
     base: Object,
     /// The format; none at the end.
@@ -353,8 +353,16 @@ impl UnpackIterator {
 
 #[pymethods]
 impl UnpackIterator {
+    #[slot(tp_new)]
+    fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
+        let _ = (args, kwargs);
+        // CPython's words, with one quote.
+        Err(raise!(TypeError, "Cannot create '{} objects", cls.full_name()))
+    }
+
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
+        visit.object(self.ty())?;
         self.format.traverse(visit)?;
         let view = self.view.replace(ByteView::nothing());
         let shown = view.object().map_or(Ok(()), |object| visit.object(object));
@@ -535,8 +543,8 @@ impl StructModule {
     fn fill(module: &Module) -> Result<(), Raised> {
         use habu_runtime::types::type_::ready::ready_static;
         ready_static(Layout::static_type())?;
-        ready_static(UnpackIterator::static_type())?;
-        set_type(module, "Struct", &STRUCT_TYPE)?;
-        set_type(module, "error", &ERROR)
+        module.ready_type(UnpackIterator::static_type())?;
+        set_type(module, "Struct", STRUCT_TYPE)?;
+        set_type(module, "error", ERROR)
     }
 }

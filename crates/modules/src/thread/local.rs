@@ -16,7 +16,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::weakref::WeakReference;
 
 /// Thread-local data
-#[pytype(name = "_thread._local", gc, basetype, weaklist = weaklist)]
+#[pytype(name = "_thread._local", gc, heap, immutable, basetype, weaklist = weaklist)]
 pub struct Local {
     base: Object,
     #[traverse]

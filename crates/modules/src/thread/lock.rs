@@ -136,7 +136,7 @@ fn timeout_of(blocking: bool, timeout: Option<&Object>) -> Result<Option<Duratio
 /// A lock is not owned by the thread that locked it; another thread may
 /// unlock it.  A thread attempting to lock a lock that it has already locked
 /// will block until another thread unlocks it.  Deadlocks may ensue.
-#[pytype(name = "_thread.lock", gc, flag = DISALLOW_INSTANTIATION, weaklist = weaklist)]
+#[pytype(name = "_thread.lock", gc, heap, unbound, immutable, flag = DISALLOW_INSTANTIATION, weaklist = weaklist)]
 pub struct Lock {
     base: Object,
     raw: RawLock,
@@ -262,7 +262,7 @@ impl Lock {
 }
 
 /// A lock that the thread which holds it may take again.
-#[pytype(name = "_thread.RLock", doc = "", gc, basetype, weaklist = weaklist)]
+#[pytype(name = "_thread.RLock", doc = "", gc, heap, unbound, immutable, basetype, weaklist = weaklist)]
 pub struct RLock {
     base: Object,
     raw: RawLock,

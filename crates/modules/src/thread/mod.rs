@@ -23,7 +23,7 @@ use crate::system::CInt;
 use lock::Lock;
 
 struct_sequence! {
-    doc "ExceptHookArgs\n\nType used to pass arguments to threading.excepthook."
+    heap doc "ExceptHookArgs\n\nType used to pass arguments to threading.excepthook."
     pub static EXCEPT_HOOK_ARGS = "_thread._ExceptHookArgs", visible 4,
     {
         exc_type: "Exception type",
@@ -286,7 +286,7 @@ impl ThreadModule {
     #[name = "_excepthook"]
     #[no_signature]
     fn excepthook(args: &Object) -> Result<(), Raised> {
-        let field = |index| habu_runtime::types::structseq::field(&EXCEPT_HOOK_ARGS, args, index);
+        let field = |index| habu_runtime::types::structseq::field(EXCEPT_HOOK_ARGS, args, index);
         let (Some(kind), Some(value), Some(traceback)) = (field(0), field(1), field(2)) else {
             return Err(raise!(TypeError, "_thread.excepthook argument type must be ExceptHookArgs"));
         };

@@ -17,7 +17,7 @@ use super::{clocks, given};
 use crate::fill::set;
 
 habu_runtime::struct_sequence! {
-    doc "The time value as returned by gmtime(), localtime(), and strptime(), and\n accepted by asctime(), mktime() and strftime().  May be considered as a\n sequence of 9 integers.\n\n Note that several fields' values are not the same as those defined by\n the C language standard for struct tm.  For example, the value of the\n field tm_year is the actual year, not year - 1900.  See individual\n fields' descriptions for details."
+    heap doc "The time value as returned by gmtime(), localtime(), and strptime(), and\n accepted by asctime(), mktime() and strftime().  May be considered as a\n sequence of 9 integers.\n\n Note that several fields' values are not the same as those defined by\n the C language standard for struct tm.  For example, the value of the\n field tm_year is the actual year, not year - 1900.  See individual\n fields' descriptions for details."
     pub(super) static STRUCT_TIME = "time.struct_time", visible 9,
     {
         tm_year: "year, for example, 1993",
@@ -138,12 +138,12 @@ fn from_tuple(argument: &Object, function: &str, zone: &mut Option<CString>) -> 
     time.tm_wday = weekday.wrapping_add(1) % 7;
     time.tm_yday = yearday.wrapping_sub(1);
     time.tm_isdst = dst;
-    if let Some(name) = field(&STRUCT_TIME, argument, 9)
+    if let Some(name) = field(STRUCT_TIME, argument, 9)
         && let Some(name) = name.downcast::<Str>()
     {
         *zone = CString::new(name.to_string_lossy()).ok();
     }
-    if let Some(offset) = field(&STRUCT_TIME, argument, 10)
+    if let Some(offset) = field(STRUCT_TIME, argument, 10)
         && let Some(offset) = offset.downcast::<Int>()
     {
         time.tm_gmtoff = offset.to_i64().unwrap_or(0);

@@ -178,7 +178,7 @@ impl UnicodeData {
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
         module.set_text("unidata_version", habu_text::unicode::VERSION)?;
-        module.add_type(&OLD_DATABASE_TYPE)?;
+        module.add_type(OLD_DATABASE_TYPE)?;
         module.set("ucd_3_2_0", &*old::OldDatabase::new()?)
     }
 }

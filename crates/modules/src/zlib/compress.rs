@@ -11,7 +11,7 @@ use super::error;
 use super::stream::Deflater;
 use crate::system::guarded::Guarded;
 
-#[pytype(name = "zlib.Compress", doc = "", flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "zlib.Compress", doc = "", heap, flag = DISALLOW_INSTANTIATION)]
 /// A compressor.
 pub(super) struct Compress {
     base: Object,

@@ -15,7 +15,7 @@ use super::stream::{Inflater, Run};
 use super::{DEFAULT_SIZE, error};
 use crate::system::guarded::Guarded;
 
-#[pytype(name = "zlib.Decompress", doc = "", flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "zlib.Decompress", doc = "", heap, flag = DISALLOW_INSTANTIATION)]
 /// A decompressor.
 pub(super) struct Decompress {
     base: Object,

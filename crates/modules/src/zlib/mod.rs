@@ -226,9 +226,9 @@ impl Zlib {
 
     #[exec]
     fn fill(module: &Module) -> Result<(), Raised> {
-        habu_runtime::types::type_::ready::ready_static(Compress::static_type())?;
-        habu_runtime::types::type_::ready::ready_static(Decompress::static_type())?;
-        set_type(module, "error", &ERROR)?;
+        module.ready_type(Compress::static_type())?;
+        module.ready_type(Decompress::static_type())?;
+        set_type(module, "error", ERROR)?;
         let constants = [
             ("MAX_WBITS", 15),
             ("DEFLATED", z::Z_DEFLATED),

@@ -30,6 +30,9 @@ pub fn create<T: PyType>(value: T) -> Result<Ref<T>, Raised> {
     // SAFETY: the memory is ours, large enough and aligned to 8, as every layout needs.
     unsafe {
         object.write(value);
+        if T::HEAP {
+            own_type(ty);
+        }
         let object = Ref::from_owned(object);
         if collectable {
             gc::track((*object).as_ref());

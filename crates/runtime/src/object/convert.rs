@@ -15,6 +15,9 @@ pub unsafe trait PyType: AsRef<Object> + Sized + 'static {
     /// Whether objects of exactly this type are known to be collectable; false says nothing, since that may be inherited.
     const COLLECTABLE: bool = false;
 
+    /// Whether the type is a heap type, so that an instance holds a reference to its type.
+    const HEAP: bool = false;
+
     /// The free list that exact instances go to.
     const FREE_LIST: Option<super::free_list::Kind> = None;
 

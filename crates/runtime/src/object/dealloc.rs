@@ -61,17 +61,19 @@ pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
                 with_trashcan(object, |object| {
                     clear_weak_references(object, T::type_object());
                     end_exact::<T>(object, 16);
+                    disown::<T>(T::type_object());
                 });
             } else {
                 debug_assert_eq!(ty.preheader_size(), 0);
                 clear_weak_references(object, T::type_object());
                 end_exact::<T>(object, 0);
+                disown::<T>(T::type_object());
             }
         };
     }
     // The tp_dealloc of types made at run time has done the finalizer, weak references and the trashcan already; a static
     // subtype may share this function.
-    if ty.has_flag(flags::HEAPTYPE) {
+    if ty.has_flag(flags::HEAPTYPE) && !(T::HEAP && std::ptr::eq(ty, T::type_object())) {
         // SAFETY: by the contract.
         return unsafe { end_fields::<T>(object, ty) };
     }
@@ -148,6 +150,7 @@ unsafe fn end_fields<T: PyType>(object: NonNull<Object>, ty: &Type) {
             if !super::free_list::give(kind, length, object) {
                 free_memory(object, preheader, basicsize as usize + length * itemsize as usize);
             }
+            disown::<T>(ty);
             return;
         }
         object.cast::<T>().drop_in_place();
@@ -159,6 +162,19 @@ unsafe fn end_fields<T: PyType>(object: NonNull<Object>, ty: &Type) {
         } else {
             free_memory_unsized(object, preheader);
         }
+        disown::<T>(ty);
+    }
+}
+
+/// Drops the reference that an instance of a heap type, which has ended, had to its type.
+///
+/// # Safety
+/// The instance was of the type `ty`, whose nearest built-in base is `T`'s.
+#[inline(always)]
+unsafe fn disown<T: PyType>(ty: &Type) {
+    if T::HEAP {
+        // SAFETY: by the contract the instance owned it.
+        drop(unsafe { Ref::from_owned(NonNull::from(ty)) });
     }
 }
 

@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use super::header::{Object, VarObject};
 use super::slots::*;
-use super::typeobject::{HeapType, Type};
+use super::typeobject::{HeapType, StaticType, Type};
 
 /// Asserts a struct's size and the offsets of its fields.
 #[macro_export]
@@ -29,3 +29,5 @@ assert_layout!(Type, size 408, tp_name @ 24, tp_basicsize @ 32, tp_dealloc @ 48,
 assert_layout!(HeapType, size 904, as_number @ 440, as_mapping @ 728, as_sequence @ 752, as_buffer @ 832, ht_name @ 848,
     ht_cached_keys @ 872, ht_getitem @ 896);
 const _: () = assert!(offset_of!(HeapType, as_async) == 408);
+// A static type begins with a heap type.
+assert_layout!(StaticType, size 960, asynchronous @ 408, number @ 440, mapping @ 728, sequence @ 752, buffer @ 832, spec @ 904);

@@ -30,5 +30,5 @@ pub use raised::{Raised, Status};
 pub use reference::Ref;
 pub use room::Room;
 pub use static_cell::ProcessStatic;
-pub use typeobject::{HeapType, StaticType, Type, TypeMethods, TypeSpec};
+pub use typeobject::{Headed, HeapType, StaticType, Type, TypeMethods, TypeSpec};
 pub use visit::{Stopped, Traverse, Visit};

@@ -147,6 +147,8 @@ pub struct HeapType {
 
 /// The bits of `tp_flags` (`Py_TPFLAGS_*`).
 pub mod flags {
+    /// `tp_finalize` may be there: every type has it since 3.8, and few still say so.
+    pub const HAVE_FINALIZE: usize = 1 << 0;
     /// Sequence pattern.
     pub const SEQUENCE: usize = 1 << 5;
     /// Mapping pattern.
@@ -228,22 +230,48 @@ pub trait TypeMethods {
 }
 
 /// A built-in type: the type object and the tables that it is readied from.
+///
+/// It begins with the layout of a heap type, for CPython makes many of its built-in types at run time: such a type stands in a
+/// [`Headed`] static, has the flag HEAPTYPE, and is one in every other way too: its references are counted, its instances hold one, and
+/// the collector knows it. The static itself holds a reference, as CPython's module states do, so that it never dies.
 #[repr(C)]
 pub struct StaticType {
     /// The type object.
     pub ty: Type,
-    /// Methods, computed attributes and members.
-    pub spec: TypeSpec,
-    /// The number suite.
-    pub number: NumberMethods,
-    /// The sequence suite.
-    pub sequence: SequenceMethods,
-    /// The mapping suite.
-    pub mapping: MappingMethods,
     /// The asynchronous suite.
     pub asynchronous: AsyncMethods,
+    /// The number suite.
+    pub number: NumberMethods,
+    /// The mapping suite.
+    pub mapping: MappingMethods,
+    /// The sequence suite.
+    pub sequence: SequenceMethods,
     /// The buffer suite.
     pub buffer: BufferMethods,
+    /// What else a heap type has: `ht_name` to `ht_getitem`.
+    rest: [Field; 7],
+    /// Methods, computed attributes and members.
+    pub spec: TypeSpec,
+    /// Whether a heap type refers to the module that has it.
+    is_bound: bool,
+}
+
+/// A static object that the collector knows, behind its head.
+#[repr(C)]
+pub struct Headed<T> {
+    head: crate::gc::head::GcHead,
+    /// The object.
+    pub of: T,
+}
+
+// SAFETY: as for the object; the head is changed by the thread that has the interpreter's lock.
+unsafe impl<T: Sync> Sync for Headed<T> {}
+
+impl<T> Headed<T> {
+    /// An object that is not tracked yet.
+    pub const fn new(of: T) -> Headed<T> {
+        Headed { head: crate::gc::head::GcHead { next: Cell::new(0), prev: Cell::new(0) }, of }
+    }
 }
 
 // SAFETY: a static type is written while it is readied, by the one thread that starts the process or first uses the type under
@@ -276,8 +304,9 @@ impl StaticType {
     /// The static type with the facts `facts`, the metatype `metatype` and the tables of `M`.
     pub const fn new<M: TypeMethods>(metatype: *const Type, facts: TypeFacts) -> StaticType {
         let slots = M::SLOTS;
+        let is_heap = facts.flags & flags::HEAPTYPE != 0;
         let ty = Type {
-            base: VarObject::shared_header(metatype, 0),
+            base: if is_heap { VarObject::header(metatype, 0) } else { VarObject::shared_header(metatype, 0) },
             tp_name: Cell::new(facts.name.as_ptr()),
             tp_basicsize: Cell::new(facts.basicsize as isize),
             tp_itemsize: Cell::new(facts.itemsize as isize),
@@ -335,12 +364,35 @@ impl StaticType {
         };
         StaticType {
             ty,
-            spec: M::SPEC,
-            number: M::NUMBER,
-            sequence: M::SEQUENCE,
-            mapping: M::MAPPING,
             asynchronous: M::ASYNC,
+            number: M::NUMBER,
+            mapping: M::MAPPING,
+            sequence: M::SEQUENCE,
             buffer: M::BUFFER,
+            rest: [const { Field::empty() }; 7],
+            spec: M::SPEC,
+            is_bound: false,
+        }
+    }
+
+    /// The same type as one that refers to the module that has it (`ht_module`).
+    pub const fn bound(self) -> StaticType {
+        self.bound_if(true)
+    }
+
+    /// As `bound` under a condition.
+    pub const fn bound_if(mut self, is_bound: bool) -> StaticType {
+        self.is_bound = is_bound;
+        self
+    }
+
+    /// Tells a heap type that is bound which module has it; the first one that says so stays.
+    pub fn bind(&self, module: &Object) {
+        if self.is_bound
+            && let Some(heap) = self.ty.as_heap_type()
+            && heap.ht_module.is_empty()
+        {
+            heap.ht_module.set(Some(module.to_ref()));
         }
     }
 }
@@ -361,7 +413,9 @@ impl Type {
     /// The name without the module.
     pub fn name(&self) -> &str {
         let full = self.full_name();
-        if self.has_flag(flags::HEAPTYPE) { full } else { full.rsplit('.').next().unwrap_or(full) }
+        // A class owns its name, which may have a dot; the name of a type in Rust begins with its module.
+        let is_class = self.as_heap_type().is_some_and(|heap| !heap.ht_tpname.get().is_null());
+        if is_class { full } else { full.rsplit('.').next().unwrap_or(full) }
     }
 
     /// Whether this type is `other` or has it in its method resolution order.

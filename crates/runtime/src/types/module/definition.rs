@@ -67,9 +67,16 @@ impl Module {
         self.set(name, &none())
     }
 
+    /// Readies a built-in type that belongs to the module.
+    pub fn ready_type(&self, ty: &'static StaticType) -> Result<(), Raised> {
+        crate::types::type_::ready::ready_static(ty)?;
+        ty.bind(self);
+        Ok(())
+    }
+
     /// Readies a built-in type and sets an attribute of its name to it.
     pub fn add_type(&self, ty: &'static StaticType) -> Result<(), Raised> {
-        crate::types::type_::ready::ready_static(ty)?;
+        self.ready_type(ty)?;
         self.set(ty.ty.name(), &ty.ty)
     }
 }

@@ -92,19 +92,30 @@ pub const SLOTS: TypeSlots = {
     }
 };
 
-/// Declares a type of named tuples: `struct_sequence! { doc "Docstring" pub static STAT_RESULT = "os.stat_result", visible 10,
+/// Declares a type of named tuples, which is a heap type where `heap` comes first: `struct_sequence! { doc "Docstring" pub static STAT_RESULT = "os.stat_result", visible 10,
 /// { st_mode: "protection bits", _: "integer time", f_x } }`. A field is a name or `_`, and may have a docstring. After the number of
 /// visible fields may come `basicsize BYTES` where CPython's layout is longer by the room for an item, `complete FUNCTION`, and `no_new true` for types that Python cannot call, or `new SLOT`.
 #[macro_export]
 macro_rules! struct_sequence {
+    (heap doc $doc:literal $vis:vis static $static:ident = $name:literal, $($rest:tt)*) => {
+        #[doc = concat!("The type `", $name, "`.")]
+        $vis static $static: &$crate::types::structseq::StructSequence = {
+            static HEADED: $crate::object::Headed<$crate::types::structseq::StructSequence> =
+                $crate::object::Headed::new($crate::struct_sequence!(@value HEAPTYPE, $doc, $name, $($rest)*));
+            &HEADED.of
+        };
+    };
+    (doc $doc:literal $vis:vis static $static:ident = $name:literal, $($rest:tt)*) => {
+        #[doc = concat!("The type `", $name, "`.")]
+        $vis static $static: $crate::types::structseq::StructSequence =
+            $crate::struct_sequence!(@value DEFAULT, $doc, $name, $($rest)*);
+    };
     (
-        doc $doc:literal
-        $vis:vis static $static:ident = $name:literal, visible $visible:expr,
+        @value $heap:ident, $doc:literal, $name:literal, visible $visible:expr,
         $(basicsize $basicsize:literal,)? $(complete $complete:expr,)? $(no_new $no_new:literal,)? $(new $new:path,)?
         { $($field:tt $(: $text:literal)?),* $(,)? }
     ) => {
-        #[doc = concat!("The type `", $name, "`.")]
-        $vis static $static: $crate::types::structseq::StructSequence = {
+        {
             use $crate::object::slots::*;
             use $crate::object::typeobject::{StaticType, TypeFacts, TypeMethods, TypeSpec, flags};
             use $crate::object::MemberDef;
@@ -137,7 +148,7 @@ macro_rules! struct_sequence {
                         doc: Some(structseq::c_text(concat!($doc, "\0"))),
                         basicsize: { let mut size = 24; $(size = $basicsize;)? size },
                         itemsize: 8,
-                        flags: flags::HAVE_GC | flags::TUPLE_SUBCLASS
+                        flags: flags::HAVE_GC | flags::TUPLE_SUBCLASS | flags::$heap
                             $(| if $no_new { flags::DISALLOW_INSTANTIATION } else { 0 })?,
                         base: Some(&$crate::types::tuple::TUPLE_TYPE),
                         dictoffset: 0,
@@ -149,7 +160,7 @@ macro_rules! struct_sequence {
                 visible: $visible,
                 complete: { let mut complete: Option<fn(&mut [$crate::object::Ref])> = None; $(complete = Some($complete);)? complete },
             }
-        };
+        }
     };
     (@name _) => { None };
     (@name $field:ident) => { Some($crate::types::structseq::c_text(concat!(stringify!($field), "\0"))) };
@@ -220,6 +231,7 @@ impl StructSequence {
             for (index, value) in values.into_iter().take(count).enumerate() {
                 items.add(index).write(value);
             }
+            crate::object::allocate::own_type(self.type_object());
             let object = Ref::from_owned(memory.cast::<Tuple>());
             gc::track(&object);
             Ok(object)
@@ -254,7 +266,7 @@ impl StructSequence {
             doc,
             basicsize: 24,
             itemsize: 8,
-            flags: HAVE_GC | TUPLE_SUBCLASS | flags,
+            flags: HEAPTYPE | HAVE_GC | TUPLE_SUBCLASS | flags,
             base: Some(&crate::types::tuple::TUPLE_TYPE),
             dictoffset: 0,
             weaklistoffset: 0,
@@ -262,7 +274,8 @@ impl StructSequence {
         };
         let mut ty = StaticType::new::<Plain>(&raw const crate::types::type_::TYPE_TYPE.ty, facts);
         ty.spec.members = members;
-        let made = Box::leak(Box::new(StructSequence { ty, fields, visible, complete: None }));
+        let made = crate::object::Headed::new(StructSequence { ty, fields, visible, complete: None });
+        let made = &Box::leak(Box::new(made)).of;
         made.ready()?;
         Ok(made)
     }
@@ -308,6 +321,7 @@ impl StructSequence {
                 .cast::<crate::object::VarObject>()
                 .write(crate::object::VarObject::header(ty, kind.visible as isize));
             place(memory).cast::<usize>().write_bytes(0, count);
+            crate::object::allocate::own_type(ty);
             let object = Ref::from_owned(memory.cast::<Object>());
             gc::track(&object);
             Ok(object)
@@ -426,13 +440,14 @@ unsafe extern "C" fn dealloc(object: NonNull<Object>) {
     unsafe {
         gc::untrack(object.as_ref());
         crate::object::dealloc::with_trashcan(object, |object| {
-            let ty = object.as_ref().ty();
-            let count = StructSequence::of(ty).fields.len();
+            let ty = object.as_ref().type_ref();
+            let count = StructSequence::of(&ty).fields.len();
             for index in (0..count).rev() {
                 // A field that C code has not filled is null.
                 place(object).add(index).cast::<Option<Ref>>().drop_in_place();
             }
-            crate::object::allocate::free_memory(object, 16, size_of_fields(ty, count));
+            crate::object::allocate::free_memory(object, 16, size_of_fields(&ty, count));
+            crate::types::type_::instance::disown_type(&ty);
         });
     }
 }
@@ -440,6 +455,13 @@ unsafe extern "C" fn dealloc(object: NonNull<Object>) {
 /// # Safety
 /// As `tp_traverse`.
 unsafe extern "C" fn traverse(object: &Object, function: VisitProc, argument: *mut c_void) -> c_int {
+    if object.ty().has_flag(crate::object::typeobject::flags::HEAPTYPE) {
+        // SAFETY: the visitor came with this argument.
+        match unsafe { function(object.ty(), argument) } {
+            0 => {}
+            code => return code,
+        }
+    }
     // SAFETY: the slot is only in types of this kind.
     let fields = unsafe { all_fields(object) };
     // SAFETY: as many fields; one that C code has not filled yet is null.

@@ -216,13 +216,14 @@ static DICT_GETSET: GetSetDef = GetSetDef {
     closure: std::ptr::null_mut(),
 };
 
-static WEAKREF_GETSET: GetSetDef = GetSetDef {
+/// `__weakref__` of classes whose instances may be referred to weakly.
+pub static WEAKREF_GETSETS: [GetSetDef; 1] = [GetSetDef {
     name: c"__weakref__".as_ptr(),
     get: Some(get_weakref),
     set: None,
     doc: c"list of weak references to the object (if defined)".as_ptr(),
     closure: std::ptr::null_mut(),
-};
+}];
 
 /// The `__dict__` of a built-in base whose instances have one: it decides, as for classes and modules, which keep theirs.
 fn built_in_dict(object: &Object) -> Result<Option<Ref>, Raised> {
@@ -276,7 +277,7 @@ unsafe extern "C" fn get_weakref(object: &Object, _: *mut c_void) -> Result<Ref,
 
 /// Adds `__dict__` and `__weakref__` to a class that brings them.
 pub fn add_getsets(ty: &Type, dict: &Dict, add_dict: bool, add_weak: bool) -> Result<(), Raised> {
-    for (wanted, getset) in [(add_dict, &DICT_GETSET), (add_weak, &WEAKREF_GETSET)] {
+    for (wanted, getset) in [(add_dict, &DICT_GETSET), (add_weak, &WEAKREF_GETSETS[0])] {
         if wanted {
             crate::types::descriptor::add_getsets(ty, dict, std::slice::from_ref(getset))?;
         }

@@ -11,47 +11,14 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::{id, raise};
 
-/// Modules whose types CPython makes at run time, so that they have their module's name among their own attributes, and instances have it too.
-const HEAP_MODULES: &[&str] = &[
-    "_abc",
-    "_blake2",
-    "_csv",
-    "_json",
-    "_md5",
-    "_queue",
-    "_random",
-    "_sha1",
-    "_sha256",
-    "_sha3",
-    "_sha512",
-    "_sre",
-    "_struct",
-    "_thread",
-    "array",
-    "binascii",
-    "functools",
-    "grp",
-    "operator",
-    "os",
-    "posix",
-    "pwd",
-    "pyexpat",
-    "re",
-    "resource",
-    "select",
-    "signal",
-    "spwd",
-    "struct",
-    "time",
-    "unicodedata",
-    "zlib",
-];
-
 /// Readies a built-in type from its tables.
 pub fn ready_static(this: &'static StaticType) -> Result<(), Raised> {
     let ty = &this.ty;
     if ty.has_flag(flags::READY) {
         return Ok(());
+    }
+    if ty.has_flag(flags::HEAPTYPE) {
+        return ready_heap(this);
     }
     if ty.tp_as_number.get().is_null() && !this.number.is_empty() {
         ty.tp_as_number.set(&this.number);
@@ -72,12 +39,6 @@ pub fn ready_static(this: &'static StaticType) -> Result<(), Raised> {
     if ty.tp_dict.is_empty() {
         ty.tp_dict.set(Some(Dict::new()?));
     }
-    if let Some((module, _)) = ty.full_name().rsplit_once('.')
-        && HEAP_MODULES.contains(&module)
-        && let Some(dict) = ty.tp_dict.get()
-    {
-        dict.set(id!(__module__), &*Str::intern(module)?)?;
-    }
     let base = ty.tp_base.get();
     if let Some(base) = &base
         && !base.has_flag(flags::READY)
@@ -86,6 +47,40 @@ pub fn ready_static(this: &'static StaticType) -> Result<(), Raised> {
     }
     // Static bases stand by their address in the tables of the types that derive from them.
     ready_with(ty, Some(this))
+}
+
+/// Readies a built-in type that is a heap type: it has all suites, its names and module are attributes of its own, and the collector knows it.
+fn ready_heap(this: &'static StaticType) -> Result<(), Raised> {
+    let ty = &this.ty;
+    ty.tp_as_async.set(&this.asynchronous);
+    ty.tp_as_number.set(&this.number);
+    ty.tp_as_mapping.set(&this.mapping);
+    ty.tp_as_sequence.set(&this.sequence);
+    ty.tp_as_buffer.set(&this.buffer);
+    if let Some(heap) = ty.as_heap_type() {
+        let name = Str::intern(ty.name())?.into_object();
+        heap.ht_qualname.set(Some(name.clone()));
+        heap.ht_name.set(Some(name));
+    }
+    if let Some(base) = ty.tp_base.get()
+        && base.has_flag(flags::HEAPTYPE)
+        && ty.tp_dict.is_empty()
+    {
+        // The static refers to its base without a count; the collector counts what it sees.
+        std::mem::forget(base);
+    }
+    if ty.tp_dict.is_empty() {
+        ty.tp_dict.set(Some(Dict::new()?));
+    }
+    ready_with(ty, Some(this))?;
+    if let Some((module, _)) = ty.full_name().rsplit_once('.')
+        && let Some(dict) = ty.tp_dict.get()
+        && dict.get_name(id!(__module__)).is_none()
+    {
+        dict.set(id!(__module__), &*Str::intern(module)?)?;
+    }
+    crate::gc::track(ty);
+    Ok(())
 }
 
 /// Readies a type that was made at run time or by an extension.
