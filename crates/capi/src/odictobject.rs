@@ -5,7 +5,7 @@ use std::ffi::c_int;
 
 use habu_macros::{pymethods, pytype};
 use habu_modules::collections::ordered::OrderedDict;
-use habu_modules::contextvars::context::{items_of, keys_of, values_of};
+use habu_modules::contextvars::listed::{items_of, keys_of, values_of};
 use habu_runtime::exceptions::raise_key_error;
 use habu_runtime::object::slots::CompareOp;
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, create, protocol};

@@ -111,14 +111,18 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         let doc = c_string(&doc);
         quote!(Some(#doc))
     };
-    let mut traversed = vec![];
+    let (mut traversed, mut shown_last) = (vec![], vec![]);
     for field in &mut item.fields {
-        let before = field.attrs.len();
-        field.attrs.retain(|attribute| !attribute.path().is_ident("traverse"));
-        if field.attrs.len() != before {
-            traversed.extend(field.ident.clone());
+        let Some(place) = field.attrs.iter().position(|attribute| attribute.path().is_ident("traverse")) else {
+            continue;
+        };
+        // `#[traverse(last)]`: what the base holds is shown behind the fields of the type.
+        match field.attrs.remove(place).meta {
+            syn::Meta::Path(_) => traversed.extend(field.ident.clone()),
+            _ => shown_last.extend(field.ident.clone()),
         }
     }
+    traversed.append(&mut shown_last);
     let offset = |field: Option<TokenStream>| {
         field.map_or(quote!(0), |field| quote!(::std::mem::offset_of!(#ident, #field) as isize))
     };

@@ -2,18 +2,18 @@
 
 use std::cell::Cell;
 
-use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::raise_key_error;
+use habu_runtime::gc;
 use habu_runtime::object::slots::CompareOp;
-use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type, create, instantiate, protocol};
+use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Room, Type, create, instantiate, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::{boolean, not_implemented};
 
-use super::hamt::{Node, Without};
+use super::hamt::{Array, Bitmap, Collision, Hamt, Walk};
 use super::variable::ContextVar;
 
 #[pytype(name = "_contextvars.Context", c_name = "PyContext_Type", doc = "", gc, weaklist = weaklist)]
@@ -24,34 +24,40 @@ pub struct Context {
     #[traverse]
     previous: Field,
     #[traverse]
-    root: Field<Node>,
+    values: Field<Hamt>,
     weaklist: Cell<*const Object>,
     entered: Cell<bool>,
-    count: Cell<u32>,
 }
 
 habu_runtime::assert_layout!(Context, size 48, weaklist @ 32);
 
 impl Context {
-    fn fields(root: Option<Ref<Node>>, count: u32) -> Context {
+    fn fields(values: Ref<Hamt>) -> Context {
         Context {
             base: Object::of::<Context>(),
             previous: Field::empty(),
-            root: Field::optional(root),
+            values: Field::new(values),
             weaklist: Cell::new(std::ptr::null()),
             entered: Cell::new(false),
-            count: Cell::new(count),
+        }
+    }
+
+    /// The values; none are there any more when the collector has cleared the context.
+    fn mapping(&self) -> Result<Ref<Hamt>, Raised> {
+        match self.values.get() {
+            Some(values) => Ok(values),
+            None => Hamt::empty(),
         }
     }
 
     /// A context without values.
     pub fn empty() -> Result<Ref<Context>, Raised> {
-        create(Context::fields(None, 0))
+        create(Context::fields(Hamt::empty()?))
     }
 
     /// A context with the same values.
     pub fn duplicate(&self) -> Result<Ref<Context>, Raised> {
-        create(Context::fields(self.root.get(), self.count.get()))
+        create(Context::fields(self.mapping()?))
     }
 
     /// The thread's current context, if it has one yet.
@@ -121,49 +127,36 @@ impl Context {
     }
 
     pub(super) fn find(&self, variable: &ContextVar) -> Option<Ref> {
-        self.root.get()?.find(variable)
+        self.values.get()?.find(variable)
     }
 
     pub(super) fn put(&self, variable: &ContextVar, value: &Object) -> Result<(), Raised> {
-        let (root, added) = match self.root.get() {
-            Some(root) => root.with(variable, value)?,
-            None => (Node::single(variable, value)?, true),
-        };
-        self.count.set(self.count.get() + u32::from(added));
-        self.root.set(Some(root));
+        self.values.set(Some(self.mapping()?.with(variable, value)?));
         Ok(())
     }
 
     pub(super) fn remove(&self, variable: &ContextVar) -> Result<(), Raised> {
-        let Some(root) = self.root.get() else { return Ok(()) };
-        let left = match root.without(variable)? {
-            Without::Same | Without::Entry(..) => return Ok(()),
-            Without::Nothing => None,
-            Without::Node(node) => Some(node),
-        };
-        self.count.set(self.count.get().saturating_sub(1));
-        self.root.set(left);
+        if let Some(left) = self.mapping()?.without(variable)? {
+            self.values.set(Some(left));
+        }
         Ok(())
     }
 
-    fn entries(&self) -> Result<Buffer<(Ref<ContextVar>, Ref)>, Raised> {
-        let mut out = Buffer::new();
-        if let Some(root) = self.root.get() {
-            root.entries(&mut out)?;
-        }
-        Ok(out)
+    fn len(&self) -> usize {
+        self.values.get().map_or(0, |values| values.len())
     }
 
     fn same_as(&self, other: &Context) -> Result<bool, Raised> {
-        if std::ptr::eq(self, other) || self.root.pointer() == other.root.pointer() {
+        if std::ptr::eq(self, other) || self.values.pointer() == other.values.pointer() {
             return Ok(true);
         }
-        if self.count.get() != other.count.get() {
+        if self.len() != other.len() {
             return Ok(false);
         }
-        for (key, value) in self.entries()?.iter() {
-            match other.find(key) {
-                Some(theirs) if protocol::equal(value, &theirs)? => {}
+        let walk = self.mapping()?.walk();
+        while let Some((key, value)) = walk.next() {
+            match other.find(variable(&key)?) {
+                Some(theirs) if protocol::equal(&value, &theirs)? => {}
                 _ => return Ok(false),
             }
         }
@@ -186,7 +179,7 @@ impl Context {
         if args.len() > 0 || kwargs.is_some_and(|kwargs| kwargs.len() > 0) {
             return Err(raise!(TypeError, "Context() does not accept any arguments"));
         }
-        instantiate(cls, Context::fields(None, 0))
+        instantiate(cls, Context::fields(Hamt::empty()?))
     }
 
     #[slot(tp_richcompare)]
@@ -200,7 +193,7 @@ impl Context {
 
     #[slot(mp_length)]
     fn length(&self) -> Result<usize, Raised> {
-        Ok(self.count.get() as usize)
+        Ok(self.len())
     }
 
     #[slot(mp_subscript)]
@@ -231,26 +224,17 @@ impl Context {
     ///
     /// The result is returned as a list of 2-tuples (variable, value).
     fn items(&self) -> Result<Ref, Raised> {
-        let entries = self.entries()?;
-        let items = Tuple::build(entries.len(), |at| {
-            let (key, value) = entries[at].clone();
-            Ok(Tuple::from_refs([key.into_object(), value])?.into_object())
-        })?;
-        items_of(items)
+        items_of(self.mapping()?)
     }
 
     /// Return a list of all variables in the context object.
     fn keys(&self) -> Result<Ref, Raised> {
-        let entries = self.entries()?;
-        let items = Tuple::build(entries.len(), |at| Ok(entries[at].0.clone().into_object()))?;
-        keys_of(items)
+        keys_of(self.mapping()?)
     }
 
     /// Return a list of all variables' values in the context object.
     fn values(&self) -> Result<Ref, Raised> {
-        let entries = self.entries()?;
-        let items = Tuple::build(entries.len(), |at| Ok(entries[at].1.clone()))?;
-        values_of(items)
+        values_of(self.mapping()?)
     }
 
     /// Return a shallow copy of the context object.
@@ -273,20 +257,26 @@ impl Context {
 
 /// Declares an iterator over what a context holds, as it was when asked.
 macro_rules! iterator {
-    ($type:ident, $name:literal, $make:ident) => {
-        /// An iterator over objects, which knows their number.
-        pub fn $make(items: Ref<Tuple>) -> Result<Ref, Raised> {
-            let made = create($type { base: Object::of::<$type>(), items: Field::new(items), next: Cell::new(0) });
-            made.map(Ref::into_object)
+    ($type:ident, $name:literal, $make:ident, $shown:expr) => {
+        /// An iterator over a mapping, which knows its length.
+        fn $make(values: Ref<Hamt>) -> Result<Ref, Raised> {
+            let walk = values.walk();
+            let made = create($type { base: Object::of::<$type>(), values: Field::new(values), walk, room: Room::new() })?;
+            // As in CPython, the collector does not know it.
+            gc::untrack(&made);
+            Ok(made.into_object())
         }
 
         #[pytype(name = $name, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
         struct $type {
             base: Object,
             #[traverse]
-            items: Field<Tuple>,
-            next: Cell<usize>,
+            values: Field<Hamt>,
+            walk: Walk,
+            room: Room<8>,
         }
+
+        habu_runtime::assert_layout!($type, size 168);
 
         #[pymethods]
         impl $type {
@@ -297,28 +287,32 @@ macro_rules! iterator {
 
             #[slot(tp_iternext)]
             fn next(&self) -> Result<Option<Ref>, Raised> {
-                let at = self.next.get();
-                let item = self.items.get().and_then(|items| items.get(at));
-                if item.is_some() {
-                    self.next.set(at + 1);
-                }
-                Ok(item)
+                let shown: fn((Ref, Ref)) -> Result<Ref, Raised> = $shown;
+                self.walk.next().map(shown).transpose()
             }
 
             #[slot(mp_length)]
             fn length(&self) -> Result<usize, Raised> {
-                Ok(self.items.get().map_or(0, |items| items.len()))
+                Ok(self.values.get().map_or(0, |values| values.len()))
             }
         }
     };
 }
-iterator!(Items, "items", items_of);
-iterator!(Keys, "keys", keys_of);
-iterator!(Values, "values", values_of);
+iterator!(Items, "items", items_of, |(key, value)| Ok(Tuple::from_refs([key, value])?.into_object()));
+iterator!(Keys, "keys", keys_of, |(key, _)| Ok(key));
+iterator!(Values, "values", values_of, |(_, value)| Ok(value));
 
 /// Readies the types that have no names.
 pub(super) fn ready() -> Result<(), Raised> {
-    [Node::static_type(), Items::static_type(), Keys::static_type(), Values::static_type()]
-        .into_iter()
-        .try_for_each(habu_runtime::types::type_::ready::ready_static)
+    [
+        Hamt::static_type(),
+        Bitmap::static_type(),
+        Array::static_type(),
+        Collision::static_type(),
+        Items::static_type(),
+        Keys::static_type(),
+        Values::static_type(),
+    ]
+    .into_iter()
+    .try_for_each(habu_runtime::types::type_::ready::ready_static)
 }

@@ -5,6 +5,7 @@
 
 pub mod context;
 mod hamt;
+pub mod listed;
 pub mod variable;
 
 use habu_macros::pymodule;

@@ -5,10 +5,12 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::{exc, raise_with_arguments};
+use habu_runtime::gc;
 use habu_runtime::object::descriptor_tables::{READONLY, T_OBJECT};
 use habu_runtime::object::{Field, MemberDef, Object, Raised, Ref, Type, create, instantiate, protocol};
 use habu_runtime::raise;
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::dict::value::may_be_tracked;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 
@@ -54,6 +56,10 @@ impl ContextVar {
         let address = std::ptr::from_ref::<ContextVar>(&variable) as usize;
         let hash = (address.rotate_right(4) as isize) ^ name.hash();
         variable.hash.set(if hash == -1 { -2 } else { hash });
+        // As in CPython, the collector need not know a variable whose name and default are no containers.
+        if default.is_none_or(|default| !may_be_tracked(default)) && !may_be_tracked(name) {
+            gc::untrack(&variable);
+        }
         Ok(variable)
     }
 

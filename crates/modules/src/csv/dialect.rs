@@ -37,7 +37,7 @@ pub(super) enum Quoting {
     name = "_csv.Dialect",
     doc = "CSV dialect\n\nThe Dialect type records CSV parsing and generation options.\n",
     gc,
-    heap,
+    heap_last,
     immutable,
     basetype
 )]

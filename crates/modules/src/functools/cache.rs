@@ -68,7 +68,8 @@ pub(super) struct Cache {
     info_type: Field,
     /// What stands between positional and named arguments in a key.
     mark: Field,
-    unused: [usize; 5],
+    link_type: Field<Type>,
+    unused: [usize; 4],
     dict: Field<Dict>,
     weaklist: Cell<*const Object>,
 }
@@ -288,7 +289,8 @@ impl Cache {
             function: Field::new(user_function.to_ref()),
             info_type: Field::new(cache_info_type.to_ref()),
             mark: Field::new(protocol::call0(Object::type_object())?),
-            unused: [0; 5],
+            link_type: Field::new(Ref::from_borrowed(&LINK_TYPE.ty)),
+            unused: [0; 4],
             dict: Field::empty(),
             weaklist: Cell::new(std::ptr::null()),
         };
@@ -309,8 +311,9 @@ impl Cache {
         }
         self.cache.traverse(visit)?;
         self.function.traverse(visit)?;
-        self.info_type.traverse(visit)?;
         self.mark.traverse(visit)?;
+        self.link_type.traverse(visit)?;
+        self.info_type.traverse(visit)?;
         self.dict.traverse(visit)
     }
 
@@ -321,6 +324,7 @@ impl Cache {
         self.function.set(None);
         self.info_type.set(None);
         self.mark.set(None);
+        self.link_type.set(None);
         self.dict.set(None);
     }
 

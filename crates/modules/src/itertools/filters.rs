@@ -79,9 +79,9 @@ impl Compress {
 pub(super) struct DropWhile {
     base: Object,
     #[traverse]
-    predicate: Field,
-    #[traverse]
     items: Field,
+    #[traverse]
+    predicate: Field,
     /// Whether an item was found for which the predicate is false.
     found: Cell<bool>,
 }
@@ -96,9 +96,9 @@ pub(super) struct DropWhile {
 pub(super) struct TakeWhile {
     base: Object,
     #[traverse]
-    predicate: Field,
-    #[traverse]
     items: Field,
+    #[traverse]
+    predicate: Field,
     found: Cell<bool>,
 }
 
@@ -192,9 +192,9 @@ impl TakeWhile {
 pub(super) struct FilterFalse {
     base: Object,
     #[traverse]
-    function: Field,
-    #[traverse]
     items: Field,
+    #[traverse]
+    function: Field,
 }
 
 assert_layout!(FilterFalse, size 32);

@@ -139,12 +139,12 @@ impl Chain {
 pub(super) struct Accumulate {
     base: Object,
     #[traverse]
-    total: Field,
+    function: Field,
     #[traverse]
     items: Field,
     #[traverse]
-    function: Field,
-    /// The initial value, until it was given.
+    total: Field,
+    /// The initial value, or None, until the first item was asked for.
     #[traverse]
     initial: Field,
 }
@@ -161,13 +161,12 @@ impl Accumulate {
         func: Option<&Object>,
         initial: Option<&Object>,
     ) -> Result<Ref<Accumulate>, Raised> {
-        let given = |value: Option<&Object>| Field::optional(value.filter(|value| !is_none(value)).map(Object::to_ref));
         let accumulate = Accumulate {
             base: Object::header(cls),
             total: Field::empty(),
             items: Field::new(iterator(iterable)?),
-            function: given(func),
-            initial: given(initial),
+            function: Field::optional(func.filter(|value| !is_none(value)).map(Object::to_ref)),
+            initial: Field::new(initial.map_or_else(none, Object::to_ref)),
         };
         habu_runtime::object::instantiate(cls, accumulate)
     }
@@ -179,7 +178,8 @@ impl Accumulate {
 
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
-        if let Some(initial) = self.initial.take() {
+        if let Some(initial) = self.initial.get().filter(|initial| !is_none(initial)) {
+            self.initial.set(Some(none()));
             self.total.set(Some(initial.clone()));
             return Ok(Some(initial));
         }
@@ -206,7 +206,7 @@ impl Accumulate {
             let both = Tuple::from_refs([first, items.clone()])?;
             Ok(Chain::of(Chain::type_object(), &both)?.into_object())
         };
-        if let Some(initial) = self.initial.get() {
+        if let Some(initial) = self.initial.get().filter(|initial| !is_none(initial)) {
             return reduced(self, Tuple::from_refs([led_by(initial)?, function])?, Some(none()));
         }
         if let Some(total) = self.total.get().filter(|total| is_none(total)) {
@@ -238,9 +238,9 @@ impl Accumulate {
 pub(super) struct StarMap {
     base: Object,
     #[traverse]
-    function: Field,
-    #[traverse]
     items: Field,
+    #[traverse]
+    function: Field,
 }
 
 assert_layout!(StarMap, size 32);

@@ -24,9 +24,9 @@ use habu_runtime::{assert_layout, raise};
 pub(super) struct ItemGetter {
     base: Object,
     count: usize,
-    /// The keys.
+    /// The key, or a tuple of the keys where there are several.
     #[traverse]
-    items: Field<Tuple>,
+    item: Field,
     /// A single key that is a small index from the start, else -1.
     index: isize,
     vectorcall: Cell<Option<VectorcallFunc>>,
@@ -127,10 +127,22 @@ impl ItemGetter {
         {
             return Ok(item);
         }
-        let items = self.items.get().unwrap_or_else(Tuple::empty);
-        match items.as_slice() {
-            [only] => get_item(object, only),
-            items => Ok(Tuple::build(items.len(), |at| get_item(object, &items[at]))?.into_object()),
+        let item = self.item.get().unwrap_or_else(|| Tuple::empty().into_object());
+        match item.downcast_exact::<Tuple>().filter(|_| self.count != 1) {
+            None => get_item(object, &item),
+            Some(items) => {
+                let items = items.as_slice();
+                Ok(Tuple::build(items.len(), |at| get_item(object, &items[at]))?.into_object())
+            }
+        }
+    }
+
+    /// The keys as they were given.
+    fn items(&self) -> Result<Ref<Tuple>, Raised> {
+        match self.item.get() {
+            None => Ok(Tuple::empty()),
+            Some(item) if self.count == 1 => Tuple::from_refs([item]),
+            Some(items) => Ok(items.downcast_into::<Tuple>().unwrap_or_else(|_| Tuple::empty())),
         }
     }
 }
@@ -150,7 +162,10 @@ impl ItemGetter {
         let getter = ItemGetter {
             base: Object::header(cls),
             count: args.len(),
-            items: Field::new(Tuple::from_slice(args.as_slice())?),
+            item: Field::new(match args.as_slice() {
+                [only] => only.clone(),
+                items => Tuple::from_slice(items)?.into_object(),
+            }),
             index: index.map_or(-1, |index| index as isize),
             vectorcall: Cell::new(Some(call_item_getter)),
         };
@@ -164,15 +179,14 @@ impl ItemGetter {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        repr_of(self, &self.items.get().unwrap_or_else(Tuple::empty))
+        repr_of(self, &*self.items()?)
     }
 
     /// Return state information for pickling
     #[name = "__reduce__"]
     #[no_signature]
     fn reduce(&self) -> Result<Ref<Tuple>, Raised> {
-        let items = self.items.get().unwrap_or_else(Tuple::empty);
-        Tuple::from_refs([self.type_ref().into_object(), items.into_object()])
+        Tuple::from_refs([self.type_ref().into_object(), self.items()?.into_object()])
     }
 }
 

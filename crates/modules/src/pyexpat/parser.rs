@@ -324,8 +324,7 @@ impl Parser {
     #[slot(tp_traverse)]
     fn traverse(&self, visit: &Visit) -> Result<(), Stopped> {
         self.fields.iter().try_for_each(|field| field.traverse(visit))?;
-        visit.object(self.ty())?;
-        self.intern.traverse(visit)
+        visit.object(self.ty())
     }
 
     #[slot(tp_clear)]

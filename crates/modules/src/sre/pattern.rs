@@ -112,8 +112,8 @@ impl Pattern {
             object.write(Pattern {
                 base: VarObject::header(&PATTERN_TYPE.ty, words.len() as isize),
                 groups: parts.groups,
-                groupindex: Field::new(Ref::from_borrowed(parts.groupindex)),
-                indexgroup: Field::new(Ref::from_borrowed(parts.indexgroup)),
+                groupindex: Field::optional((parts.groupindex.len() > 0).then(|| Ref::from_borrowed(parts.groupindex))),
+                indexgroup: Field::optional((parts.groupindex.len() > 0).then(|| Ref::from_borrowed(parts.indexgroup))),
                 pattern: Field::new(parts.pattern.to_ref()),
                 flags: parts.flags,
                 weaklist: Cell::new(std::ptr::null()),

@@ -17,7 +17,6 @@ pub(super) struct Scanner {
     base: Object,
     #[traverse]
     pattern: Field<Pattern>,
-    #[traverse]
     string: Field,
     /// Whether there is nothing more to be found.
     ended: Cell<bool>,

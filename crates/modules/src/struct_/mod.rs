@@ -47,6 +47,7 @@ pub struct Struct {
     size: Cell<isize>,
     count: Cell<isize>,
     layout: Field<Layout>,
+    #[traverse]
     format: Field<Bytes>,
     weaklist: Cell<*const Object>,
 }
@@ -357,7 +358,7 @@ impl UnpackIterator {
     fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref, Raised> {
         let _ = (args, kwargs);
         // CPython's words, with one quote.
-        Err(raise!(TypeError, "Cannot create '{} objects", cls.full_name()))
+        Err(raise!(TypeError, "Cannot create '{} objects", cls.name()))
     }
 
     #[slot(tp_traverse)]

@@ -23,7 +23,7 @@ use crate::types::tuple::Tuple;
 #[pytype(name = "BaseExceptionGroup", gc, basetype, base = BASE_EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct BaseExceptionGroup {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The message, a string.
     #[traverse]

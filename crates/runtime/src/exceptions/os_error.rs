@@ -21,7 +21,7 @@ use crate::types::tuple::Tuple;
 #[pytype(name = "OSError", gc, basetype, base = EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct OsError {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The error's number.
     #[traverse]

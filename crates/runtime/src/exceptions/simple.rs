@@ -14,7 +14,7 @@ use crate::types::tuple::Tuple;
 #[pytype(name = "StopIteration", gc, basetype, base = EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct StopIteration {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// What the generator returned.
     #[traverse]
@@ -40,7 +40,7 @@ impl StopIteration {
 #[pytype(name = "SystemExit", gc, basetype, base = crate::exceptions::value::BASE_EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct SystemExit {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The exit status, or what is printed.
     #[traverse]
@@ -70,7 +70,7 @@ impl SystemExit {
 #[pytype(name = "KeyError", gc, basetype, base = LOOKUP_ERROR_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct KeyError {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
 }
 
@@ -97,7 +97,7 @@ impl KeyError {
 #[pytype(name = "NameError", gc, basetype, base = EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct NameError {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The name.
     #[traverse]
@@ -128,7 +128,7 @@ impl NameError {
 #[pytype(name = "AttributeError", gc, basetype, base = EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct AttributeError {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The object without the attribute.
     #[traverse]
@@ -166,7 +166,7 @@ impl AttributeError {
 #[pytype(name = "ImportError", gc, basetype, base = EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct ImportError {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The message: the only argument.
     #[traverse]

@@ -16,7 +16,7 @@ use crate::types::tuple::Tuple;
 #[pytype(name = "SyntaxError", gc, basetype, base = EXCEPTION_TYPE, flag = BASE_EXC_SUBCLASS)]
 pub struct SyntaxError {
     /// What every exception has.
-    #[traverse]
+    #[traverse(last)]
     pub base: BaseException,
     /// The message.
     #[traverse]

@@ -37,10 +37,10 @@ crate::assert_layout!(UnicodeErrorFields, size 112, encoding @ 72, object @ 80, 
 
 impl crate::object::Traverse for UnicodeErrorFields {
     fn traverse(&self, visit: &crate::object::Visit) -> Result<(), crate::object::Stopped> {
-        self.base.traverse(visit)?;
         self.encoding.traverse(visit)?;
         self.object.traverse(visit)?;
-        self.reason.traverse(visit)
+        self.reason.traverse(visit)?;
+        self.base.traverse(visit)
     }
 
     fn clear(&self) {

@@ -8,7 +8,7 @@ use habu_bytecode::linetable::{Entries, Entry, Mark};
 use habu_macros::{pymethods, pytype};
 
 use super::value::Code;
-use crate::object::{Field, IntoObject, Object, Raised, Ref};
+use crate::object::{Field, IntoObject, Object, Raised, Ref, Room};
 use crate::types::tuple::Tuple;
 
 /// Iterates over ranges of bytecode with the same line.
@@ -19,7 +19,10 @@ pub struct LineIterator {
     code: Field<Code>,
     /// Where it stands in the location table.
     mark: Cell<Mark>,
+    room: Room<16>,
 }
+
+crate::assert_layout!(LineIterator, size 64);
 
 /// Iterates over the positions of code units.
 #[pytype(name = "positions_iterator", doc = "")]
@@ -29,11 +32,22 @@ pub struct PositionsIterator {
     code: Field<Code>,
     /// The next code unit.
     next: Cell<usize>,
-    /// The table's entry that was read last, if one was: it covers the code unit before `next`.
-    entry: Cell<Option<Entry>>,
-    /// What follows that entry in the location table.
+    /// What follows the last entry in the location table.
     mark: Cell<Mark>,
+    /// The table's entry that was read last: it covers the code unit before `next`.
+    last: Cell<Last>,
 }
+
+crate::assert_layout!(PositionsIterator, size 80);
+
+/// An entry of the location table: where it ends, and lines and columns, `NOWHERE` for none.
+#[derive(Clone, Copy)]
+struct Last {
+    end: u32,
+    places: [i32; 4],
+}
+
+const NOWHERE: i32 = i32::MIN;
 
 impl LineIterator {
     /// An iterator over the lines of `code`.
@@ -42,6 +56,7 @@ impl LineIterator {
             base: Object::of::<LineIterator>(),
             code: Field::new(Ref::from_borrowed(code)),
             mark: Cell::new(Entries::new(code.linetable(), code.firstlineno.get()).mark()),
+            room: Room::new(),
         })
     }
 }
@@ -53,8 +68,8 @@ impl PositionsIterator {
             base: Object::of::<PositionsIterator>(),
             code: Field::new(Ref::from_borrowed(code)),
             next: Cell::new(0),
-            entry: Cell::new(None),
             mark: Cell::new(Entries::new(code.linetable(), code.firstlineno.get()).mark()),
+            last: Cell::new(Last { end: 0, places: [NOWHERE; 4] }),
         })
     }
 }
@@ -97,25 +112,26 @@ impl PositionsIterator {
             return Ok(None);
         }
         self.next.set(self.next.get() + 1);
-        let Some(entry) = self.entry_for(&code, offset) else { return Ok(None) };
-        let Entry { line, end_line, column, end_column, .. } = entry;
-        let tuple = Tuple::from_refs([number(line)?, number(end_line)?, number(column)?, number(end_column)?])?;
-        Ok(Some(tuple.into_object()))
+        let Some(places) = self.places_of(&code, offset) else { return Ok(None) };
+        let [line, end_line, column, end_column] = places.map(|place| number((place != NOWHERE).then_some(place)));
+        Ok(Some(Tuple::from_refs([line?, end_line?, column?, end_column?])?.into_object()))
     }
 }
 
 impl PositionsIterator {
-    /// The entry that covers the code unit at `offset`, which never goes back.
-    fn entry_for(&self, code: &Code, offset: usize) -> Option<Entry> {
-        if let Some(entry) = self.entry.get()
-            && offset < entry.end
-        {
-            return Some(entry);
+    /// The lines and columns of the code unit at `offset`, which never goes back.
+    fn places_of(&self, code: &Code, offset: usize) -> Option<[i32; 4]> {
+        let last = self.last.get();
+        if offset < last.end as usize {
+            return Some(last.places);
         }
         let mut entries = Entries::resume(code.linetable(), self.mark.get());
         let found = entries.find(|entry| offset < entry.end);
         self.mark.set(entries.mark());
-        self.entry.set(found);
-        found
+        let Entry { end, line, end_line, column, end_column, .. } = found?;
+        let places = [line, end_line, column, end_column].map(|place| place.unwrap_or(NOWHERE));
+        // Code of more than 4 GiB does not come about; an entry there is read again.
+        self.last.set(Last { end: u32::try_from(end).unwrap_or(0), places });
+        Some(places)
     }
 }

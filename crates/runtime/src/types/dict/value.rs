@@ -474,7 +474,7 @@ impl Dict {
 
 /// Whether the collector tracks the object or may come to (`_PyObject_GC_MAY_BE_TRACKED`).
 #[inline(always)]
-pub(crate) fn may_be_tracked(object: &Object) -> bool {
+pub fn may_be_tracked(object: &Object) -> bool {
     gc::is_collectable(object) && (!object.is_exact::<crate::types::tuple::Tuple>() || gc::is_tracked(object))
 }
 

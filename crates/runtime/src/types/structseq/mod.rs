@@ -31,6 +31,8 @@ pub struct StructSequence {
     pub ty: StaticType,
     /// All fields in order.
     pub fields: &'static [FieldText],
+    /// Whether CPython makes the objects as tuples, so that the collector knows them; of others it knows those that Python code makes.
+    pub is_tracked: bool,
     /// How many of them, from the first, are items of the tuple.
     pub visible: usize,
     /// Fills in fields that a caller of the type left out.
@@ -94,7 +96,7 @@ pub const SLOTS: TypeSlots = {
 
 /// Declares a type of named tuples, which is a heap type where `heap` comes first: `struct_sequence! { doc "Docstring" pub static STAT_RESULT = "os.stat_result", visible 10,
 /// { st_mode: "protection bits", _: "integer time", f_x } }`. A field is a name or `_`, and may have a docstring. After the number of
-/// visible fields may come `basicsize BYTES` where CPython's layout is longer by the room for an item, `complete FUNCTION`, and `no_new true` for types that Python cannot call, or `new SLOT`.
+/// visible fields may come `basicsize BYTES` for a subclass of tuple, whose objects are tracked, `complete FUNCTION`, and `no_new true` for types that Python cannot call, or `new SLOT`.
 #[macro_export]
 macro_rules! struct_sequence {
     (heap doc $doc:literal $vis:vis static $static:ident = $name:literal, $($rest:tt)*) => {
@@ -157,6 +159,7 @@ macro_rules! struct_sequence {
                     },
                 ),
                 fields: FIELDS,
+                is_tracked: { let mut is = false; $(is = $basicsize != 24;)? is },
                 visible: $visible,
                 complete: { let mut complete: Option<fn(&mut [$crate::object::Ref])> = None; $(complete = Some($complete);)? complete },
             }
@@ -233,7 +236,9 @@ impl StructSequence {
             }
             crate::object::allocate::own_type(self.type_object());
             let object = Ref::from_owned(memory.cast::<Tuple>());
-            gc::track(&object);
+            if self.is_tracked {
+                gc::track(&object);
+            }
             Ok(object)
         }
     }
@@ -274,7 +279,8 @@ impl StructSequence {
         };
         let mut ty = StaticType::new::<Plain>(&raw const crate::types::type_::TYPE_TYPE.ty, facts);
         ty.spec.members = members;
-        let made = crate::object::Headed::new(StructSequence { ty, fields, visible, complete: None });
+        let made =
+            crate::object::Headed::new(StructSequence { ty, fields, is_tracked: false, visible, complete: None });
         let made = &Box::leak(Box::new(made)).of;
         made.ready()?;
         Ok(made)
@@ -322,9 +328,7 @@ impl StructSequence {
                 .write(crate::object::VarObject::header(ty, kind.visible as isize));
             place(memory).cast::<usize>().write_bytes(0, count);
             crate::object::allocate::own_type(ty);
-            let object = Ref::from_owned(memory.cast::<Object>());
-            gc::track(&object);
-            Ok(object)
+            Ok(Ref::from_owned(memory.cast::<Object>()))
         }
     }
 
@@ -580,7 +584,10 @@ unsafe extern "C" fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Res
     if let Some(complete) = kind.complete {
         complete(&mut values);
     }
-    Ok(kind.from_values(values)?.into_object())
+    let made = kind.from_values(values)?;
+    // As in CPython: the collector knows those alone that Python code makes.
+    gc::track(&made);
+    Ok(made.into_object())
 }
 
 #[cfg(test)]
