@@ -195,8 +195,26 @@ static PyObject *Block_compare(PyObject *left, PyObject *right, int op)
     Py_RETURN_RICHCOMPARE(Py_SIZE(left), Py_SIZE(right), op);
 }
 
+/* Joining and adding differ, as those of numpy's arrays do. */
+static PyObject *Block_concat(PyObject *self, PyObject *other)
+{
+    return PyUnicode_FromFormat("joined with %R", other == self ? Py_None : other);
+}
+
+static PyObject *Block_repeat(PyObject *self, Py_ssize_t count)
+{
+    return PyUnicode_FromFormat("repeated %zd times", count);
+}
+
+static PyObject *Block_add(PyObject *left, PyObject *right)
+{
+    return PyUnicode_FromString("added");
+}
+
+static PyNumberMethods Block_number = {.nb_add = Block_add};
 static PySequenceMethods Block_sequence = {
     .sq_length = Block_length, .sq_item = Block_item, .sq_ass_item = Block_set,
+    .sq_concat = Block_concat, .sq_repeat = Block_repeat,
 };
 static PyBufferProcs Block_buffer = {Block_getbuffer, Block_releasebuffer};
 static PyMemberDef Block_members[] = {{"exports", T_INT, offsetof(Block, exports), READONLY, NULL}, {NULL}};
@@ -205,6 +223,7 @@ static PyTypeObject Block_Type = {
     .tp_name = "exercise.Block",
     .tp_basicsize = offsetof(Block, bytes),
     .tp_itemsize = 1,
+    .tp_as_number = &Block_number,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_new = Block_new,
     .tp_as_sequence = &Block_sequence,

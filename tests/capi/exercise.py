@@ -2,6 +2,7 @@
 import gc
 import importlib.machinery
 import importlib.util
+import operator
 import sys
 import weakref
 
@@ -63,6 +64,9 @@ view.release()
 print(block.exports, 66 in block)
 attempt(lambda: block[9])
 attempt(Block)
+for function in (operator.add, operator.iadd, operator.concat, operator.iconcat, operator.mul, operator.imul):
+    for operands in ((block, block), (block, 3), (3, block), ([1], block)):
+        attempt(function, *operands)
 attempt(hash, block)
 
 

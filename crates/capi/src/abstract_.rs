@@ -191,29 +191,15 @@ export! {
     fn PySequence_Length(object: Option<&Object>) => isize { sequence_length(one(object)?) }
     fn PySequence_Concat(left: Option<&Object>, right: Option<&Object>) => New {
         let (left, right) = both(left, right)?;
-        if let Some(concat) = left.ty().sequence().and_then(|suite| suite.sq_concat.get()) {
-            // SAFETY: the slot belongs to the object's own type.
-            return unsafe { concat(left, right) };
-        }
-        if sequence::is_sequence(left) && sequence::is_sequence(right) {
-            return protocol::binary_op(left, right, Operator::Add);
-        }
-        Err(raise!(TypeError, "'{}' object can't be concatenated", left.ty().full_name()))
+        sequence::concatenated(left, right)
     }
-    fn PySequence_Repeat(object: Option<&Object>, count: isize) => New {
-        let object = one(object)?;
-        if let Some(repeat) = object.ty().sequence().and_then(|suite| suite.sq_repeat.get()) {
-            // SAFETY: the slot belongs to the object's own type.
-            return unsafe { repeat(object, count) };
-        }
-        if sequence::is_sequence(object) {
-            return protocol::binary_op(object, &*Int::from_i64(count as i64)?, Operator::Multiply);
-        }
-        Err(raise!(TypeError, "'{}' object can't be repeated", object.ty().full_name()))
+    fn PySequence_Repeat(object: Option<&Object>, count: isize) => New { sequence::repeated(one(object)?, count) }
+    fn PySequence_InPlaceConcat(left: Option<&Object>, right: Option<&Object>) => New {
+        let (left, right) = both(left, right)?;
+        sequence::concatenated_in_place(left, right)
     }
-    fn PySequence_InPlaceConcat(left: Option<&Object>, right: Option<&Object>) -> New { inplace(left, right, Operator::Add) }
     fn PySequence_InPlaceRepeat(object: Option<&Object>, count: isize) => New {
-        protocol::inplace_op(one(object)?, &*Int::from_i64(count as i64)?, Operator::Multiply)
+        sequence::repeated_in_place(one(object)?, count)
     }
     fn PySequence_GetItem(object: Option<&Object>, index: isize) => New { sequence::get_index(one(object)?, index) }
     fn PySequence_SetItem(object: Option<&Object>, index: isize, value: Option<&Object>) => c_int {

@@ -26,15 +26,6 @@ use habu_runtime::types::tuple::Tuple;
 /// '__' are also provided for convenience.
 pub struct Operators;
 
-/// The operand must be a sequence that can be concatenated.
-fn check_concatenates(a: &Object) -> Result<(), Raised> {
-    let concatenates = a.ty().sequence().is_some_and(|suite| suite.sq_concat.get().is_some());
-    if concatenates || sequence::is_sequence(a) {
-        return Ok(());
-    }
-    Err(raise!(TypeError, "'{}' object can't be concatenated", a.ty().full_name()))
-}
-
 #[pymodule(name = "_operator", with(ARITHMETIC, INPLACE))]
 impl Operators {
     /// Return True if a is true, False otherwise.
@@ -83,14 +74,12 @@ impl Operators {
 
     /// Same as a + b, for a and b sequences.
     fn concat(a: &Object, b: &Object) -> Result<Ref, Raised> {
-        check_concatenates(a)?;
-        binary_op(a, b, Operator::Add)
+        sequence::concatenated(a, b)
     }
 
     /// Same as a += b, for a and b sequences.
     fn iconcat(a: &Object, b: &Object) -> Result<Ref, Raised> {
-        check_concatenates(a)?;
-        inplace_op(a, b, Operator::Add)
+        sequence::concatenated_in_place(a, b)
     }
 
     /// Same as a[b].

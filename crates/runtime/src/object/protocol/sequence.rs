@@ -2,7 +2,7 @@
 //! `PySequence_*`).
 
 use super::iterate::iterator;
-use super::number::{has_index, index_as_size};
+use super::number::{Operator, binary_op, has_index, index_as_size, inplace_op};
 use crate::exceptions::exc;
 use crate::id;
 use crate::object::protocol::attribute::ignore;
@@ -70,6 +70,54 @@ pub fn length_hint(object: &Object, default: usize) -> Result<usize, Raised> {
 pub fn is_sequence(object: &Object) -> bool {
     !object.ty().has_flag(flags::DICT_SUBCLASS)
         && object.ty().sequence().is_some_and(|suite| suite.sq_item.get().is_some())
+}
+
+/// `left` and `right` one after the other (`PySequence_Concat`): by the slot for that, else by `+` of two sequences.
+pub fn concatenated(left: &Object, right: &Object) -> Result<Ref, Raised> {
+    match left.ty().sequence().and_then(|suite| suite.sq_concat.get()) {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(left, right) },
+        None if is_sequence(left) && is_sequence(right) => binary_op(left, right, Operator::Add),
+        None => Err(not_concatenated(left)),
+    }
+}
+
+/// As `concatenated`, and `left` may become the result itself (`PySequence_InPlaceConcat`).
+pub fn concatenated_in_place(left: &Object, right: &Object) -> Result<Ref, Raised> {
+    match left.ty().sequence().and_then(|suite| suite.sq_inplace_concat.get().or(suite.sq_concat.get())) {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(left, right) },
+        None if is_sequence(left) && is_sequence(right) => inplace_op(left, right, Operator::Add),
+        None => Err(not_concatenated(left)),
+    }
+}
+
+fn not_concatenated(object: &Object) -> Raised {
+    raise!(TypeError, "'{}' object can't be concatenated", object.ty().full_name())
+}
+
+/// `object` so many times (`PySequence_Repeat`): by the slot for that, else by `*` of a sequence.
+pub fn repeated(object: &Object, count: isize) -> Result<Ref, Raised> {
+    match object.ty().sequence().and_then(|suite| suite.sq_repeat.get()) {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(object, count) },
+        None if is_sequence(object) => binary_op(object, &*Int::from_i64(count as i64)?, Operator::Multiply),
+        None => Err(not_repeated(object)),
+    }
+}
+
+/// As `repeated`, and `object` may become the result itself (`PySequence_InPlaceRepeat`).
+pub fn repeated_in_place(object: &Object, count: isize) -> Result<Ref, Raised> {
+    match object.ty().sequence().and_then(|suite| suite.sq_inplace_repeat.get().or(suite.sq_repeat.get())) {
+        // SAFETY: the slot belongs to the object's own type.
+        Some(slot) => unsafe { slot(object, count) },
+        None if is_sequence(object) => inplace_op(object, &*Int::from_i64(count as i64)?, Operator::Multiply),
+        None => Err(not_repeated(object)),
+    }
+}
+
+fn not_repeated(object: &Object) -> Raised {
+    raise!(TypeError, "'{}' object can't be repeated", object.ty().full_name())
 }
 
 /// `object[key]`
