@@ -133,6 +133,61 @@ static PyType_Spec Cell_spec = {
     "exercise.Cell", sizeof(Cell), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, Cell_slots
 };
 
+/* A static subclass of a built-in type, ended as Cython's classes are: it is tracked again for its base's function, which untracks it. */
+static void Bag_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    PyObject_GC_Track(self);
+    PySet_Type.tp_dealloc(self);
+}
+
+static PyTypeObject Bag_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "exercise.Bag",
+    .tp_basicsize = sizeof(PySetObject) + sizeof(void *),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_dealloc = Bag_dealloc,
+};
+
+/* What `__slots__` added to a class: the definitions behind it. */
+static PyObject *slots_of(PyObject *self, PyObject *type)
+{
+    PyMemberDef *member = (PyMemberDef *)((char *)type + Py_TYPE(type)->tp_basicsize);
+    PyObject *list = PyList_New(0);
+    for (Py_ssize_t index = 0; list != NULL && index < Py_SIZE(type); index++, member++) {
+        PyObject *entry = Py_BuildValue("sini", member->name, member->type, member->offset, member->flags);
+        if (entry == NULL || PyList_Append(list, entry) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(entry);
+    }
+    return list;
+}
+
+static PyObject *complexes(PyObject *self, PyObject *args)
+{
+    Py_complex left, right;
+    if (!PyArg_ParseTuple(args, "DD", &left, &right))
+        return NULL;
+    Py_complex sum = _Py_c_sum(left, right), difference = _Py_c_diff(left, right), negative = _Py_c_neg(left);
+    Py_complex product = _Py_c_prod(left, right);
+    errno = 0;
+    Py_complex quotient = _Py_c_quot(left, right);
+    int no_quotient = errno;
+    errno = 0;
+    Py_complex power = _Py_c_pow(left, right);
+    int no_power = errno;
+    double size = _Py_c_abs(left);
+    return Py_BuildValue("DDDDDiDidi", &sum, &difference, &negative, &product, &quotient, no_quotient, &power, no_power, size, errno);
+}
+
+static PyObject *metaclass(PyObject *self, PyObject *args)
+{
+    PyObject *type, *bases;
+    if (!PyArg_ParseTuple(args, "OO", &type, &bases))
+        return NULL;
+    return Py_XNewRef((PyObject *)_PyType_CalculateMetaclass((PyTypeObject *)type, bases));
+}
+
 /* A static type: a sequence that lends its memory, with an iterator by position. */
 typedef struct {
     PyObject_VAR_HEAD
@@ -439,6 +494,9 @@ static PyStructSequence_Field point_fields[] = {{"x", "across"}, {"y", "up"}, {"
 static PyStructSequence_Desc point_description = {"exercise.Point", "A point.", point_fields, 2};
 
 static PyMethodDef functions[] = {
+    {"slots_of", slots_of, METH_O, NULL},
+    {"complexes", complexes, METH_VARARGS, NULL},
+    {"metaclass", metaclass, METH_VARARGS, NULL},
     {"parse", parse, METH_VARARGS, "parse(...)\n\nParses."},
     {"named", (PyCFunction)(void (*)(void))named, METH_VARARGS | METH_KEYWORDS, NULL},
     {"texts", texts, METH_O, NULL},
@@ -464,7 +522,8 @@ static int module_exec(PyObject *module)
 {
     State *state = PyModule_GetState(module);
     PyObject *cell = PyType_FromModuleAndSpec(module, &Cell_spec, NULL);
-    if (cell == NULL || PyModule_AddObject(module, "Cell", cell) < 0 || PyModule_AddType(module, &Block_Type) < 0)
+    if (cell == NULL || PyModule_AddObject(module, "Cell", cell) < 0 || PyModule_AddType(module, &Block_Type) < 0
+        || (Bag_Type.tp_base = &PySet_Type, PyModule_AddType(module, &Bag_Type)) < 0)
         return -1;
     state->error = PyErr_NewExceptionWithDoc("exercise.Error", "An error.", PyExc_ValueError, NULL);
     if (PyModule_AddObjectRef(module, "Error", state->error) < 0)

@@ -92,6 +92,29 @@ attempt(exercise.named, 1, second=2, wrong=3)
 attempt(exercise.named, 1, 2, second=2)
 for text in ("plain text here", "caf\xe9 \u20ac", "\U0001f40d snake"):
     attempt(exercise.texts, text)
+class Slotted(exercise.Bag):
+    __slots__ = ()
+
+
+class Members(dict):
+    __slots__ = ("second", "first", "übrig")
+
+
+class Meta(type):
+    pass
+
+
+counts = sys.getrefcount(Slotted)
+bags = [Slotted([number]) for number in range(300)]
+print(sys.getrefcount(Slotted) - counts, sorted(bags.pop()), exercise.Bag("aa"))
+del bags[::2], bags
+gc.collect()
+print(sys.getrefcount(Slotted) - counts, exercise.slots_of(Members), exercise.slots_of(Slotted), exercise.slots_of(int))
+for left, right in ((1 + 2j, 3 - 1j), (1j, 0j), (0j, -1 + 0j), (1e300 + 1e300j, 2 + 0j), (1e308 + 1.6e308j, 1 + 0j)):
+    attempt(exercise.complexes, left, right)
+attempt(exercise.metaclass, type, (int, Meta("Of", (), {})))
+attempt(exercise.metaclass, Meta, (int,))
+attempt(exercise.metaclass, Meta, (type("Other", (type,), {})("Of", (), {}),))
 attempt(exercise.texts, "\ud800")
 attempt(exercise.texts, 1)
 attempt(exercise.formats, "\xfc")

@@ -106,6 +106,24 @@ PyMODINIT_FUNC PyInit_execfails(void)
     return PyModuleDef_Init(&d3);
 }
 
+/* A collectable type that cannot say what its instances refer to, though its base could. */
+static PyTypeObject untraversed_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "faulty.Untraversed", .tp_basicsize = sizeof(PySetObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+};
+static int exec_untraversed(PyObject *m)
+{
+    untraversed_type.tp_base = &PySet_Type;
+    return PyType_Ready(&untraversed_type);
+}
+
+static PyModuleDef_Slot eu[] = {{Py_mod_exec, exec_untraversed}, {0, 0}};
+static struct PyModuleDef du = {PyModuleDef_HEAD_INIT, "untraversed", 0, 0, methods, eu};
+PyMODINIT_FUNC PyInit_untraversed(void)
+{
+    return PyModuleDef_Init(&du);
+}
+
 static PyObject *create_silent(PyObject *s, PyModuleDef *d)
 {
     return NULL;

@@ -22,7 +22,7 @@ def load(name, path=FILE):
         return module
 
 
-for name in ("fails mute raisesboth notmodule keeps keeps badslot execsilent execboth execfails createsilent createother createtwice createexec "
+for name in ("fails mute raisesboth notmodule keeps keeps badslot execsilent execboth execfails untraversed createsilent createother createtwice createexec "
              "negsize absent").split():
     load(name)
 first, second = load("faulty"), load("faulty")

@@ -1,28 +1,17 @@
-//! `floatobject.h`, `complexobject.h`, `pystrtod.h`
+//! `floatobject.h`, `pystrtod.h`
 
 use std::ffi::{c_char, c_int};
 
-use habu_numbers::complex::Complex as Number;
 use habu_runtime::object::protocol::number;
 use habu_runtime::object::{Object, Raised};
 use habu_runtime::raise;
-use habu_runtime::types::complex::Complex;
-use habu_runtime::types::complex::construct::to_complex;
 use habu_runtime::types::float::{Float, construct};
 use habu_runtime::types::str::Str;
 
 use crate::border::*;
 
-/// A complex number of C (`Py_complex`).
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct CComplex {
-    real: f64,
-    imag: f64,
-}
-
 /// The float that an object has; null is an internal error.
-fn double(object: Option<&Object>) -> Result<f64, Raised> {
+pub(crate) fn double(object: Option<&Object>) -> Result<f64, Raised> {
     match object {
         None => Err(bad_bad_argument()),
         Some(object) => match object.downcast::<Float>() {
@@ -99,12 +88,6 @@ fn read<const N: usize>(from: *const u8, little: c_int) -> [u8; N] {
     bytes
 }
 
-/// The complex number that an object has.
-fn complex(object: &Object) -> Result<CComplex, Raised> {
-    let value = to_complex(object)?;
-    Ok(CComplex { real: value.real, imag: value.imag })
-}
-
 export! {
     fn PyFloat_FromDouble(value: f64) => New { Float::new(value) }
     fn PyFloat_AsDouble(object: Option<&Object>) => f64 { double(object) }
@@ -142,20 +125,6 @@ export! {
     fn PyFloat_Unpack2(from: *const u8, little: c_int) -> f64 { from_half(u16::from_le_bytes(read(from, little))) }
     fn PyFloat_Unpack4(from: *const u8, little: c_int) -> f64 { f64::from(f32::from_le_bytes(read(from, little))) }
     fn PyFloat_Unpack8(from: *const u8, little: c_int) -> f64 { f64::from_le_bytes(read(from, little)) }
-    fn PyComplex_FromDoubles(real: f64, imag: f64) => New { Complex::new(Number { real, imag }) }
-    fn PyComplex_FromCComplex(value: CComplex) => New { Complex::new(Number { real: value.real, imag: value.imag }) }
-    fn PyComplex_AsCComplex(object: &Object) -> CComplex {
-        complex(object).unwrap_or(CComplex { real: -1.0, imag: 0.0 })
-    }
-    fn PyComplex_RealAsDouble(object: &Object) => f64 {
-        match object.downcast::<Complex>() {
-            Some(value) => Ok(value.value().real),
-            None => double(Some(object)),
-        }
-    }
-    fn PyComplex_ImagAsDouble(object: &Object) => f64 {
-        Ok(object.downcast::<Complex>().map_or(0.0, |value| value.value().imag))
-    }
     fn PyOS_string_to_double(text: Text, end: Out<*mut c_char>, overflow: Option<&Object>) => f64 {
         let bytes = text.bytes();
         let parsed = habu_numbers::float::parse::parse_prefix(bytes);

@@ -19,6 +19,7 @@ pub mod build_value;
 pub mod bytesobject;
 pub mod call;
 pub mod ceval;
+pub mod complexobject;
 pub mod dictobject;
 pub mod fileobject;
 pub mod floatobject;
@@ -61,6 +62,7 @@ static ALL: &[&[Export]] = &[
     ceval::EXPORTS,
     dictobject::EXPORTS,
     fileobject::EXPORTS,
+    complexobject::EXPORTS,
     floatobject::EXPORTS,
     format::EXPORTS,
     functions::EXPORTS,

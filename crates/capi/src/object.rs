@@ -10,8 +10,9 @@ use habu_runtime::raise;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::dict::{Dict, instance};
 use habu_runtime::types::str::Str;
+use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::type_::from_spec::{TypeSpecification, from_spec, slot_of};
-use habu_runtime::types::type_::{cache, instance_check, ready};
+use habu_runtime::types::type_::{cache, create, instance_check, ready};
 use habu_runtime::types::{boolean, none};
 
 use crate::border::*;
@@ -292,6 +293,11 @@ export! {
         }
     }
     fn PyType_IsSubtype(ty: &Type, other: &Type) -> c_int { c_int::from(ty.is_subtype(other)) }
+    fn _PyType_CalculateMetaclass(ty: &Type, bases: &Object) => Borrowed {
+        let Some(bases) = bases.downcast::<Tuple>() else { return Err(bad_internal_call()) };
+        // One of the bases, or what was asked for, keeps it.
+        Ok(Some(create::metatype_of(ty, bases)?))
+    }
     fn PyType_GetFlags(ty: &Type) -> c_ulong { ty.tp_flags.get() as c_ulong }
     fn PyType_Ready(ty: &Type) => c_int { ready::ready(ty) }
     fn PyType_Modified(ty: &Type) -> () { cache::modified(ty) }

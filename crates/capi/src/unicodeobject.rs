@@ -24,15 +24,7 @@ fn must_be_str(object: &Object) -> Result<&Str, Raised> {
 
 /// The UTF-8 form with a NUL behind it, kept by the string.
 pub(crate) fn cached_utf8(object: &Object) -> Result<(*const c_char, usize), Raised> {
-    let text = text(object)?;
-    if text.is_ascii() && text.is_compact() {
-        return Ok((text.data().cast(), text.len()));
-    }
-    let Some(tail) = text.tail() else { return Ok((text.data().cast(), text.len())) };
-    if tail.utf8.get().is_null() {
-        text.keep_utf8()?;
-    }
-    Ok((tail.utf8.get(), tail.utf8_length.get() as usize))
+    text(object)?.utf8_with_end()
 }
 
 /// A string of `count` characters of `kind` bytes at `data`.
@@ -536,6 +528,18 @@ export! {
     fn _PyUnicode_ToLowercase(code: u32) -> u32 { habu_text::unicode::case::to_lower(code) }
     fn _PyUnicode_ToUppercase(code: u32) -> u32 { habu_text::unicode::case::to_upper(code) }
     fn _PyUnicode_ToTitlecase(code: u32) -> u32 { habu_text::unicode::case::to_title(code) }
+    fn _PyUnicode_ToLowerFull(code: u32, to: *mut u32) -> c_int { mapped(habu_text::unicode::case::full_lower(code), to) }
+    fn _PyUnicode_ToUpperFull(code: u32, to: *mut u32) -> c_int { mapped(habu_text::unicode::case::full_upper(code), to) }
+    fn _PyUnicode_ToTitleFull(code: u32, to: *mut u32) -> c_int { mapped(habu_text::unicode::case::full_title(code), to) }
+    fn _PyUnicode_ToFoldedFull(code: u32, to: *mut u32) -> c_int { mapped(habu_text::unicode::case::full_fold(code), to) }
+}
+
+/// Writes a mapping where there is room for three characters, and gives how many it has.
+fn mapped(mapping: habu_text::unicode::case::Mapping, to: *mut u32) -> c_int {
+    let codes = mapping.as_slice();
+    // SAFETY: the caller has that room.
+    unsafe { to.copy_from_nonoverlapping(codes.as_ptr(), codes.len()) };
+    codes.len() as c_int
 }
 
 /// What a searching method gives.

@@ -130,7 +130,8 @@ fn pow_integer(base: Complex, exponent: i32) -> Result<Complex, ComplexError> {
     if exponent > 0 { Ok(result) } else { div(one, result) }
 }
 
-fn pow_polar(a: Complex, b: Complex) -> Result<Complex, ComplexError> {
+/// `a ** b` by polar coordinates; what overflows is infinite.
+pub fn pow_polar(a: Complex, b: Complex) -> Result<Complex, ComplexError> {
     if b.real == 0.0 && b.imag == 0.0 {
         return Ok(Complex::new(1.0, 0.0));
     }

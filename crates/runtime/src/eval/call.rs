@@ -21,6 +21,7 @@ use crate::types::tuple::Tuple;
 ///
 /// # Safety
 /// As every vectorcall function; `callable` is a function.
+#[unsafe(export_name = "_PyFunction_Vectorcall")]
 pub unsafe extern "C" fn function_vectorcall(
     callable: &Object,
     arguments: *const &'static Object,

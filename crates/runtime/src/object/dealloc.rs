@@ -75,7 +75,13 @@ pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
     // subtype may share this function.
     if ty.has_flag(flags::HEAPTYPE) && !(T::HEAP && std::ptr::eq(ty, T::type_object())) {
         // SAFETY: by the contract.
-        return unsafe { end_fields::<T>(object, ty) };
+        return unsafe {
+            // The function of a compiled type between the two tracks the instance again before it calls that of its base.
+            if T::COLLECTABLE {
+                gc::untrack(object.as_ref());
+            }
+            end_fields::<T>(object, ty);
+        };
     }
     // SAFETY: by the contract.
     unsafe {

@@ -399,6 +399,18 @@ impl Str {
         if self.is_ascii() { ASCII_HEADER } else { COMPACT_HEADER }
     }
 
+    /// The UTF-8 form with a NUL behind it, kept by the string, and its length in bytes.
+    pub fn utf8_with_end(&self) -> Result<(*const std::ffi::c_char, usize), Raised> {
+        if self.is_ascii() && self.is_compact() {
+            return Ok((self.data().cast(), self.len()));
+        }
+        let Some(tail) = self.tail() else { return Ok((self.data().cast(), self.len())) };
+        if tail.utf8.get().is_null() {
+            self.keep_utf8()?;
+        }
+        Ok((tail.utf8.get(), tail.utf8_length.get() as usize))
+    }
+
     /// Keeps the UTF-8 form, with a NUL behind it, in a string that is not its own (`PyUnicode_AsUTF8`); `sys.getsizeof` counts it.
     pub fn keep_utf8(&self) -> Result<(), Raised> {
         let Some(tail) = self.tail().filter(|tail| tail.utf8.get().is_null()) else { return Ok(()) };

@@ -309,12 +309,23 @@ fn complete_dict(ty: &Type, dict: &Dict) -> Result<(), Raised> {
     Ok(())
 }
 
-/// Adds the members that `__slots__` names: they stand behind the fields of the base.
+/// Adds the members that `__slots__` names: they stand behind the fields of the base. What they are stands behind the type as well, where C code
+/// finds it.
 fn add_members(ty: &Type, base: &Type, dict: &Dict, slots: &Slots) -> Result<(), Raised> {
     let mut offset = base.tp_basicsize.get();
+    // SAFETY: `allocate` made room for as many definitions behind what the metatype's instances are.
+    let mut place =
+        unsafe { std::ptr::from_ref(ty).byte_offset(ty.ty().tp_basicsize.get()) }.cast::<MemberDef>().cast_mut();
     for slot in slots.names.iter().flat_map(|names| names.as_slice()) {
         if let Some(slot) = slot.downcast::<Str>() {
-            let member = MemberDef { name: c"".as_ptr(), kind: T_OBJECT_EX, offset, flags: 0, doc: std::ptr::null() };
+            // The type keeps the names, and so their text.
+            let name = slot.utf8_with_end()?.0;
+            let member = MemberDef { name, kind: T_OBJECT_EX, offset, flags: 0, doc: std::ptr::null() };
+            // SAFETY: within that room.
+            unsafe {
+                place.write(member);
+                place = place.add(1);
+            }
             let slot = crate::types::str::intern::intern(Ref::from_borrowed(slot));
             dict.set(&slot, &*crate::types::descriptor::MemberDescriptor::new(ty, &slot, member)?)?;
         }

@@ -19,10 +19,6 @@ pub fn inherit_special(ty: &Type, base: &Type) {
         ty.tp_traverse.set(base.tp_traverse.get());
         ty.tp_clear.set(base.tp_clear.get());
     }
-    if set & flags::HAVE_GC != 0 && ty.tp_traverse.get().is_none() {
-        ty.tp_traverse.set(base.tp_traverse.get());
-        ty.tp_clear.set(base.tp_clear.get());
-    }
     const FAST: usize = flags::LONG_SUBCLASS
         | flags::LIST_SUBCLASS
         | flags::TUPLE_SUBCLASS

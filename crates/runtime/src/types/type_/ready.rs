@@ -151,6 +151,17 @@ fn ready_with(ty: &Type, tables: Option<&'static StaticType>) -> Result<(), Rais
     if let Some(base) = &base {
         inherit_new(ty, base);
         inherit_special(ty, base);
+        if ty.has_flag(flags::HAVE_GC) && ty.tp_traverse.get().is_none() {
+            if tables.is_none() {
+                return Err(raise!(
+                    SystemError,
+                    "type {} has the Py_TPFLAGS_HAVE_GC flag but has no traverse function",
+                    ty.full_name()
+                ));
+            }
+            ty.tp_traverse.set(base.tp_traverse.get());
+            ty.tp_clear.set(base.tp_clear.get());
+        }
     }
     if let Some(mro) = ty.tp_mro.get() {
         for entry in mro.as_slice().iter().skip(1) {
