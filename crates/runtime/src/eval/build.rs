@@ -69,9 +69,13 @@ pub unsafe fn set(from: *mut Value, count: usize) -> Result<Ref<Set>, Raised> {
 /// # Safety
 /// `from` points to `count` live pairs, which stay the caller's.
 pub unsafe fn map(from: *mut Value, count: usize) -> Result<Ref<Dict>, Raised> {
-    let dict = Dict::with_capacity(count)?;
     // SAFETY: by the contract.
-    for pair in unsafe { objects(from, count * 2) }.chunks_exact(2) {
+    let items = unsafe { objects(from, count * 2) };
+    if let Some(dict) = Dict::of_few_texts(count, |at| (items[2 * at], items[2 * at + 1]))? {
+        return Ok(dict);
+    }
+    let dict = Dict::with_capacity(count)?;
+    for pair in items.chunks_exact(2) {
         dict.set(pair[0], pair[1])?;
     }
     Ok(dict)
@@ -85,9 +89,13 @@ pub unsafe fn const_key_map(keys: &Object, from: *mut Value, count: usize) -> Re
     let Some(keys) = keys.downcast::<Tuple>().filter(|keys| keys.len() == count) else {
         return Err(raise!(SystemError, "bad BUILD_CONST_KEY_MAP keys argument"));
     };
-    let dict = Dict::with_capacity(count)?;
     // SAFETY: by the contract.
-    for (key, item) in keys.as_slice().iter().zip(unsafe { objects(from, count) }) {
+    let items = unsafe { objects(from, count) };
+    if let Some(dict) = Dict::of_few_texts(count, |at| (&*keys.as_slice()[at], items[at]))? {
+        return Ok(dict);
+    }
+    let dict = Dict::with_capacity(count)?;
+    for (key, item) in keys.as_slice().iter().zip(items) {
         dict.set(key, item)?;
     }
     Ok(dict)

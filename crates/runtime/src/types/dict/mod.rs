@@ -5,6 +5,7 @@
 //! dictionaries of instances.
 
 pub(crate) mod cached;
+pub(crate) mod display;
 pub mod instance;
 pub mod iterators;
 pub mod keys;
