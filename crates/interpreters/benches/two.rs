@@ -1,6 +1,7 @@
 //! The time that two interpreters on two threads take for their work, over the time that one takes for its own alone. Of a machine that does two
 //! things at a time the goal is at most 1.1.
 //!
+//!     cargo build --release -p habu-libpython
 //!     cargo bench -p habu-interpreters [-- PATH_OF_LIBRARY]
 
 use std::path::PathBuf;
