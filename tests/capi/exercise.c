@@ -2,6 +2,7 @@
    what it gives; CPython and Habu must print the same. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <pthread.h>
 #include <structmember.h>
 #include <string.h>
 
@@ -178,6 +179,44 @@ static PyObject *complexes(PyObject *self, PyObject *args)
     int no_power = errno;
     double size = _Py_c_abs(left);
     return Py_BuildValue("DDDDDiDidi", &sum, &difference, &negative, &product, &quotient, no_quotient, &power, no_power, size, errno);
+}
+
+/* A thread that has no state asks the main thread for calls. */
+typedef struct {
+    PyObject *callable;
+    int count, head, added;
+} Asked;
+
+static int call_object(void *callable)
+{
+    PyObject *result = PyObject_CallNoArgs(callable);
+    Py_DECREF(callable);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+static void *ask(void *argument)
+{
+    Asked *asked = argument;
+    asked->head = PyInterpreterState_Head() != NULL && PyInterpreterState_Main() == PyInterpreterState_Head();
+    while (asked->added < asked->count && Py_AddPendingCall(call_object, asked->callable) == 0)
+        asked->added++;
+    return NULL;
+}
+
+static PyObject *pend(PyObject *self, PyObject *args)
+{
+    Asked asked = {NULL, 0, 0, 0};
+    pthread_t thread;
+    if (!PyArg_ParseTuple(args, "Oi", &asked.callable, &asked.count))
+        return NULL;
+    for (int index = 0; index < asked.count; index++)
+        Py_INCREF(asked.callable);
+    pthread_create(&thread, NULL, ask, &asked);
+    pthread_join(thread, NULL);
+    for (int index = asked.added; index < asked.count; index++)
+        Py_DECREF(asked.callable);
+    return Py_BuildValue("ii", asked.head, asked.added);
 }
 
 static PyObject *metaclass(PyObject *self, PyObject *args)
@@ -497,6 +536,7 @@ static PyMethodDef functions[] = {
     {"slots_of", slots_of, METH_O, NULL},
     {"complexes", complexes, METH_VARARGS, NULL},
     {"metaclass", metaclass, METH_VARARGS, NULL},
+    {"pend", pend, METH_VARARGS, NULL},
     {"parse", parse, METH_VARARGS, "parse(...)\n\nParses."},
     {"named", (PyCFunction)(void (*)(void))named, METH_VARARGS | METH_KEYWORDS, NULL},
     {"texts", texts, METH_O, NULL},

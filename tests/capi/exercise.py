@@ -4,6 +4,8 @@ import importlib.machinery
 import importlib.util
 import operator
 import sys
+import threading
+import time
 import weakref
 
 sys.path.insert(0, sys.argv[1])
@@ -112,6 +114,28 @@ gc.collect()
 print(sys.getrefcount(Slotted) - counts, exercise.slots_of(Members), exercise.slots_of(Slotted), exercise.slots_of(int))
 for left, right in ((1 + 2j, 3 - 1j), (1j, 0j), (0j, -1 + 0j), (1e300 + 1e300j, 2 + 0j), (1e308 + 1.6e308j, 1 + 0j)):
     attempt(exercise.complexes, left, right)
+called = []
+
+
+def until_called(count):
+    """Waits until so many calls were made, or for a while: CPython looks for them when the lock was given up."""
+    for _ in range(100):
+        time.sleep(0.001)
+        if len(called) >= count:
+            break
+
+
+attempt(exercise.pend, lambda: called.append(threading.current_thread().name), 2)
+until_called(2)
+print(called)
+attempt(exercise.pend, lambda: called.append(1), 40)
+until_called(33)
+print(len(called))
+try:
+    exercise.pend(lambda: 1 / 0, 1)
+    until_called(50)
+except ZeroDivisionError as error:
+    print(error)
 attempt(exercise.metaclass, type, (int, Meta("Of", (), {})))
 attempt(exercise.metaclass, Meta, (int,))
 attempt(exercise.metaclass, Meta, (type("Other", (type,), {})("Of", (), {}),))

@@ -3,8 +3,9 @@
 use std::ffi::{c_int, c_ulong, c_void};
 use std::sync::Mutex;
 
+use habu_modules::signal::calls;
+use habu_runtime::eval;
 use habu_runtime::eval::trace::Hook;
-use habu_runtime::eval::{self, breaker};
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::audit::audit;
@@ -18,29 +19,10 @@ use habu_runtime::types::tuple::Tuple;
 
 use crate::border::*;
 
-/// What `Py_AddPendingCall` was given.
-struct Pending {
-    function: unsafe extern "C" fn(*mut c_void) -> c_int,
-    argument: usize,
-}
-
-static PENDING: Mutex<Vec<Pending>> = Mutex::new(Vec::new());
-
-/// Calls what is pending, in order; the first that fails raised an exception.
-pub(crate) fn make_pending_calls() -> Result<(), Raised> {
-    let Ok(mut pending) = PENDING.lock().map(|mut pending| std::mem::take(&mut *pending)) else { return Ok(()) };
-    while !pending.is_empty() {
-        let call = pending.remove(0);
-        // SAFETY: the function came with its argument.
-        if unsafe { (call.function)(call.argument as *mut c_void) } != 0 {
-            if let Ok(mut rest) = PENDING.lock() {
-                pending.append(&mut rest);
-                *rest = pending;
-            }
-            return Err(Raised::set());
-        }
-    }
-    Ok(())
+/// The interpreter, also for a thread that has no state any more; null once it is ending.
+fn main() -> *const Interpreter {
+    let main = habu_runtime::threads::start::main_interpreter().filter(|main| !main.finalizing.get());
+    main.map_or(std::ptr::null(), std::ptr::from_ref)
 }
 
 /// Runs the handlers of signals that arrived.
@@ -235,10 +217,8 @@ export! {
         c_int::from(spawn::send_exception(Thread::current().interpreter(), identity, exception))
     }
     fn PyInterpreterState_Get() -> *const Interpreter { Thread::current().interpreter() }
-    fn PyInterpreterState_Main() -> *const Interpreter {
-        if Thread::is_attached() { Thread::current().interpreter() } else { std::ptr::null() }
-    }
-    fn PyInterpreterState_Head() -> *const Interpreter { Thread::current().interpreter() }
+    fn PyInterpreterState_Main() -> *const Interpreter { main() }
+    fn PyInterpreterState_Head() -> *const Interpreter { main() }
     fn PyInterpreterState_Next(_interpreter: *const Interpreter) -> *const Interpreter { std::ptr::null() }
     fn PyInterpreterState_ThreadHead(_interpreter: *const Interpreter) -> *const Thread { current() }
     fn PyInterpreterState_GetID(_interpreter: *const Interpreter) -> i64 { 0 }
@@ -273,20 +253,13 @@ export! {
     fn PyGILState_GetThisThreadState() -> *const Thread {
         if Thread::is_attached() { current() } else { OWN.get() }
     }
-    fn Py_AddPendingCall(function: unsafe extern "C" fn(*mut c_void) -> c_int, argument: *mut c_void) -> c_int {
-        let Ok(mut pending) = PENDING.lock() else { return -1 };
-        if pending.len() >= 32 {
-            return -1;
-        }
-        pending.push(Pending { function, argument: argument as usize });
-        if Thread::is_attached() {
-            breaker::request(Thread::current(), breaker::PENDING_CALLS);
-        }
-        0
+    fn Py_AddPendingCall(function: calls::Function, argument: *mut c_void) -> c_int {
+        // SAFETY: the caller promises it.
+        if unsafe { calls::add(function, argument) } { 0 } else { -1 }
     }
     fn Py_MakePendingCalls() => c_int {
         check_signals()?;
-        make_pending_calls()
+        calls::make()
     }
     fn _Py_CheckRecursiveCall(thread: &Thread, place: Text) => c_int {
         // The macro has counted the call already.

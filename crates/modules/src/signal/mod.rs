@@ -1,5 +1,6 @@
 //! The module `_signal`: handlers of signals, timers, masks.
 
+pub mod calls;
 pub mod constants;
 pub mod pending;
 pub mod wait;

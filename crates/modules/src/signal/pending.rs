@@ -47,12 +47,23 @@ pub fn is_main_thread() -> bool {
     std::ptr::eq(MAIN.load(Ordering::Acquire), Thread::current())
 }
 
-/// Answers the requests of the evaluation loop's breaker.
-fn answer(_: &Thread, bits: u32) -> Result<(), Raised> {
-    if bits & breaker::SIGNALS != 0 {
-        return run_handlers();
+/// Asks the main thread to look; may be called from a signal handler or any thread.
+pub(super) fn request(bits: u32) {
+    // SAFETY: the main thread's state lives as long as the process.
+    if let Some(main) = unsafe { MAIN.load(Ordering::Acquire).as_ref() } {
+        breaker::request(main, bits);
     }
-    Ok(())
+}
+
+/// Answers the requests of the evaluation loop's breaker.
+fn answer(thread: &Thread, bits: u32) -> Result<(), Raised> {
+    if bits & breaker::SIGNALS != 0
+        && let Err(raised) = run_handlers()
+    {
+        breaker::request(thread, bits & breaker::PENDING_CALLS);
+        return Err(raised);
+    }
+    if bits & breaker::PENDING_CALLS != 0 { super::calls::make() } else { Ok(()) }
 }
 
 /// The descriptor that is written to when a signal arrives, or -1; gives the one before.
@@ -75,10 +86,7 @@ pub fn trip(number: i32) {
         flag.store(true, Ordering::Release);
     }
     ANY.store(true, Ordering::Release);
-    // SAFETY: the main thread's state lives as long as the process.
-    if let Some(main) = unsafe { MAIN.load(Ordering::Acquire).as_ref() } {
-        breaker::request(main, breaker::SIGNALS);
-    }
+    request(breaker::SIGNALS);
     let fd = WAKEUP.load(Ordering::Acquire);
     if fd >= 0 {
         let byte = number as u8;

@@ -155,7 +155,7 @@ pub fn finalise() -> i32 {
         if let Some(threading) = habu_runtime::import::imported(&*Str::intern("threading")?)? {
             call_method(&threading, &*Str::intern("_shutdown")?, &[])?;
         }
-        Ok(())
+        crate::signal::calls::make()
     };
     if let Err(raised) = shut_down() {
         habu_runtime::exceptions::unraisable(raised, None);
