@@ -34,8 +34,46 @@ pub(crate) struct Facts {
     pub(crate) coexist: bool,
     /// The function takes `(args: &[&Object], kwnames: Option<&Tuple>)` itself.
     pub(crate) raw: bool,
+    /// CPython calls the function with a tuple, and its errors have these words.
+    pub(crate) varargs: Option<Words>,
+    /// Its errors have the words of `PyArg_ParseTuple`, but CPython calls it with an array.
+    pub(crate) parsed: bool,
+    /// CPython gives the function its class, and such functions take keywords, although there are no names for them: its errors have the words
+    /// of a function that does.
+    pub(crate) of_class: bool,
     /// The parameters as `__text_signature__` shows them, where the defaults cannot be written in Rust.
     pub(crate) shown: Option<String>,
+}
+
+/// The words of `habu_runtime::object::args::Words`.
+#[derive(PartialEq, Clone)]
+pub(crate) enum Words {
+    Clinic,
+    Tuple(Option<String>),
+    Unnamed,
+}
+
+impl Words {
+    /// `#[varargs]`, `#[varargs("name")]`, `#[varargs("")]` where the errors have no name, `#[varargs(unpack)]` for `PyArg_UnpackTuple`.
+    fn of(attribute: &Attribute) -> syn::Result<Words> {
+        if matches!(attribute.meta, Meta::Path(_)) {
+            return Ok(Words::Tuple(None));
+        }
+        match attribute.parse_args::<Expr>()? {
+            Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) if name.value().is_empty() => Ok(Words::Unnamed),
+            Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Ok(Words::Tuple(Some(name.value()))),
+            Expr::Path(path) if path.path.is_ident("unpack") => Ok(Words::Clinic),
+            other => Err(syn::Error::new_spanned(other, "write a name or `unpack`")),
+        }
+    }
+
+    fn table(&self) -> TokenStream {
+        match self {
+            Words::Clinic => quote!(::habu_runtime::object::args::Words::Clinic),
+            Words::Tuple(_) => quote!(::habu_runtime::object::args::Words::Tuple),
+            Words::Unnamed => quote!(::habu_runtime::object::args::Words::Unnamed),
+        }
+    }
 }
 
 /// The doc comment as one string.
@@ -66,6 +104,9 @@ impl Facts {
             text_signature: true,
             coexist: false,
             raw: false,
+            varargs: None,
+            parsed: false,
+            of_class: false,
             shown: None,
         };
         if plain.starts_with("__") {
@@ -97,6 +138,9 @@ impl Facts {
                 "hidden" => facts.kind = Kind::Hidden,
                 "coexist" => facts.coexist = true,
                 "raw" => facts.raw = true,
+                "varargs" => facts.varargs = Some(Words::of(&attribute)?),
+                "parsed" => facts.parsed = true,
+                "of_class" => facts.of_class = true,
                 "shown" => facts.shown = Some(attribute.parse_args::<syn::LitStr>()?.value()),
                 "no_signature" => facts.text_signature = false,
                 "slot" => {
@@ -180,7 +224,6 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
         _ => "",
     };
     let name = c_string(&facts.name);
-    let plain_signature = facts.signature.is_none();
     let signature = facts.signature.unwrap_or_else(|| Signature::positional_only(names.clone()));
     let shown = facts.text_signature && !facts.raw;
     let text = match &facts.shown {
@@ -200,6 +243,7 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
         _ => quote!(),
     };
     let coexist = if facts.coexist { quote!(| tables::METH_COEXIST) } else { quote!() };
+    let coexist = if facts.varargs.is_some() { quote!(#coexist | tables::PLAIN_NAME) } else { coexist };
     let finish = quote!(::habu_runtime::object::args::finish);
     let (shim, member, flags) = if facts.raw {
         (
@@ -209,6 +253,24 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
                 ) -> Result<Ref, Raised> {
                     let arguments = unsafe { ::habu_runtime::object::args::all(arguments, count, names) };
                     #finish(#call(#receiver arguments, names))
+                }
+            },
+            quote!(fast_keywords),
+            quote!(tables::METH_FASTCALL | tables::METH_KEYWORDS),
+        )
+    } else if signature.is_plain(0) && facts.of_class {
+        let name = &facts.name;
+        (
+            quote! {
+                unsafe extern "C" fn entry(
+                    this: Option<&Object>, arguments: *const &'static Object, count: isize, names: Option<&Tuple>,
+                ) -> Result<Ref, Raised> {
+                    // CPython does not look at the names here.
+                    let _ = names;
+                    if count > 0 {
+                        return Err(::habu_runtime::object::args::takes_nothing(#name));
+                    }
+                    #finish(#call(#receiver))
                 }
             },
             quote!(fast_keywords),
@@ -225,11 +287,13 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
             quote!(tables::METH_NOARGS),
         )
     } else {
-        let table = signature.table(&facts.name);
+        let words = facts.varargs.clone().unwrap_or(if facts.parsed { Words::Tuple(None) } else { Words::Clinic });
+        let called = if let Words::Tuple(Some(name)) = &words { name } else { &facts.name };
+        let table = signature.table(called, &words.table());
         let count = signature.parameters.len();
         let values = conversions(&signature);
         let prologue = quote! { static SIGNATURE: ::habu_runtime::object::args::Signature = #table; };
-        if plain_signature && signature.is_plain(1) {
+        if signature.is_plain(1) && facts.varargs.is_none() && !facts.parsed && !facts.of_class {
             (
                 quote! {
                     unsafe extern "C" fn entry(this: Option<&Object>, argument: Option<&Object>) -> Result<Ref, Raised> {
@@ -241,7 +305,7 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
                 quote!(one),
                 quote!(tables::METH_O),
             )
-        } else if signature.takes_keywords() {
+        } else if signature.takes_keywords() || facts.of_class {
             (
                 quote! {
                     unsafe extern "C" fn entry(

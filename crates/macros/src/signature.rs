@@ -111,7 +111,7 @@ impl Signature {
     }
 
     /// The static `Signature` of the runtime.
-    pub(crate) fn table(&self, function: &impl ToTokens) -> TokenStream {
+    pub(crate) fn table(&self, function: &impl ToTokens, words: &TokenStream) -> TokenStream {
         let names = self.parameters.iter().map(|parameter| &parameter.name);
         let required = self.parameters.iter().map(|parameter| parameter.default.is_none());
         let (positional_only, positional, varargs) = (self.positional_only, self.positional, self.varargs.is_some());
@@ -123,6 +123,7 @@ impl Signature {
                 positional_only: #positional_only,
                 positional: #positional,
                 varargs: #varargs,
+                words: #words,
             }
         }
     }

@@ -218,7 +218,10 @@ fn constructor(
         };
     };
     // The function's name in messages is the type's.
-    let table = signature.table(&quote!(<#owner as ::habu_runtime::object::PyType>::NAME));
+    let table = signature.table(
+        &quote!(<#owner as ::habu_runtime::object::PyType>::NAME),
+        &quote!(::habu_runtime::object::args::Words::Clinic),
+    );
     let count = signature.parameters.len();
     let values = conversions(&signature);
     let value = quote!(#call(#this #(#values),*));

@@ -492,11 +492,13 @@ impl Array {
     }
 
     /// Append items to the end of the array.
+    #[of_class]
     fn extend(&self, bb: &Object) -> Result<(), Raised> {
         self.push_all(bb)
     }
 
     /// Read n objects from the file object f and append them to the end of the array.
+    #[of_class]
     fn fromfile(&self, f: &Object, n: isize) -> Result<(), Raised> {
         let Ok(count) = usize::try_from(n) else { return Err(raise!(ValueError, "negative count")) };
         let Some(length) = count.checked_mul(self.kind().size) else {
@@ -604,6 +606,7 @@ impl Array {
     }
 
     /// Write all items (as machine values) to the file object f.
+    #[of_class]
     fn tofile(&self, f: &Object) -> Result<(), Raised> {
         const BLOCK: usize = 64 * 1024;
         let bytes = self.copied()?;
@@ -636,6 +639,7 @@ impl Array {
     }
 
     /// Return state information for pickling.
+    #[of_class]
     fn __reduce_ex__(&self, value: &Object) -> Result<Ref<Tuple>, Raised> {
         let Some(protocol) = value.downcast::<Int>() else {
             return Err(raise!(TypeError, "__reduce_ex__ argument should be an integer"));

@@ -329,6 +329,7 @@ impl Deque {
     /// Raises ValueError if the value is not present.
     #[signature(value, start = SliceIndex::FIRST, stop = SliceIndex::LAST, /)]
     #[no_signature]
+    #[parsed]
     fn index(&self, value: &Object, start: SliceIndex, stop: SliceIndex) -> Result<usize, Raised> {
         let length = self.len();
         match self.find(value, start.within(length), stop.within(length))? {
@@ -339,6 +340,7 @@ impl Deque {
 
     /// D.insert(index, object) -- insert object before index
     #[no_signature]
+    #[parsed]
     fn insert(&self, index: isize, object: &Object) -> Result<(), Raised> {
         let length = self.len() as isize;
         if length == self.maxlen.get() {

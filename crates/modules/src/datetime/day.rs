@@ -216,6 +216,7 @@ impl Date {
     /// int -> date corresponding to a proleptic Gregorian ordinal.
     #[classmethod]
     #[no_signature]
+    #[varargs]
     fn fromordinal(cls: &Type, ordinal: &Object) -> Result<Ref, Raised> {
         let ordinal = int(ordinal)?;
         if ordinal < 1 {
@@ -279,6 +280,7 @@ impl Date {
 
     /// Formats self with strftime.
     #[no_signature]
+    #[varargs]
     fn __format__(&self, format: &Object) -> Result<Ref, Raised> {
         system::format(self, format)
     }

@@ -159,6 +159,7 @@ impl DateTime {
     /// Construct a naive UTC datetime from a POSIX timestamp.
     #[classmethod]
     #[no_signature]
+    #[varargs]
     fn utcfromtimestamp(cls: &Type, timestamp: &Object) -> Result<Ref, Raised> {
         DateTime::of_timestamp(cls, system::seconds_and_microseconds(timestamp)?, true, None)
     }
@@ -167,6 +168,7 @@ impl DateTime {
     #[classmethod]
     #[no_signature]
     #[signature(string, format, /)]
+    #[varargs]
     fn strptime(cls: &Type, string: &Object, format: &Object) -> Result<Ref, Raised> {
         let (string, format) = (text(string, "strptime", 1)?, text(format, "strptime", 2)?);
         let parse = system::library("_strptime", "_strptime_datetime")?;
@@ -377,6 +379,7 @@ impl DateTime {
 
     /// __reduce_ex__(proto) -> (cls, state)
     #[no_signature]
+    #[varargs]
     fn __reduce_ex__(&self, protocol: &Object) -> Result<Ref<Tuple>, Raised> {
         self.reduced(super::arguments::int(protocol)?)
     }

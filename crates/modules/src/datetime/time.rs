@@ -257,6 +257,7 @@ impl Time {
 
     /// Formats self with strftime.
     #[no_signature]
+    #[varargs]
     fn __format__(&self, format: &Object) -> Result<Ref, Raised> {
         system::format(self, format)
     }
@@ -303,6 +304,7 @@ impl Time {
 
     /// __reduce_ex__(proto) -> (cls, state)
     #[no_signature]
+    #[varargs]
     fn __reduce_ex__(&self, protocol: &Object) -> Result<Ref<Tuple>, Raised> {
         self.reduced(super::arguments::int(protocol)?)
     }

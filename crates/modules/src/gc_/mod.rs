@@ -275,6 +275,7 @@ impl Gc {
     /// Return the list of objects that directly refer to any of objs.
     #[no_signature]
     #[signature(*objs)]
+    #[varargs(unpack)]
     fn get_referrers(objs: &[&Object]) -> Result<Ref<List>, Raised> {
         habu_runtime::audit!("gc.get_referrers", Tuple::from_borrowed(objs)?)?;
         let all = tracked(0..GENERATIONS)?;
@@ -294,6 +295,7 @@ impl Gc {
     /// Return the list of objects that are directly referred to by objs.
     #[no_signature]
     #[signature(*objs)]
+    #[varargs(unpack)]
     fn get_referents(objs: &[&Object]) -> Result<Ref<List>, Raised> {
         habu_runtime::audit!("gc.get_referents", Tuple::from_borrowed(objs)?)?;
         let found = List::new()?;

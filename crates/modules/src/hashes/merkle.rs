@@ -49,6 +49,7 @@ macro_rules! hash_type {
         #[pymethods]
         impl $type {
             /// Return a copy of the hash object.
+            #[of_class]
             fn copy(&self) -> Result<Ref<$type>, Raised> {
                 $type::of(self.state())
             }

@@ -280,30 +280,26 @@ impl IoBase {
     }
 
     #[name = "_checkClosed"]
-    #[signature(*args)]
     #[no_signature]
-    fn check_closed(&self, _args: &[&Object]) -> Result<(), Raised> {
+    fn check_closed(&self) -> Result<(), Raised> {
         check_closed(self)
     }
 
     #[name = "_checkSeekable"]
-    #[signature(*args)]
     #[no_signature]
-    fn check_seekable(&self, _args: &[&Object]) -> Result<bool, Raised> {
+    fn check_seekable(&self) -> Result<bool, Raised> {
         check_ability(self, "seekable", "File or stream is not seekable.").map(|()| true)
     }
 
     #[name = "_checkReadable"]
-    #[signature(*args)]
     #[no_signature]
-    fn check_readable(&self, _args: &[&Object]) -> Result<bool, Raised> {
+    fn check_readable(&self) -> Result<bool, Raised> {
         check_ability(self, "readable", "File or stream is not readable.").map(|()| true)
     }
 
     #[name = "_checkWritable"]
-    #[signature(*args)]
     #[no_signature]
-    fn check_writable(&self, _args: &[&Object]) -> Result<bool, Raised> {
+    fn check_writable(&self) -> Result<bool, Raised> {
         check_ability(self, "writable", "File or stream is not writable.").map(|()| true)
     }
 
@@ -570,9 +566,8 @@ impl TextIoBase {
     ///
     /// After the underlying buffer has been detached, the TextIO is in an
     /// unusable state.
-    #[signature(*args)]
     #[no_signature]
-    fn detach(&self, _args: &[&Object]) -> Result<(), Raised> {
+    fn detach(&self) -> Result<(), Raised> {
         Err(unsupported("detach"))
     }
 

@@ -104,7 +104,11 @@ pub fn optional_text(object: Option<&Object>, function: &str, name: &str) -> Res
 #[cold]
 pub fn writable_error(raised: Raised, function: &str, object: &Object) -> Raised {
     raised.clear();
-    raise!(TypeError, "{function}() argument must be read-write bytes-like object, not {}", object.ty().full_name())
+    raise!(
+        TypeError,
+        "{function}() argument must be read-write bytes-like object, not {}",
+        habu_runtime::object::args::shown_type(object)
+    )
 }
 
 /// A view of a bytearray, which keeps its size from being changed.

@@ -401,18 +401,21 @@ impl BufferedRwPair {
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs(unpack)]
     fn read(&self, args: &[&Object]) -> Result<Ref, Raised> {
         self.call(&self.reader, "read", args)
     }
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs(unpack)]
     fn peek(&self, args: &[&Object]) -> Result<Ref, Raised> {
         self.call(&self.reader, "peek", args)
     }
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs(unpack)]
     fn read1(&self, args: &[&Object]) -> Result<Ref, Raised> {
         self.call(&self.reader, "read1", args)
     }

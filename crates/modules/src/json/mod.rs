@@ -65,6 +65,7 @@ impl Json {
     /// after the end quote.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn scanstring(args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         let count = args.len();
         if !(2..=3).contains(&count) {

@@ -288,6 +288,7 @@ impl Math {
     /// If the base not specified, returns the natural logarithm (base e) of x.
     #[no_signature]
     #[signature(x, base = None, /)]
+    #[varargs(unpack)]
     fn log(x: &Object, base: Option<&Object>) -> Result<f64, Raised> {
         let value = logarithm(x, Log::Natural)?;
         let Some(base) = base else { return Ok(value) };

@@ -209,6 +209,7 @@ impl DirEntry {
     }
 
     /// Return True if the entry is a symbolic link; cached per entry.
+    #[of_class]
     fn is_symlink(&self) -> Result<bool, Raised> {
         self.is_link()
     }

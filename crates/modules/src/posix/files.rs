@@ -398,6 +398,7 @@ impl Posix {
     }
 
     /// Set the process group associated with the terminal specified by fd.
+    #[parsed]
     fn tcsetpgrp(fd: CInt, pgid: CInt) -> Result<(), Raised> {
         // SAFETY: a plain call.
         check(unsafe { libc::tcsetpgrp(fd.0, pgid.0) }).map(drop)

@@ -244,6 +244,7 @@ impl Posix {
     }
 
     /// Call the system call setpgid(pid, pgrp).
+    #[parsed]
     fn setpgid(pid: CInt, pgrp: CInt) -> Result<(), Raised> {
         // SAFETY: a plain call.
         check(unsafe { libc::setpgid(pid.0, pgrp.0) }).map(drop)

@@ -34,6 +34,7 @@ unsafe extern "C" fn new_parameters(_cls: &Type, args: &Tuple, kwargs: Option<&D
         positional_only: 0,
         positional: 1,
         varargs: false,
+        words: habu_runtime::object::args::Words::Clinic,
     };
     let (mut bound, mut keep) = ([None; 1], args::Keep::new());
     args::bind_call(&SIGNATURE, args, kwargs, &mut bound, &mut keep)?;
@@ -102,6 +103,7 @@ impl Posix {
     /// If pid is 0, sets parameters for the calling process.
     /// param should be an instance of sched_param.
     #[signature(pid, param, /)]
+    #[parsed]
     fn sched_setparam(pid: CInt, param: &Object) -> Result<(), Raised> {
         let parameters = priority(param)?;
         // SAFETY: the structure lives during the call.
@@ -113,6 +115,7 @@ impl Posix {
     /// If pid is 0, the calling process is changed.
     /// param is an instance of sched_param.
     #[signature(pid, policy, param, /)]
+    #[parsed]
     fn sched_setscheduler(pid: CInt, policy: CInt, param: &Object) -> Result<(), Raised> {
         let parameters = priority(param)?;
         // SAFETY: the structure lives during the call.
@@ -157,6 +160,7 @@ impl Posix {
     ///     The identifier of the process (0 for the current process).
     ///   mask
     ///     An iterable of integers identifying CPUs.
+    #[parsed]
     fn sched_setaffinity(pid: CInt, mask: &Object) -> Result<(), Raised> {
         let mut words = vec![0u64; 16];
         let items = iterator(mask)?;

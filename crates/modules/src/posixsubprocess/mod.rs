@@ -300,6 +300,7 @@ impl PosixSubprocess {
     /// Raises: Only on an error in the parent process.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn fork_exec(args: &[&Object]) -> Result<i32, Raised> {
         let Ok(args) = <&[&Object; 23]>::try_from(args) else {
             return Err(raise!(TypeError, "fork_exec expected 23 arguments, got {}", args.len()));

@@ -144,6 +144,7 @@ impl Resource {
     /// prlimit(pid, resource, [limits])
     #[signature(*args)]
     #[no_signature]
+    #[varargs(unpack)]
     fn prlimit(args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         let (pid, resource, new) = match args {
             [pid, resource] => (pid, resource, None),

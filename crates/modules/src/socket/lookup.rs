@@ -227,6 +227,7 @@ impl SocketModule {
     ///
     /// Sets the hostname to name.
     #[no_signature]
+    #[varargs]
     fn sethostname(name: &Object) -> Result<(), Raised> {
         let bytes = match name.downcast::<Bytes>() {
             Some(bytes) => Buffer::from_slice(bytes.as_slice())?,
@@ -242,6 +243,7 @@ impl SocketModule {
     /// Return the IP address (a string of the form '255.255.255.255') for a host.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn gethostbyname(args: &[&Object]) -> Result<Ref<Str>, Raised> {
         let name = host_argument("gethostbyname", args)?;
         audit("socket.gethostbyname", &[args[0]])?;
@@ -254,6 +256,7 @@ impl SocketModule {
     /// for a host.  The host argument is a string giving a host name or IP number.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn gethostbyname_ex(args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         let name = host_argument("gethostbyname_ex", args)?;
         audit("socket.gethostbyname", &[args[0]])?;
@@ -271,6 +274,7 @@ impl SocketModule {
     /// for a host.  The host argument is a string giving a host name or IP number.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn gethostbyaddr(args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         let name = host_argument("gethostbyaddr", args)?;
         audit("socket.gethostbyaddr", &[args[0]])?;
@@ -295,6 +299,7 @@ impl SocketModule {
     /// otherwise any protocol will match.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn getservbyname(args: &[&Object]) -> Result<u32, Raised> {
         check_count("getservbyname", args, 1, 2)?;
         let name = c_text("getservbyname", 1, args[0])?;
@@ -316,6 +321,7 @@ impl SocketModule {
     /// otherwise any protocol will match.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn getservbyport(args: &[&Object]) -> Result<Ref<Str>, Raised> {
         check_count("getservbyport", args, 1, 2)?;
         let port = int(args[0])?;
@@ -340,6 +346,7 @@ impl SocketModule {
     /// Return the protocol number for the named protocol.  (Rarely used.)
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn getprotobyname(args: &[&Object]) -> Result<i32, Raised> {
         check_count("getprotobyname", args, 1, 1)?;
         let name = c_text("getprotobyname", 1, args[0])?;
@@ -405,6 +412,7 @@ impl SocketModule {
     /// Get host and port for a sockaddr.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn getnameinfo(args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         check_count("getnameinfo", args, 2, 2)?;
         let flags = int(args[1])?;

@@ -177,6 +177,7 @@ impl Socket {
     /// it defaults to 0, so that none is received.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn recvmsg(&self, args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         check_count("recvmsg", args, 1, 3)?;
         let length = size(args[0])?;
@@ -200,6 +201,7 @@ impl Socket {
     /// filled one after the other.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn recvmsg_into(&self, args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         check_count("recvmsg_into", args, 1, 3)?;
         let ancillary = args.get(1).map_or(Ok(0), |value| size(value))?;
@@ -223,6 +225,7 @@ impl Socket {
     /// value is the number of bytes of normal data that were sent.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn sendmsg(&self, args: &[&Object]) -> Result<usize, Raised> {
         check_count("sendmsg", args, 1, 4)?;
         let flags = int_at(args, 2, 0)?;

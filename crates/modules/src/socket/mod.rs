@@ -40,6 +40,7 @@ static ONE: Signature = Signature {
     positional_only: 1,
     positional: 1,
     varargs: false,
+    words: habu_runtime::object::args::Words::Clinic,
 };
 
 /// A C `int` (format `i`).
@@ -171,6 +172,7 @@ impl SocketModule {
     /// AF_UNIX if defined on the platform; otherwise, the default is AF_INET.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn socketpair(args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         check_count("socketpair", args, 0, 3)?;
         let family = int_at(args, 0, libc::AF_UNIX)?;

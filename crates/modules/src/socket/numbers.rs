@@ -52,6 +52,7 @@ impl SocketModule {
     ///
     /// Convert a 16-bit unsigned integer from network to host byte order.
     #[no_signature]
+    #[varargs]
     fn ntohs(x: &Object) -> Result<u32, Raised> {
         Ok(u16::from_be(short("ntohs", x)?).into())
     }
@@ -68,6 +69,7 @@ impl SocketModule {
     ///
     /// Convert a 16-bit unsigned integer from host to network byte order.
     #[no_signature]
+    #[varargs]
     fn htons(x: &Object) -> Result<u32, Raised> {
         Ok(short("htons", x)?.to_be().into())
     }
@@ -85,6 +87,7 @@ impl SocketModule {
     /// Convert an IP address in string format (123.45.67.89) to the 32-bit packed
     /// binary format used in low-level network functions.
     #[no_signature]
+    #[varargs]
     fn inet_aton(string: &Object) -> Result<Ref<Bytes>, Raised> {
         let name = c_text("inet_aton", 1, string)?;
         let mut packed = libc::in_addr { s_addr: 0 };
@@ -99,6 +102,7 @@ impl SocketModule {
     ///
     /// Convert an IP address from 32-bit packed binary format to string format
     #[no_signature]
+    #[varargs]
     fn inet_ntoa(packed_ip: &Object) -> Result<Ref<Str>, Raised> {
         match <[u8; 4]>::try_from(&*data(packed_ip)?) {
             Ok(packed) => Str::new(&std::net::Ipv4Addr::from(packed).to_string()),
@@ -112,6 +116,7 @@ impl SocketModule {
     /// for use with low-level network functions.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn inet_pton(args: &[&Object]) -> Result<Ref<Bytes>, Raised> {
         check_count("inet_pton", args, 2, 2)?;
         let (family, ip) = (int(args[0])?, c_text("inet_pton", 2, args[1])?);
@@ -130,6 +135,7 @@ impl SocketModule {
     /// Convert a packed IP address of the given family to string format.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn inet_ntop(args: &[&Object]) -> Result<Ref<Str>, Raised> {
         check_count("inet_ntop", args, 2, 2)?;
         let (family, packed) = (int(args[0])?, data(args[1])?);
@@ -208,6 +214,7 @@ impl SocketModule {
     ///
     /// Returns the interface index corresponding to the interface name if_name.
     #[no_signature]
+    #[varargs]
     fn if_nametoindex(if_name: &Object) -> Result<u32, Raised> {
         let name = text::CText::of_path(if_name)?;
         // SAFETY: the name ends by NUL.

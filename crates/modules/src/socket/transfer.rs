@@ -44,7 +44,11 @@ impl Room {
 fn writable(caller: &str, object: &Object) -> Result<ByteView, Raised> {
     ByteView::writable(object).map_err(|raised| {
         raised.clear();
-        raise!(TypeError, "{caller}() argument 1 must be read-write bytes-like object, not {}", object.ty().full_name())
+        raise!(
+            TypeError,
+            "{caller}() argument 1 must be read-write bytes-like object, not {}",
+            habu_runtime::object::args::shown_type(object)
+        )
     })
 }
 
@@ -84,6 +88,7 @@ impl Socket {
     /// the remote end is closed and all data is read, return the empty string.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn recv(&self, args: &[&Object]) -> Result<Ref<Bytes>, Raised> {
         check_count("recv", args, 1, 2)?;
         let (length, flags) = (receive_size("recv", args[0])?, int_at(args, 1, 0)?);
@@ -119,6 +124,7 @@ impl Socket {
     /// Like recv(buffersize, flags) but also return the sender's address info.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn recvfrom(&self, args: &[&Object]) -> Result<Ref<Tuple>, Raised> {
         check_count("recvfrom", args, 1, 2)?;
         let (length, flags) = (receive_size("recvfrom", args[0])?, int_at(args, 1, 0)?);
@@ -155,6 +161,7 @@ impl Socket {
     /// sent; this may be less than len(data) if the network is busy.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn send(&self, args: &[&Object]) -> Result<usize, Raised> {
         check_count("send", args, 1, 2)?;
         let (view, flags) = (data(args[0])?, int_at(args, 1, 0)?);
@@ -171,6 +178,7 @@ impl Socket {
     /// to tell how much data has been sent.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn sendall(&self, args: &[&Object]) -> Result<(), Raised> {
         check_count("sendall", args, 1, 2)?;
         let (view, flags) = (data(args[0])?, int_at(args, 1, 0)?);
@@ -198,6 +206,7 @@ impl Socket {
     /// For IP sockets, the address is a pair (hostaddr, port).
     #[no_signature]
     #[signature(*args)]
+    #[varargs(unpack)]
     fn sendto(&self, args: &[&Object]) -> Result<usize, Raised> {
         let (view, flags, address) = match args {
             [bytes, address] => (data(bytes)?, 0, address),

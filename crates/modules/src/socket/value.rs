@@ -382,6 +382,7 @@ impl Socket {
     /// string of that length; otherwise it is an integer.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn getsockopt(&self, args: &[&Object]) -> Result<Ref, Raised> {
         check_count("getsockopt", args, 2, 3)?;
         let (level, name, room) = (int_at(args, 0, 0)?, int_at(args, 1, 0)?, int_at(args, 2, 0)?);
@@ -407,6 +408,7 @@ impl Socket {
     /// None, optlen.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn setsockopt(&self, args: &[&Object]) -> Result<(), Raised> {
         if let (4, Some(value)) = (args.len(), args.get(2))
             && is_none(value)
@@ -497,6 +499,7 @@ impl Socket {
     /// connections. If not specified, a default reasonable value is chosen.
     #[no_signature]
     #[signature(*args)]
+    #[varargs]
     fn listen(&self, args: &[&Object]) -> Result<(), Raised> {
         check_count("listen", args, 0, 1)?;
         let (fd, backlog) = (self.fd.get(), int_at(args, 0, 128)?.max(0));

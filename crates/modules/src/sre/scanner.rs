@@ -61,10 +61,12 @@ impl Scanner {
 #[pymethods(members = MEMBERS)]
 impl Scanner {
     #[name = "match"]
+    #[of_class]
     fn match_(&self) -> Result<Option<Ref<Match>>, Raised> {
         self.next(Mode::Match)
     }
 
+    #[of_class]
     fn search(&self) -> Result<Option<Ref<Match>>, Raised> {
         self.next(Mode::Search)
     }

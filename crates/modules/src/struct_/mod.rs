@@ -262,7 +262,11 @@ impl Struct {
 fn writable(object: &Object) -> Result<ByteView, Raised> {
     ByteView::writable(object).map_err(|raised| {
         raised.clear();
-        raise!(TypeError, "argument must be read-write bytes-like object, not {}", object.ty().full_name())
+        raise!(
+            TypeError,
+            "argument must be read-write bytes-like object, not {}",
+            habu_runtime::object::args::shown_type(object)
+        )
     })
 }
 

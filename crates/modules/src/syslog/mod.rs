@@ -76,6 +76,7 @@ impl Syslog {
 
     #[no_signature]
     #[signature(*args)]
+    #[varargs(unpack)]
     fn syslog(args: &[&Object]) -> Result<(), Raised> {
         let wrong = || raise!(TypeError, "[priority,] message string");
         let (priority, message) = match args {
@@ -104,6 +105,7 @@ impl Syslog {
     }
 
     #[no_signature]
+    #[varargs(unpack)]
     fn setlogmask(mask: i32) -> Result<i32, Raised> {
         // SAFETY: a plain call.
         Ok(unsafe { libc::setlogmask(mask) })

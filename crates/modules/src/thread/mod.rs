@@ -122,6 +122,7 @@ impl ThreadModule {
     /// is SystemExit.
     #[signature(function, args, kwargs = None, /)]
     #[no_signature]
+    #[varargs(unpack)]
     fn start_new_thread(function: &Object, args: &Object, kwargs: Option<&Object>) -> Result<u64, Raised> {
         if !protocol::is_callable(function) {
             return Err(raise!(TypeError, "first arg must be callable"));
@@ -154,6 +155,7 @@ impl ThreadModule {
     /// start_new_thread(function, args[, kwargs])
     #[signature(function, args, kwargs = None, /)]
     #[no_signature]
+    #[varargs(unpack)]
     fn start_new(function: &Object, args: &Object, kwargs: Option<&Object>) -> Result<u64, Raised> {
         ThreadModule::start_new_thread(function, args, kwargs)
     }

@@ -136,6 +136,7 @@ impl Time {
     ///
     /// Return the time of the specified clock clk_id.
     #[no_signature]
+    #[varargs]
     fn clock_gettime(clk_id: i32) -> Result<f64, Raised> {
         now(clk_id).map(as_seconds)
     }
@@ -144,6 +145,7 @@ impl Time {
     ///
     /// Return the time of the specified clock clk_id as nanoseconds.
     #[no_signature]
+    #[varargs("clock_gettime")]
     fn clock_gettime_ns(clk_id: i32) -> Result<i64, Raised> {
         now(clk_id)
     }
@@ -152,6 +154,7 @@ impl Time {
     ///
     /// Set the time of the specified clock clk_id.
     #[no_signature]
+    #[varargs]
     fn clock_settime(clk_id: i32, time: &Object) -> Result<(), Raised> {
         clocks::set_clock(clk_id, clocks::nanoseconds(time, Rounding::Floor)?)
     }
@@ -160,6 +163,7 @@ impl Time {
     ///
     /// Set the time of the specified clock clk_id with nanoseconds.
     #[no_signature]
+    #[varargs("clock_settime")]
     fn clock_settime_ns(clk_id: i32, time: &Object) -> Result<(), Raised> {
         let Some(time) = time.downcast::<Int>() else {
             return Err(raise!(TypeError, "expect int, got {}", time.ty().full_name()));
@@ -174,6 +178,7 @@ impl Time {
     ///
     /// Return the resolution (precision) of the specified clock clk_id.
     #[no_signature]
+    #[varargs]
     fn clock_getres(clk_id: i32) -> Result<f64, Raised> {
         resolution(clk_id).map(as_seconds)
     }
@@ -182,6 +187,7 @@ impl Time {
     ///
     /// Return the clk_id of a thread's CPU time clock.
     #[no_signature]
+    #[varargs]
     fn pthread_getcpuclockid(thread_id: u64) -> Result<i32, Raised> {
         clocks::thread_clock(thread_id)
     }
@@ -203,6 +209,7 @@ impl Time {
     ///
     /// Get information of the specified clock.
     #[no_signature]
+    #[varargs]
     fn get_clock_info(name: &Str) -> Result<Ref<SimpleNamespace>, Raised> {
         let (clock, function, monotonic) = match name.as_ascii() {
             Some("time") => (libc::CLOCK_REALTIME, "clock_gettime(CLOCK_REALTIME)", false),
@@ -251,6 +258,7 @@ impl Time {
     /// attributes only.
     #[no_signature]
     #[signature(seconds = None, /)]
+    #[varargs]
     fn gmtime(seconds: Option<&Object>) -> Result<Ref<Tuple>, Raised> {
         calendar::to_tuple(&calendar::utc(clocks::whole_seconds(seconds)?)?)
     }
@@ -262,6 +270,7 @@ impl Time {
     /// When 'seconds' is not passed in, convert the current time instead.
     #[no_signature]
     #[signature(seconds = None, /)]
+    #[varargs]
     fn localtime(seconds: Option<&Object>) -> Result<Ref<Tuple>, Raised> {
         calendar::to_tuple(&calendar::local(clocks::whole_seconds(seconds)?)?)
     }
@@ -273,6 +282,7 @@ impl Time {
     /// is used.
     #[no_signature]
     #[signature(tuple = None, /)]
+    #[varargs(unpack)]
     fn asctime(tuple: Option<&Object>) -> Result<Ref<Str>, Raised> {
         calendar::asctime(&calendar::checked_argument(tuple, "asctime")?)
     }
@@ -284,6 +294,7 @@ impl Time {
     /// not present, current time as returned by localtime() is used.
     #[no_signature]
     #[signature(seconds = None, /)]
+    #[varargs]
     fn ctime(seconds: Option<&Object>) -> Result<Ref<Str>, Raised> {
         calendar::asctime(&calendar::local(clocks::whole_seconds(seconds)?)?)
     }

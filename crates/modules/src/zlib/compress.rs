@@ -82,6 +82,7 @@ impl Compress {
     /// After calling this function, some of the input data may still
     /// be stored in internal buffers for later processing.
     /// Call the flush() method to clear these buffers.
+    #[of_class]
     fn compress(&self, data: ByteView) -> Result<Ref<Bytes>, Raised> {
         let mut stream = self.stream.lock()?;
         let done = stream.run(&data, z::Z_NO_FLUSH, usize::MAX)?;
@@ -100,6 +101,7 @@ impl Compress {
     ///     can still be compressed.
     #[signature(mode = z::Z_FINISH, /)]
     #[shown("($self, mode=zlib.Z_FINISH, /)")]
+    #[of_class]
     fn flush(&self, mode: i32) -> Result<Ref<Bytes>, Raised> {
         if mode == z::Z_NO_FLUSH {
             return Ok(Bytes::empty());
@@ -118,17 +120,20 @@ impl Compress {
     }
 
     /// Return a copy of the compression object.
+    #[of_class]
     fn copy(&self) -> Result<Ref<Compress>, Raised> {
         self.duplicate()
     }
 
     #[name = "__copy__"]
+    #[of_class]
     fn plain_copy(&self) -> Result<Ref<Compress>, Raised> {
         self.duplicate()
     }
 
     #[name = "__deepcopy__"]
     #[signature(memo, /)]
+    #[of_class]
     fn deep_copy(&self, memo: &Object) -> Result<Ref<Compress>, Raised> {
         let _ = memo;
         self.duplicate()

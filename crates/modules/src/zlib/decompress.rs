@@ -191,6 +191,7 @@ impl Decompress {
     ///     the initial size of the output buffer.
     #[signature(length = DEFAULT_SIZE, /)]
     #[shown("($self, length=zlib.DEF_BUF_SIZE, /)")]
+    #[of_class]
     fn flush(&self, length: isize) -> Result<Ref<Bytes>, Raised> {
         if length <= 0 {
             return Err(raise!(ValueError, "length must be greater than zero"));
@@ -209,17 +210,20 @@ impl Decompress {
     }
 
     /// Return a copy of the decompression object.
+    #[of_class]
     fn copy(&self) -> Result<Ref<Decompress>, Raised> {
         self.duplicate()
     }
 
     #[name = "__copy__"]
+    #[of_class]
     fn plain_copy(&self) -> Result<Ref<Decompress>, Raised> {
         self.duplicate()
     }
 
     #[name = "__deepcopy__"]
     #[signature(memo, /)]
+    #[of_class]
     fn deep_copy(&self, memo: &Object) -> Result<Ref<Decompress>, Raised> {
         let _ = memo;
         self.duplicate()

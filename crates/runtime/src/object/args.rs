@@ -26,6 +26,19 @@ pub struct Signature {
     pub positional: usize,
     /// Whether further positional arguments are taken.
     pub varargs: bool,
+    /// The words of its errors.
+    pub words: Words,
+}
+
+/// Which of CPython's functions for arguments a function uses there: each has words of its own for what is wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// What Argument Clinic writes, and `PyArg_UnpackTuple`.
+    Clinic,
+    /// `PyArg_ParseTuple` and `PyArg_ParseTupleAndKeywords` with the function's name.
+    Tuple,
+    /// The same without a name.
+    Unnamed,
 }
 
 /// The receiver of a method as the layout of its type.
@@ -83,7 +96,7 @@ pub fn call_arguments<'a>(
 impl Signature {
     /// `name()` for messages.
     fn call_name(&self) -> String {
-        format!("{}()", self.function)
+        if self.words == Words::Unnamed { "function".to_owned() } else { format!("{}()", self.function) }
     }
 
     /// How many positional arguments are needed.
@@ -114,13 +127,26 @@ pub fn bind_positional<'a>(
 fn wrong_positional_count(signature: &Signature, count: usize) -> Raised {
     let (least, most, name) = (signature.required_positional(), signature.positional, signature.function);
     let plural = |n: usize| if n == 1 { "" } else { "s" };
-    if least == most && !signature.varargs {
+    if signature.words != Words::Clinic {
+        let (bound, n) = match count < least {
+            _ if least == most && !signature.varargs => ("exactly", most),
+            true => ("at least", least),
+            false => ("at most", most),
+        };
+        raise!(TypeError, "{} takes {bound} {n} argument{} ({count} given)", signature.call_name(), plural(n))
+    } else if least == most && !signature.varargs {
         raise!(TypeError, "{name} expected {most} argument{}, got {count}", plural(most))
     } else if count < least {
         raise!(TypeError, "{name} expected at least {least} argument{}, got {count}", plural(least))
     } else {
         raise!(TypeError, "{name} expected at most {most} argument{}, got {count}", plural(most))
     }
+}
+
+/// The error of a method that takes nothing, where its class is given to it.
+#[cold]
+pub fn takes_nothing(name: &str) -> Raised {
+    raise!(TypeError, "{name}() takes no arguments")
 }
 
 /// Binds positional and named arguments (`METH_FASTCALL | METH_KEYWORDS`); gives what is left for `*args`.
@@ -247,6 +273,9 @@ fn bind_prefix<'a>(
 #[cold]
 fn unknown_name(signature: &Signature, name: &Object) -> Raised {
     match name.downcast::<Str>() {
+        Some(name) if signature.words == Words::Unnamed => {
+            raise!(TypeError, "'{}' is an invalid keyword argument for this function", name)
+        }
         Some(name) => raise!(TypeError, "'{}' is an invalid keyword argument for {}", name, signature.call_name()),
         None => raise!(TypeError, "keywords must be strings"),
     }
@@ -282,18 +311,16 @@ fn bind_named<'a>(
 fn check_required(signature: &Signature, count: usize, bound: &[Option<&Object>]) -> Result<(), Raised> {
     for (index, value) in bound.iter().enumerate() {
         if value.is_none() && signature.required[index] {
-            if index < signature.positional_only && signature.positional_only < signature.names.len() {
+            if index < signature.positional_only {
                 let least =
                     signature.required[..signature.positional_only].iter().filter(|required| **required).count();
                 let plural = if least == 1 { "" } else { "s" };
+                let bound = if least < signature.positional { "at least" } else { "exactly" };
                 return Err(raise!(
                     TypeError,
-                    "{} takes at least {least} positional argument{plural} ({count} given)",
+                    "{} takes {bound} {least} positional argument{plural} ({count} given)",
                     signature.call_name()
                 ));
-            }
-            if index < signature.positional_only {
-                return Err(wrong_positional_count(signature, count));
             }
             return Err(missing(signature, index));
         }
@@ -324,17 +351,24 @@ pub fn convert<'a, T: FromArg<'a>>(object: &'a Object, signature: &Signature, in
     T::from_arg(object, signature, index)
 }
 
+/// What a message says that an argument is: its type, or None.
+pub fn shown_type(object: &Object) -> &str {
+    if object.is(&crate::types::none()) { "None" } else { object.ty().full_name() }
+}
+
 /// The error of an argument of the wrong type (`_PyArg_BadArgument`).
 #[cold]
 pub fn bad_argument(signature: &Signature, index: usize, expected: &str, object: &Object) -> Raised {
-    let name = signature.call_name();
-    let got = if object.is(&crate::types::none()) { "None" } else { object.ty().full_name() };
+    let named = signature.words != Words::Unnamed;
+    let name = if named { format!("{} ", signature.call_name()) } else { String::new() };
+    let got = shown_type(object);
     let which = if index < signature.positional_only {
-        if signature.names.len() == 1 { "argument".to_owned() } else { format!("argument {}", index + 1) }
+        let only = signature.names.len() == 1 && signature.words == Words::Clinic;
+        if only { "argument".to_owned() } else { format!("argument {}", index + 1) }
     } else {
         format!("argument '{}'", signature.names.get(index).copied().unwrap_or(""))
     };
-    raise!(TypeError, "{name} {which} must be {expected}, not {got}")
+    raise!(TypeError, "{name}{which} must be {expected}, not {got}")
 }
 
 impl<'a, T: PyType> FromArg<'a> for &'a T {

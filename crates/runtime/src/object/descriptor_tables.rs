@@ -26,6 +26,8 @@ pub const METH_STATIC: MethodFlags = 0x0020;
 pub const METH_COEXIST: MethodFlags = 0x0040;
 /// `METH_FASTCALL`
 pub const METH_FASTCALL: MethodFlags = 0x0080;
+/// Habu's own: CPython calls this one with a tuple, so messages about keywords name it without its type or module.
+pub const PLAIN_NAME: MethodFlags = 1 << 24;
 /// `METH_METHOD`
 pub const METH_METHOD: MethodFlags = 0x0200;
 

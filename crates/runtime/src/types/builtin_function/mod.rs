@@ -181,8 +181,12 @@ fn keywords(values: &[&Object], names: Option<&Tuple>) -> Result<Option<Ref<Dict
 
 /// The function's name for messages, with its type or module.
 fn shown_name(method: &MethodDef, owner: Option<&DescriptorHead>, receiver: Option<&Object>) -> String {
+    // A bound function that is called with a tuple does not look for its qualified name.
+    if owner.is_none() && method.flags & (PLAIN_NAME | METH_VARARGS) != 0 {
+        return method.name().to_owned();
+    }
     if let Some(owner) = owner {
-        return format!("{}.{}", owner.owner().name(), method.name());
+        return format!("{}.{}", last_part(owner.owner().name()), method.name());
     }
     match receiver {
         Some(module) if module.isinstance::<Module>() => {
@@ -193,11 +197,16 @@ fn shown_name(method: &MethodDef, owner: Option<&DescriptorHead>, receiver: Opti
             }
         }
         Some(ty) if ty.isinstance::<Type>() => {
-            format!("{}.{}", ty.downcast::<Type>().map_or("?", Type::name), method.name())
+            format!("{}.{}", ty.downcast::<Type>().map_or("?", |ty| last_part(ty.name())), method.name())
         }
-        Some(receiver) => format!("{}.{}", receiver.ty().name(), method.name()),
+        Some(receiver) => format!("{}.{}", last_part(receiver.ty().name()), method.name()),
         None => method.name().to_owned(),
     }
+}
+
+/// What follows the last dot.
+fn last_part(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, last)| last)
 }
 
 impl BuiltinFunction {

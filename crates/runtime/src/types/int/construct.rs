@@ -19,6 +19,7 @@ static SIGNATURE: Signature = Signature {
     positional_only: 1,
     positional: 2,
     varargs: false,
+    words: crate::object::args::Words::Clinic,
 };
 
 /// `int(*arguments, **{names: ..})`, without a tuple.

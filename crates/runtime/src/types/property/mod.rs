@@ -206,6 +206,7 @@ impl Property {
     /// Method to set name of a property.
     #[no_signature]
     #[signature(*args)]
+    #[varargs(unpack)]
     fn __set_name__(&self, args: &[&Object]) -> Result<(), Raised> {
         let [_owner, name] = args else {
             let given = args.len();

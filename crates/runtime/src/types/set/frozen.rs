@@ -313,6 +313,7 @@ impl FrozenSet {
     /// (i.e. all elements that are in either set.)
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn union(&self, others: &[&Object]) -> Result<Ref, Raised> {
         union_of(&self.core, others)
     }
@@ -322,6 +323,7 @@ impl FrozenSet {
     /// (i.e. all elements that are in both sets.)
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn intersection(&self, others: &[&Object]) -> Result<Ref, Raised> {
         intersection_of(&self.core, others)
     }
@@ -331,6 +333,7 @@ impl FrozenSet {
     /// (i.e. all elements that are in this set but not the others.)
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn difference(&self, others: &[&Object]) -> Result<Ref, Raised> {
         difference_of(&self.core, others)
     }

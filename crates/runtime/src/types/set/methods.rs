@@ -323,6 +323,7 @@ impl Set {
     /// Update a set with the union of itself and others.
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn update(&self, others: &[&Object]) -> Result<(), Raised> {
         let _held = crate::object::args::hold(others);
         others.iter().try_for_each(|other| algebra::update(&self.core, other))
@@ -333,6 +334,7 @@ impl Set {
     /// (i.e. all elements that are in either set.)
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn union(&self, others: &[&Object]) -> Result<Ref, Raised> {
         let _held = crate::object::args::hold(others);
         super::frozen::union_of(&self.core, others)
@@ -343,6 +345,7 @@ impl Set {
     /// (i.e. all elements that are in both sets.)
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn intersection(&self, others: &[&Object]) -> Result<Ref, Raised> {
         let _held = crate::object::args::hold(others);
         super::frozen::intersection_of(&self.core, others)
@@ -351,6 +354,7 @@ impl Set {
     /// Update a set with the intersection of itself and another.
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn intersection_update(&self, others: &[&Object]) -> Result<(), Raised> {
         let _held = crate::object::args::hold(others);
         let result = super::frozen::intersection_of(&self.core, others)?;
@@ -363,6 +367,7 @@ impl Set {
     /// (i.e. all elements that are in this set but not the others.)
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn difference(&self, others: &[&Object]) -> Result<Ref, Raised> {
         let _held = crate::object::args::hold(others);
         super::frozen::difference_of(&self.core, others)
@@ -371,6 +376,7 @@ impl Set {
     /// Remove all elements of another set from this set.
     #[no_signature]
     #[signature(*others)]
+    #[varargs(unpack)]
     fn difference_update(&self, others: &[&Object]) -> Result<(), Raised> {
         let _held = crate::object::args::hold(others);
         others.iter().try_for_each(|other| algebra::subtract(&self.core, other))

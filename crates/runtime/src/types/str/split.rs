@@ -75,6 +75,7 @@ impl Str {
     /// delimited.  With natural text that includes punctuation, consider using
     /// the regular expression module.
     #[signature(sep = None, maxsplit = -1)]
+    #[varargs(unpack)]
     fn split(&self, sep: Option<&Object>, maxsplit: isize) -> Result<Ref<List>, Raised> {
         self.split_list(separator(sep)?, maxsplit)
     }

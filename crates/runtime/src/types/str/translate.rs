@@ -143,6 +143,7 @@ static MAKETRANS: crate::object::args::Signature = crate::object::args::Signatur
     positional_only: 3,
     positional: 3,
     varargs: false,
+    words: crate::object::args::Words::Clinic,
 };
 
 /// The table of a dictionary whose keys may be strings of one character.

@@ -27,23 +27,35 @@ fn exactly<const N: usize>(args: &[&Object]) -> Result<(), Raised> {
     Err(raise!(TypeError, "expected {N} argument{plural}, got {}", args.len()))
 }
 
-fn between(args: &[&Object], least: usize, most: usize) -> Result<(), Raised> {
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    if args.len() < least {
-        return Err(raise!(TypeError, "expected at least {least} argument{}, got {}", plural(least), args.len()));
-    }
-    if args.len() > most {
-        return Err(raise!(TypeError, "expected at most {most} argument{}, got {}", plural(most), args.len()));
-    }
-    Ok(())
+/// As `PyArg_UnpackTuple` with an empty name, which leaves a blank before its words.
+fn unpack(args: &[&Object], least: usize, most: usize) -> Result<(), Raised> {
+    let count = args.len();
+    let (bound, wanted) = match () {
+        () if count < least => ("at least ", least),
+        () if count > most => ("at most ", most),
+        () => return Ok(()),
+    };
+    let bound = if least == most { "" } else { bound };
+    let plural = if wanted == 1 { "" } else { "s" };
+    Err(raise!(TypeError, " expected {bound}{wanted} argument{plural}, got {count}"))
 }
 
-/// Declares wrappers: the slot's type, the number of arguments, and what is done with them.
+/// One argument, an index.
+fn one_index(args: &[&Object]) -> Result<(), Raised> {
+    unpack(args, 1, 1)
+}
+
+/// Two arguments.
+fn two(args: &[&Object]) -> Result<(), Raised> {
+    unpack(args, 2, 2)
+}
+
+/// Declares wrappers: the slot's type, the check of the arguments, and what is done with them.
 macro_rules! wrappers {
-    ($($(#[$doc:meta])* $name:ident($ty:ty, $count:literal) |$function:ident, $this:ident, $args:ident| $body:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident($ty:ty, $check:expr) |$function:ident, $this:ident, $args:ident| $body:expr;)*) => {
         $($(#[$doc])*
         pub fn $name(function: AnyFunction, $this: &Object, $args: &[&Object], _: Option<&Dict>) -> Result<Ref, Raised> {
-            exactly::<$count>($args)?;
+            $check($args)?;
             let $function = typed!(function, $ty);
             // SAFETY: the wrapper descriptor checked that the receiver is an instance of the slot's type.
             unsafe { $body }
@@ -53,61 +65,61 @@ macro_rules! wrappers {
 
 wrappers! {
     /// `f(self)`
-    unary(UnaryFunc, 0) |f, this, args| f(this);
+    unary(UnaryFunc, exactly::<0>) |f, this, args| f(this);
     /// `f(self, other)`
-    binary(BinaryFunc, 1) |f, this, args| f(this, args[0]);
+    binary(BinaryFunc, exactly::<1>) |f, this, args| f(this, args[0]);
     /// `f(self, other)` of an operator with two sides
-    binary_left(BinaryFunc, 1) |f, this, args| f(this, args[0]);
+    binary_left(BinaryFunc, exactly::<1>) |f, this, args| f(this, args[0]);
     /// `f(other, self)`
-    binary_right(BinaryFunc, 1) |f, this, args| f(args[0], this);
+    binary_right(BinaryFunc, exactly::<1>) |f, this, args| f(args[0], this);
     /// `hash(self)`
-    hash(HashFunc, 0) |f, this, args| Ok(Int::from_i64(f(this).result()? as i64)?.into_object());
+    hash(HashFunc, exactly::<0>) |f, this, args| Ok(Int::from_i64(f(this).result()? as i64)?.into_object());
     /// `len(self)`
-    length(LenFunc, 0) |f, this, args| Ok(Int::from_i64(f(this).result()? as i64)?.into_object());
+    length(LenFunc, exactly::<0>) |f, this, args| Ok(Int::from_i64(f(this).result()? as i64)?.into_object());
     /// `bool(self)`
-    truth(Inquiry, 0) |f, this, args| Ok(boolean(f(this).truth()?));
+    truth(Inquiry, exactly::<0>) |f, this, args| Ok(boolean(f(this).truth()?));
     /// `next(self)`
-    next(IterNextFunc, 0) |f, this, args| match f(this) {
+    next(IterNextFunc, exactly::<0>) |f, this, args| match f(this) {
         Some(value) => Ok(value),
         None if crate::threads::Thread::current().has_exception() => Err(Raised::set()),
         None => Err(crate::exceptions::raise_with_arguments(crate::exceptions::exc::StopIteration(), &[])),
     };
     /// `self.name = value`
-    setattr(SetAttroFunc, 2) |f, this, args| done(checked_setattr(this, f)?(this, args[0], Some(args[1])).result());
+    setattr(SetAttroFunc, two) |f, this, args| done(checked_setattr(this, f)?(this, args[0], Some(args[1])).result());
     /// `del self.name`
-    delattr(SetAttroFunc, 1) |f, this, args| done(checked_setattr(this, f)?(this, args[0], None).result());
+    delattr(SetAttroFunc, exactly::<1>) |f, this, args| done(checked_setattr(this, f)?(this, args[0], None).result());
     /// `self < other`
-    lt(RichCmpFunc, 1) |f, this, args| f(this, args[0], CompareOp::Lt as i32);
+    lt(RichCmpFunc, exactly::<1>) |f, this, args| f(this, args[0], CompareOp::Lt as i32);
     /// `self <= other`
-    le(RichCmpFunc, 1) |f, this, args| f(this, args[0], CompareOp::Le as i32);
+    le(RichCmpFunc, exactly::<1>) |f, this, args| f(this, args[0], CompareOp::Le as i32);
     /// `self == other`
-    eq(RichCmpFunc, 1) |f, this, args| f(this, args[0], CompareOp::Eq as i32);
+    eq(RichCmpFunc, exactly::<1>) |f, this, args| f(this, args[0], CompareOp::Eq as i32);
     /// `self != other`
-    ne(RichCmpFunc, 1) |f, this, args| f(this, args[0], CompareOp::Ne as i32);
+    ne(RichCmpFunc, exactly::<1>) |f, this, args| f(this, args[0], CompareOp::Ne as i32);
     /// `self > other`
-    gt(RichCmpFunc, 1) |f, this, args| f(this, args[0], CompareOp::Gt as i32);
+    gt(RichCmpFunc, exactly::<1>) |f, this, args| f(this, args[0], CompareOp::Gt as i32);
     /// `self >= other`
-    ge(RichCmpFunc, 1) |f, this, args| f(this, args[0], CompareOp::Ge as i32);
+    ge(RichCmpFunc, exactly::<1>) |f, this, args| f(this, args[0], CompareOp::Ge as i32);
     /// `self.__set__(instance, value)`
-    descr_set(DescrSetFunc, 2) |f, this, args| done(f(this, args[0], Some(args[1])).result());
+    descr_set(DescrSetFunc, two) |f, this, args| done(f(this, args[0], Some(args[1])).result());
     /// `self.__delete__(instance)`
-    descr_delete(DescrSetFunc, 1) |f, this, args| done(f(this, args[0], None).result());
+    descr_delete(DescrSetFunc, exactly::<1>) |f, this, args| done(f(this, args[0], None).result());
     /// `self[key] = value`
-    set_subscript(ObjObjArgProc, 2) |f, this, args| done(f(this, args[0], Some(args[1])).result());
+    set_subscript(ObjObjArgProc, two) |f, this, args| done(f(this, args[0], Some(args[1])).result());
     /// `del self[key]`
-    delete_subscript(ObjObjArgProc, 1) |f, this, args| done(f(this, args[0], None).result());
+    delete_subscript(ObjObjArgProc, exactly::<1>) |f, this, args| done(f(this, args[0], None).result());
     /// `key in self`
-    contains(ObjObjProc, 1) |f, this, args| Ok(boolean(f(this, args[0]).truth()?));
+    contains(ObjObjProc, exactly::<1>) |f, this, args| Ok(boolean(f(this, args[0]).truth()?));
     /// `self * n`
-    index_argument(SizeArgFunc, 1) |f, this, args| f(this, size(args[0])?);
+    index_argument(SizeArgFunc, one_index) |f, this, args| f(this, size(args[0])?);
     /// `self[i]`
-    sequence_item(SizeArgFunc, 1) |f, this, args| f(this, position(this, args[0])?);
+    sequence_item(SizeArgFunc, exactly::<1>) |f, this, args| f(this, position(this, args[0])?);
     /// `self[i] = value`
-    set_sequence_item(SizeObjArgProc, 2) |f, this, args| done(f(this, position(this, args[0])?, Some(args[1])).result());
+    set_sequence_item(SizeObjArgProc, two) |f, this, args| done(f(this, position(this, args[0])?, Some(args[1])).result());
     /// `del self[i]`
-    delete_sequence_item(SizeObjArgProc, 1) |f, this, args| done(f(this, position(this, args[0])?, None).result());
+    delete_sequence_item(SizeObjArgProc, exactly::<1>) |f, this, args| done(f(this, position(this, args[0])?, None).result());
     /// `self.__del__()`
-    del(Destructor, 0) |f, this, args| {
+    del(Destructor, exactly::<0>) |f, this, args| {
         f(this.as_pointer());
         Ok(none())
     };
@@ -157,7 +169,7 @@ fn checked_setattr(this: &Object, function: SetAttroFunc) -> Result<SetAttroFunc
 
 /// `pow(self, value, mod)`
 pub fn power_left(function: AnyFunction, this: &Object, args: &[&Object], _: Option<&Dict>) -> Result<Ref, Raised> {
-    between(args, 1, 2)?;
+    unpack(args, 1, 2)?;
     let none = none();
     // SAFETY: as for all wrappers.
     unsafe { typed!(function, TernaryFunc)(this, args[0], Some(args.get(1).copied().unwrap_or(&none))) }
@@ -165,7 +177,7 @@ pub fn power_left(function: AnyFunction, this: &Object, args: &[&Object], _: Opt
 
 /// `pow(value, self, mod)`
 pub fn power_right(function: AnyFunction, this: &Object, args: &[&Object], _: Option<&Dict>) -> Result<Ref, Raised> {
-    between(args, 1, 2)?;
+    unpack(args, 1, 2)?;
     let none = none();
     // SAFETY: as for all wrappers.
     unsafe { typed!(function, TernaryFunc)(args[0], this, Some(args.get(1).copied().unwrap_or(&none))) }
@@ -187,7 +199,7 @@ pub fn init(function: AnyFunction, this: &Object, args: &[&Object], kwargs: Opti
 
 /// `self.__get__(instance, owner=None)`
 pub fn descr_get(function: AnyFunction, this: &Object, args: &[&Object], _: Option<&Dict>) -> Result<Ref, Raised> {
-    between(args, 1, 2)?;
+    unpack(args, 1, 2)?;
     let instance = Some(args[0]).filter(|instance| !is_none(instance));
     let owner = args.get(1).copied().filter(|owner| !is_none(owner));
     if instance.is_none() && owner.is_none() {
