@@ -85,15 +85,43 @@ pub fn compile(source: &[u8], filename: &str, mode: Mode, options: &Options) -> 
 
 /// Compiles source text.
 pub fn compile_text(text: &str, filename: Text, mode: Mode, options: &Options) -> Result<Output, CompileError> {
-    let parsed = parse::parse(text, mode, options.parse_flags()).map_err(CompileError::Syntax)?;
-    let mut output = compile_tree(parsed.tree, filename, options)?;
-    let mut warnings: Vec<Warning> = parsed.warnings.into_iter().map(Warning::from).collect();
-    warnings.append(&mut output.warnings);
-    Ok(Output { warnings, ..output })
+    let mut warnings = Vec::new();
+    let code = compile_text_warning(text, filename, mode, options, &mut warnings)?;
+    Ok(Output { code, warnings })
 }
 
-/// Compiles a tree.
-pub fn compile_tree(mut tree: Mod, filename: Text, options: &Options) -> Result<Output, CompileError> {
+/// As [`compile_text`]; the warnings also come where there is an error, which they precede.
+pub fn compile_text_warning(
+    text: &str,
+    filename: Text,
+    mode: Mode,
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> Result<Code, CompileError> {
+    let tree = parse_warning(text, mode, options, warnings)?;
+    compile_tree(tree, filename, options, warnings)
+}
+
+/// The tree of a text, and what is to be warned of, also where there is an error.
+pub fn parse_warning(
+    text: &str,
+    mode: Mode,
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> Result<Mod, CompileError> {
+    let mut found = Vec::new();
+    let parsed = parse::parse_warning(text, mode, options.parse_flags(), &mut found);
+    warnings.extend(found.into_iter().map(Warning::from));
+    parsed.map_err(CompileError::Syntax)
+}
+
+/// Compiles a tree. What is warned of before an error is found comes too.
+pub fn compile_tree(
+    mut tree: Mod,
+    filename: Text,
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> Result<Code, CompileError> {
     let future = future::find(&tree, options.flags)?;
     fold::fold(&mut tree, options.optimize, future.annotations(), options.recursion_limit)?;
     let table = SymbolTable::build(&tree, &future, options.recursion_limit)?;
@@ -104,13 +132,17 @@ pub fn compile_tree(mut tree: Mod, filename: Text, options: &Options) -> Result<
         optimize: options.optimize,
         filename,
     };
-    let (code, warnings) = codegen::generate(&tree, program)?;
-    Ok(Output { code, warnings })
+    Ok(codegen::generate(&tree, program, warnings)?)
 }
 
 /// The symbol table of source text.
-pub fn symbol_table(text: &str, mode: Mode, options: &Options) -> Result<SymbolTable, CompileError> {
-    let parsed = parse::parse(text, mode, options.parse_flags()).map_err(CompileError::Syntax)?;
-    let future = future::find(&parsed.tree, options.flags)?;
-    Ok(SymbolTable::build(&parsed.tree, &future, options.recursion_limit)?)
+pub fn symbol_table(
+    text: &str,
+    mode: Mode,
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> Result<SymbolTable, CompileError> {
+    let tree = parse_warning(text, mode, options, warnings)?;
+    let future = future::find(&tree, options.flags)?;
+    Ok(SymbolTable::build(&tree, &future, options.recursion_limit)?)
 }

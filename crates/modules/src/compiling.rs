@@ -207,14 +207,11 @@ fn compile_data(
     source.audit(filename)?;
     let _working = working_memory(source)?;
     let text = source.text(filename)?;
-    let output = habu_compiler::compile_text(&text, filename.into(), mode, &options(flags, optimize));
-    match output {
-        Ok(output) => {
-            warn(&output.warnings, filename)?;
-            Ok(output.code)
-        }
-        Err(error) => Err(raise_compile_error(&error, filename)),
-    }
+    let mut warnings = Vec::new();
+    let options = options(flags, optimize);
+    let code = habu_compiler::compile_text_warning(&text, filename.into(), mode, &options, &mut warnings);
+    warn(&warnings, filename)?;
+    code.map_err(|error| raise_compile_error(&error, filename))
 }
 
 /// `CO_FUTURE_*` flags of the code that is running.
@@ -304,13 +301,10 @@ fn compile_tree(tree: &Object, filename: &str, mode: Mode, flags: u32, optimize:
         Invalid::Type(message) => raise!(TypeError, "{message}"),
         Invalid::TooDeep => raise!(RecursionError, "maximum recursion depth exceeded during compilation"),
     })?;
-    match habu_compiler::compile_tree(tree, filename.into(), &options) {
-        Ok(output) => {
-            warn(&output.warnings, filename)?;
-            Ok(Code::from_data(&output.code)?.into_object())
-        }
-        Err(error) => Err(raise_compile_error(&error, filename)),
-    }
+    let mut warnings = Vec::new();
+    let code = habu_compiler::compile_tree(tree, filename.into(), &options, &mut warnings);
+    warn(&warnings, filename)?;
+    Ok(Code::from_data(&code.map_err(|error| raise_compile_error(&error, filename))?)?.into_object())
 }
 
 /// The syntax tree of source, as an object.
@@ -318,14 +312,10 @@ fn parse_tree(source: &Source, filename: &str, mode: Mode, options: &Options) ->
     source.audit(filename)?;
     let _working = working_memory(source)?;
     let text = source.text(filename)?;
-    match habu_compiler::parse::parse(&text, mode, options.parse_flags()) {
-        Ok(parsed) => {
-            let warnings: Vec<habu_compiler::Warning> = parsed.warnings.into_iter().map(Into::into).collect();
-            warn(&warnings, filename)?;
-            crate::ast::to_object(&parsed.tree)
-        }
-        Err(error) => Err(raise_compile_error(&CompileError::Syntax(error), filename)),
-    }
+    let mut warnings = Vec::new();
+    let tree = habu_compiler::parse_warning(&text, mode, options, &mut warnings);
+    warn(&warnings, filename)?;
+    crate::ast::to_object(&tree.map_err(|error| raise_compile_error(&error, filename))?)
 }
 
 /// The symbol table of source, with the flags of the running code.
@@ -336,8 +326,10 @@ pub(crate) fn symbol_table(
 ) -> Result<habu_compiler::symtable::SymbolTable, Raised> {
     let _working = working_memory(source)?;
     let text = source.text(filename)?;
-    habu_compiler::symbol_table(&text, mode, &options(inherited_flags() as u32, -1))
-        .map_err(|error| raise_compile_error(&error, filename))
+    let mut warnings = Vec::new();
+    let table = habu_compiler::symbol_table(&text, mode, &options(inherited_flags() as u32, -1), &mut warnings);
+    warn(&warnings, filename)?;
+    table.map_err(|error| raise_compile_error(&error, filename))
 }
 
 /// Issues the compiler's warnings; one that is made an error is raised as a SyntaxError.

@@ -82,18 +82,21 @@ struct Compiler<'a> {
 }
 
 /// Makes the code object of a program.
-pub(crate) fn generate(tree: &Mod, program: Program<'_>) -> Result<(Code, Vec<Warning>), Fault> {
+pub(crate) fn generate(tree: &Mod, program: Program<'_>, warnings: &mut Vec<Warning>) -> Result<Code, Fault> {
     let unit = Unit::new(&program, SymbolTable::TOP, UnitKind::Module, "<module>".into(), 1, None);
     let mut compiler =
         Compiler { program, outer: Vec::new(), unit, interactive: false, warnings: Vec::new(), sets: HashMap::new() };
     compiler.start_unit();
-    let adds_none = compiler.module(tree)?;
+    let adds_none = compiler.module(tree);
+    // What is wrong is told after what was warned of until then.
+    warnings.append(&mut compiler.warnings);
+    let adds_none = adds_none?;
     let mut code = None;
     let unit = compiler.unit;
     let finished = unit.finish(&compiler.program, adds_none)?;
     code.replace(finished);
     let code = code.ok_or(Fault::Internal("no code"))?;
-    Ok((Arc::unwrap_or_clone(code), compiler.warnings))
+    Ok(Arc::unwrap_or_clone(code))
 }
 
 /// The text of a docstring.

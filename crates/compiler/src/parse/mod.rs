@@ -94,6 +94,13 @@ enum Start {
 
 /// Parse a text that `decode` gave.
 pub fn parse(text: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxError> {
+    let mut warnings = Vec::new();
+    let tree = parse_warning(text, mode, flags, &mut warnings)?;
+    Ok(Parsed { tree, warnings })
+}
+
+/// As [`parse`]; the warnings also come where there is an error, which they precede.
+pub fn parse_warning(text: &str, mode: Mode, flags: Flags, warnings: &mut Vec<Warning>) -> Result<Mod, SyntaxError> {
     // Offsets are 32 bits wide, and the parser refuses more by panicking.
     if text.len() >= u32::MAX as usize / 2 {
         return Err(SyntaxError::without_place(ErrorKind::Memory, ""));
@@ -121,8 +128,9 @@ pub fn parse(text: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxError
     let mut shared = Shared { names: Interner::default(), warnings: Vec::new(), problem: None, flags };
     let type_comments = TypeComments::new(&tokens);
     let mut unit = Unit { text: &text, tokens: &tokens, lines: &lines, type_comments, shared: &mut shared };
-    let tree = parse_unit(&mut unit, start).map_err(|error| *error)?;
-    Ok(Parsed { tree, warnings: shared.warnings })
+    let tree = parse_unit(&mut unit, start).map_err(|error| *error);
+    *warnings = shared.warnings;
+    tree
 }
 
 /// Newlines become `\n`. A file ends with one.
@@ -135,7 +143,7 @@ fn normalise_newlines(text: &str, mode: Mode) -> String {
 }
 
 fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, Box<SyntaxError>> {
-    unit.warn_numbers();
+    let warned = unit.shared.warnings.len();
     let tree = match run_parser(unit, start)? {
         ruff::Mod::Expression(module) if start == Start::FunctionType => unit.function_type(*module.body),
         ruff::Mod::Expression(module) => Mod::Expression { body: unit.expression_body(module) },
@@ -147,10 +155,11 @@ fn parse_unit(unit: &mut Unit<'_>, start: Start) -> Result<Mod, Box<SyntaxError>
             }
         }
     };
-    if let Some(problem) = unit.shared.problem.take() {
+    if let Some((problem, warned_before)) = unit.shared.problem.take() {
         if unit.shared.flags.allow_incomplete_input {
-            return Err(Box::new(diagnose::diagnose(unit, start)));
+            return Err(Box::new(diagnose::diagnose(unit, start, warned)));
         }
+        unit.shared.warnings.truncate(warned_before);
         return Err(Box::new(problem));
     }
     // A type comment where none can be is a token that does not fit.
@@ -175,7 +184,9 @@ const LONG_LINE: usize = 3_000;
 
 /// Have the parser make a tree of a text that 3.11's grammar accepts.
 fn run_parser(unit: &mut Unit<'_>, start: Start) -> Result<ruff::Mod, Box<SyntaxError>> {
-    diagnose::check(unit, start)?;
+    let warned = unit.shared.warnings.len();
+    unit.warn_numbers();
+    diagnose::check(unit, start, warned)?;
     let mode = match start {
         Start::File | Start::Interactive => RuffMode::Module,
         Start::Expression | Start::FString | Start::FunctionType => RuffMode::Expression,
@@ -193,7 +204,7 @@ fn run_parser(unit: &mut Unit<'_>, start: Start) -> Result<ruff::Mod, Box<Syntax
         (_, [error, ..]) => error.range,
     };
     // Strings of two kinds side by side; or the parser refuses what 3.11 accepts, and its place is the best that is known.
-    diagnose::check_strings(unit, start)?;
+    diagnose::check_strings(unit, start, warned)?;
     let (start, end) = (place.start().to_u32(), place.end().to_u32());
     Err(Box::new(unit.source().syntax_error("invalid syntax", start, end)))
 }

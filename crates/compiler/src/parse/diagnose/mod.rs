@@ -26,21 +26,22 @@ use parser::{Parser, Stop};
 
 /// Refuse a text that 3.11's grammar does not accept.
 ///
-/// What is wrong inside of string literals is found later, unless the text is wrong elsewhere too.
-pub(super) fn check(unit: &mut Unit<'_>, start: Start) -> Result<(), Box<SyntaxError>> {
+/// What is wrong inside of string literals is found later, unless the text is wrong elsewhere too. `warned` is how many warnings there were
+/// before this text.
+pub(super) fn check(unit: &mut Unit<'_>, start: Start, warned: usize) -> Result<(), Box<SyntaxError>> {
     let mut parser = Parser::new(unit, start);
     parser.checks_strings = false;
     match parser.run(false) {
         Ok(()) => Ok(()),
         Err(Stop::TooDeep) => Err(Box::new(too_deep())),
-        Err(_) => Err(Box::new(diagnose(unit, start))),
+        Err(_) => Err(Box::new(diagnose(unit, start, warned))),
     }
 }
 
 /// What is wrong in the string literals of a text that is otherwise right.
-pub(super) fn check_strings(unit: &mut Unit<'_>, start: Start) -> Result<(), Box<SyntaxError>> {
+pub(super) fn check_strings(unit: &mut Unit<'_>, start: Start, warned: usize) -> Result<(), Box<SyntaxError>> {
     match Parser::new(unit, start).run(false) {
-        Err(Stop::Raise(_)) => Err(Box::new(diagnose(unit, start))),
+        Err(Stop::Raise(_)) => Err(Box::new(diagnose(unit, start, warned))),
         _ => Ok(()),
     }
 }
@@ -50,9 +51,25 @@ fn too_deep() -> SyntaxError {
 }
 
 /// The error that CPython 3.11 reports for a text that it refuses.
-pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start) -> SyntaxError {
-    let may_go_on = unit.shared.flags.allow_incomplete_input;
+///
+/// Each pass warns of the strings that it comes to; numbers are warned of when they become tokens, once.
+pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start, warned: usize) -> SyntaxError {
+    unit.shared.warnings.truncate(warned);
+    let (error, end) = find_error(unit, start);
+    let numbers = unit.number_warnings(end);
+    unit.shared.warnings.splice(warned..warned, numbers);
+    error
+}
+
+/// The error, and where the last token begins that was looked at.
+fn find_error(unit: &mut Unit<'_>, start: Start) -> (SyntaxError, u32) {
     let mut parser = Parser::new(unit, start);
+    let error = passes(&mut parser);
+    (error, parser.token(parser.furthest).start)
+}
+
+fn passes(parser: &mut Parser<'_, '_>) -> SyntaxError {
+    let may_go_on = parser.unit.shared.flags.allow_incomplete_input;
     let first = parser.run(false);
     if may_go_on && parser.is_at_end() {
         let string =

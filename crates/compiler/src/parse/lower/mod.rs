@@ -29,8 +29,8 @@ pub(super) use type_comments::TypeComments;
 pub(super) struct Shared {
     pub(super) names: Interner,
     pub(super) warnings: Vec<Warning>,
-    /// The first problem found in a literal.
-    pub(super) problem: Option<SyntaxError>,
+    /// The first problem found in a literal, and how many warnings there were before it.
+    pub(super) problem: Option<(SyntaxError, usize)>,
     pub(super) flags: Flags,
 }
 
@@ -145,7 +145,7 @@ impl Unit<'_> {
     /// Note a problem, unless there was one before it.
     fn problem(&mut self, problem: SyntaxError) {
         if self.shared.problem.is_none() {
-            self.shared.problem = Some(problem);
+            self.shared.problem = Some((problem, self.shared.warnings.len()));
         }
     }
 }

@@ -190,11 +190,18 @@ impl Unit<'_> {
 
     /// Pass on what the tokenizer warns of.
     pub(in super::super) fn warn_numbers(&mut self) {
-        for (message, at) in &self.tokens.warnings {
+        let numbers = self.number_warnings(u32::MAX);
+        self.shared.warnings.extend(numbers);
+    }
+
+    /// What the tokenizer warns of up to a place.
+    pub(in super::super) fn number_warnings(&self, end: u32) -> Vec<Warning> {
+        let warning = |(message, at): &(String, u32)| {
             let (line, _) = self.lines.position(*at);
             let error = self.source().syntax_error(message.clone(), at.saturating_sub(1), *at);
-            self.shared.warnings.push(Warning { is_syntax: true, message: message.clone(), line, error });
-        }
+            Warning { is_syntax: true, message: message.clone(), line, error }
+        };
+        self.tokens.warnings.iter().filter(|(_, at)| *at <= end).map(warning).collect()
     }
 
     fn warn_escape(&mut self, invalid: Option<literal::InvalidEscape>, token: Token) {
@@ -500,7 +507,6 @@ impl<'a> FieldParser<'_, 'a> {
             type_comments: TypeComments::default(),
             shared: &mut *self.unit.shared,
         };
-        unit.warn_numbers();
         match run_parser(&mut unit, Start::FString)? {
             ruff_python_ast::Mod::Expression(module) => Ok(*unit.expression_body(module)),
             ruff_python_ast::Mod::Module(_) => self.fail("f-string: invalid syntax"),

@@ -92,10 +92,9 @@ fn float_refused(raised: Raised, value: &Object) -> Raised {
 
 fn push_formatted(formatted: &Formatted, out: &mut Buffer<u8>) -> Result<(), Raised> {
     formatted.for_each(|code, count| {
-        for _ in 0..count {
-            out.push(code as u8)?;
-        }
-        Ok(())
+        // All at once, so that a hopeless width is refused before any of it is filled.
+        let Some(length) = out.len().checked_add(count) else { return Err(crate::exceptions::memory_error()) };
+        Ok(out.resize(length, code as u8)?)
     })
 }
 

@@ -37,13 +37,18 @@ pub fn intersect(result: &SetCore, set: &SetCore, other: &Object) -> Result<(), 
         }
         return Ok(());
     }
-    iterate::for_each(other, |item| {
+    let iterator = iterate::iterator(other)?;
+    while let Some(item) = iterate::next(&iterator)? {
         let hash = hash_key(&item)?;
         if set.contains_hashed(&item, hash)? {
             result.add_hashed(&item, hash)?;
+            // All are found: nothing more is asked for.
+            if result.len() >= set.len() {
+                break;
+            }
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Takes all items of an iterable out.
