@@ -1,5 +1,5 @@
-"""What a source is warned of precedes its error: each pass of the parser warns of the strings that it comes to, the tokenizer of numbers once, and
-the compiler of what it came to before the error."""
+"""What a source is warned of precedes its error, once: the parser's first pass warns of the strings that it comes to, the tokenizer of numbers,
+and the compiler of what it came to before the error."""
 import warnings
 
 

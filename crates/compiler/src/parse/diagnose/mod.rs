@@ -52,7 +52,7 @@ fn too_deep() -> SyntaxError {
 
 /// The error that CPython 3.11 reports for a text that it refuses.
 ///
-/// Each pass warns of the strings that it comes to; numbers are warned of when they become tokens, once.
+/// The first pass warns of the strings that it comes to, the second is silent; numbers are warned of when they become tokens.
 pub(super) fn diagnose(unit: &mut Unit<'_>, start: Start, warned: usize) -> SyntaxError {
     unit.shared.warnings.truncate(warned);
     let (error, end) = find_error(unit, start);
@@ -93,7 +93,10 @@ fn passes(parser: &mut Parser<'_, '_>) -> SyntaxError {
         _ => {}
     }
     let last = parser.furthest;
-    match parser.run(true) {
+    let warned = parser.unit.shared.warnings.len();
+    let second = parser.run(true);
+    parser.unit.shared.warnings.truncate(warned);
+    match second {
         Err(Stop::TooDeep) => return too_deep(),
         Err(Stop::Raise(error)) => {
             let later = if parser.hit { None } else { parser.later_error(parser.furthest) };

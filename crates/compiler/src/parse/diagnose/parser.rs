@@ -96,7 +96,6 @@ impl<'p, 'a> Parser<'p, 'a> {
         self.depth = 0;
         self.hit = false;
         self.kept.clear();
-        self.checked_strings.clear();
         let result = self.whole();
         self.stop_at_error(result)
     }

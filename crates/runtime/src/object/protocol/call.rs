@@ -267,8 +267,9 @@ pub(crate) unsafe fn checked_with(
 ) -> Result<Ref, Raised> {
     if result.is_ok() {
         if cfg!(debug_assertions) || STRICT.load(std::sync::atomic::Ordering::Relaxed) {
-            // SAFETY: by the contract.
-            return strictly(callable, unsafe { std::slice::from_raw_parts(arguments, count) }, result);
+            // SAFETY: by the contract; without arguments the pointer may be null.
+            let arguments = if count == 0 { &[][..] } else { unsafe { std::slice::from_raw_parts(arguments, count) } };
+            return strictly(callable, arguments, result);
         }
     } else if !Thread::current().has_exception() {
         return check_result(callable, result);
