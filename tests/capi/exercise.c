@@ -161,6 +161,13 @@ static PyObject *slots_of(PyObject *self, PyObject *type)
             Py_CLEAR(list);
         Py_XDECREF(entry);
     }
+    if (list != NULL && PyType_HasFeature((PyTypeObject *)type, Py_TPFLAGS_HEAPTYPE)) {
+        PyHeapTypeObject *heap = (PyHeapTypeObject *)type;
+        PyObject *names = Py_BuildValue("OOOi", heap->ht_name, heap->ht_slots ? heap->ht_slots : Py_None, heap->ht_qualname, heap->ht_module == NULL);
+        if (names == NULL || PyList_Append(list, names) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(names);
+    }
     return list;
 }
 

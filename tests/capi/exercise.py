@@ -111,7 +111,7 @@ bags = [Slotted([number]) for number in range(300)]
 print(sys.getrefcount(Slotted) - counts, sorted(bags.pop()), exercise.Bag("aa"))
 del bags[::2], bags
 gc.collect()
-print(sys.getrefcount(Slotted) - counts, exercise.slots_of(Members), exercise.slots_of(Slotted), exercise.slots_of(int))
+print(sys.getrefcount(Slotted) - counts, exercise.slots_of(Members), exercise.slots_of(Slotted), exercise.slots_of(int), exercise.slots_of(Cell)[-1])
 for left, right in ((1 + 2j, 3 - 1j), (1j, 0j), (0j, -1 + 0j), (1e300 + 1e300j, 2 + 0j), (1e308 + 1.6e308j, 1 + 0j)):
     attempt(exercise.complexes, left, right)
 called = []

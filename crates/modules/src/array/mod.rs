@@ -9,8 +9,9 @@ mod methods;
 mod store;
 
 use habu_macros::pymodule;
-use habu_runtime::object::{Object, PyType, Raised, Ref};
+use habu_runtime::object::{Object, PyType, Raised, Ref, protocol};
 use habu_runtime::types::module::Module;
+use habu_runtime::types::str::Str;
 
 use crate::fill::{set, set_type};
 
@@ -40,6 +41,10 @@ impl ArrayModule {
         module.ready_type(iterator::ArrayIterator::static_type())?;
         set_type(module, "array", ARRAY_TYPE)?;
         set(module, "ArrayType", Ref::from_borrowed(&ARRAY_TYPE.ty))?;
-        set(module, "typecodes", "bBuhHiIlLqQfd")
+        set(module, "typecodes", "bBuhHiIlLqQfd")?;
+        // No base class says that arrays are sequences that can be changed.
+        let classes = habu_runtime::import::import_module("collections.abc")?;
+        let class = protocol::get_attribute_str(&classes, "MutableSequence")?;
+        protocol::call_method(&class, &*Str::intern("register")?, &[&ARRAY_TYPE.ty]).map(drop)
     }
 }

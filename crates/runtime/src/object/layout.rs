@@ -27,7 +27,7 @@ assert_layout!(Type, size 408, tp_name @ 24, tp_basicsize @ 32, tp_dealloc @ 48,
     tp_flags @ 168, tp_doc @ 176, tp_weaklistoffset @ 208, tp_iter @ 216, tp_methods @ 232, tp_base @ 256, tp_dict @ 264,
     tp_dictoffset @ 288, tp_init @ 296, tp_new @ 312, tp_mro @ 344, tp_version_tag @ 384, tp_vectorcall @ 400);
 assert_layout!(HeapType, size 904, as_number @ 440, as_mapping @ 728, as_sequence @ 752, as_buffer @ 832, ht_name @ 848,
-    ht_cached_keys @ 872, ht_getitem @ 896);
+    ht_slots @ 856, ht_qualname @ 864, ht_cached_keys @ 872, ht_module @ 880, ht_tpname @ 888, ht_getitem @ 896);
 const _: () = assert!(offset_of!(HeapType, as_async) == 408);
 // A static type begins with a heap type.
 assert_layout!(StaticType, size 960, asynchronous @ 408, number @ 440, mapping @ 728, sequence @ 752, buffer @ 832, spec @ 904);

@@ -131,10 +131,10 @@ pub struct HeapType {
     pub as_buffer: BufferMethods,
     /// `__name__`
     pub ht_name: Field,
-    /// `__qualname__`
-    pub ht_qualname: Field,
     /// `__slots__` as a tuple of mangled names, or null.
     pub ht_slots: Field,
+    /// `__qualname__`
+    pub ht_qualname: Field,
     /// The keys that instances' dictionaries share (`PyDictKeysObject *`), or null.
     pub ht_cached_keys: Cell<*mut c_void>,
     /// The module of a type made from a specification.

@@ -156,7 +156,10 @@ pub unsafe fn from_spec(
         return Err(raise!(TypeError, "type '{}' is not an acceptable base type", base.full_name()));
     }
     let metatype = Type::type_object();
-    let object = crate::object::allocate::allocate_zeroed(metatype, metatype.tp_basicsize.get() as usize)?;
+    // Behind the type is room for its members, which the specification need not keep, and for their end.
+    let size = metatype.tp_basicsize.get() as usize;
+    let room = (facts.members.len() + 1) * size_of::<MemberDef>();
+    let object = crate::object::allocate::allocate_zeroed(metatype, size + room)?;
     // SAFETY: the memory is as large as a heap type; zero is a valid value of every field.
     let ty: Ref<Type> = unsafe {
         let header = object.as_ref();
@@ -181,6 +184,14 @@ pub unsafe fn from_spec(
     ty.tp_basicsize.set(spec.basicsize as isize);
     ty.tp_itemsize.set(spec.itemsize as isize);
     fill(&ty, slots);
+    if !facts.members.is_empty() {
+        // SAFETY: there is room for them.
+        unsafe {
+            let own = std::ptr::from_ref(&*ty).byte_add(size).cast::<MemberDef>().cast_mut();
+            own.copy_from_nonoverlapping(facts.members.as_ptr(), facts.members.len());
+            ty.tp_members.set(own);
+        }
+    }
     ty.tp_doc.set(copy_text(facts.doc)?);
     for member in facts.members {
         match member.name() {
