@@ -34,29 +34,48 @@ fn first_run(unused: u64, pages: usize) -> Option<usize> {
 }
 
 impl Heap {
+    /// The header of the page that a small block lies in.
+    ///
+    /// # Safety
+    /// `block` lies in an arena of this heap.
+    #[inline(always)]
+    unsafe fn page_of(&self, block: NonNull<u8>) -> NonNull<Pool> {
+        block.cast::<Pool>().map_addr(|address| {
+            let address = address.get();
+            let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 * size_of::<Pool>()));
+            // SAFETY: arenas are aligned to their size and never at address 0, so the result is not null.
+            unsafe { std::num::NonZero::new_unchecked(header) }
+        })
+    }
+
     /// The header of the pool that a small block belongs to.
     ///
     /// # Safety
     /// `block` lies in an arena of this heap.
     #[inline(always)]
     pub(crate) unsafe fn pool_of(&self, block: NonNull<u8>) -> NonNull<Pool> {
-        // SAFETY: arenas are aligned to their size and never at address 0, so the result is not null. A tail's header is in the same arena as that of
-        // its pool, as many headers before it as it says.
+        // SAFETY: passed on. A tail's header is in the same arena as that of its pool, as many headers before it as it says.
         unsafe {
-            let page = block.cast::<Pool>().map_addr(|address| {
-                let address = address.get();
-                let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 * size_of::<Pool>()));
-                std::num::NonZero::new_unchecked(header)
-            });
+            let page = self.page_of(block);
             page.sub(page.as_ref().back())
         }
+    }
+
+    /// The size class of a small block, as a slot number. The first page of a pool need not be found for it: every page says it.
+    ///
+    /// # Safety
+    /// `block` lies in an arena of this heap.
+    #[inline(always)]
+    pub(crate) unsafe fn slot_of_block(&self, block: NonNull<u8>) -> usize {
+        // SAFETY: passed on.
+        unsafe { self.page_of(block).as_ref().slot() }
     }
 
     /// Whether `block` lies in a pool of class `slot`.
     #[inline]
     pub(crate) fn is_of_class(&self, block: NonNull<u8>, slot: usize) -> bool {
         // SAFETY: the address map has the address.
-        self.owns(block.as_ptr()) && unsafe { self.pool_of(block).as_ref().slot() == slot | self.odd }
+        self.owns(block.as_ptr()) && unsafe { self.slot_of_block(block) == slot | self.odd }
     }
 
     fn arena_of(&self, pool: *const Pool) -> (*const Arena, usize) {
@@ -90,7 +109,7 @@ impl Heap {
         unsafe {
             let slot = match size {
                 Some(size) => slot_of(size.clamp(1, SMALL_MAX) - 1),
-                None => self.pool_of(block).as_ref().slot(),
+                None => self.slot_of_block(block),
             };
             if self.classes[slot].push(block) {
                 self.flush(slot);

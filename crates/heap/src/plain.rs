@@ -100,7 +100,7 @@ impl Heap {
         // SAFETY: the caller vouches for the block.
         unsafe {
             if self.is_in_pool(domain, block, None) {
-                block_size(self.pool_of(block).as_ref().slot())
+                block_size(self.slot_of_block(block))
             } else {
                 os::usable_size(block)
             }

@@ -62,19 +62,27 @@ impl DerivedSlots for Object {
 /// # Safety
 /// As for the slot.
 pub unsafe extern "C" fn generic_get_attribute(object: &Object, name: &Object) -> Result<Ref, Raised> {
-    let Some(name) = name.downcast::<Str>() else {
-        return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
-    };
-    generic_get(object, name)?.ok_or_else(|| {
-        crate::exceptions::raise_attribute_error(
-            object,
-            name,
-            format_args!("'{}' object has no attribute '{}'", object.ty().full_name(), name),
-        )
-    })
+    let Some(name) = name.downcast::<Str>() else { return Err(not_a_name(name)) };
+    match generic_get(object, name)? {
+        Some(value) => Ok(value),
+        None => Err(no_attribute(object, name)),
+    }
 }
 
-/// As `generic_get_attribute`; nothing when there is no such attribute.
+#[cold]
+fn not_a_name(name: &Object) -> Raised {
+    raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name())
+}
+
+#[cold]
+fn no_attribute(object: &Object, name: &Str) -> Raised {
+    let text = format_args!("'{}' object has no attribute '{}'", object.ty().full_name(), name);
+    crate::exceptions::raise_attribute_error(object, name, text)
+}
+
+/// As `generic_get_attribute`; nothing when there is no such attribute. What the inline part leaves over stands out of line, so that reading an
+/// attribute keeps few registers.
+#[inline(always)]
 pub fn generic_get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
     let ty = object.ty();
     // SAFETY: nothing runs before the result is there but what binds what was found, which is held then.
@@ -84,17 +92,24 @@ pub fn generic_get(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
     {
         return match (own, found) {
             (Some(own), _) => Ok(Some(own)),
-            (None, Some(found)) => match found.ty().tp_descr_get.get() {
-                // SAFETY: the slot belongs to the type of what was found, which is held while it runs.
-                Some(bind) => unsafe { bind(&found.to_ref(), Some(object), Some(&*object.type_ref())) }.map(Some),
-                None => Ok(Some(found.to_ref())),
-            },
+            (None, Some(found)) => bound(object, found),
             (None, None) => Ok(None),
         };
     }
     generic_get_slow(object, name)
 }
 
+/// What was found in the class of `object`, bound to it.
+#[inline(never)]
+fn bound(object: &Object, found: &Object) -> Result<Option<Ref>, Raised> {
+    match found.ty().tp_descr_get.get() {
+        // SAFETY: the slot belongs to the type of what was found, which is held while it runs.
+        Some(bind) => unsafe { bind(&found.to_ref(), Some(object), Some(&*object.type_ref())) }.map(Some),
+        None => Ok(Some(found.to_ref())),
+    }
+}
+
+#[inline(never)]
 fn generic_get_slow(object: &Object, name: &Str) -> Result<Option<Ref>, Raised> {
     let found = object.ty().lookup(name);
     let kind = found.as_deref().map_or(DescriptorKind::None, DescriptorKind::of);
