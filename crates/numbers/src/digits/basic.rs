@@ -41,48 +41,16 @@ const BOTH: u64 = (MASK as u64) << 32 | MASK as u64;
 
 /// Writes the digits in the halves of a machine word; what carried or borrowed above them is cut off.
 #[inline(always)]
-fn put_halves<P: Place>(word: u64, to: &mut [P; 2]) {
+fn put_halves<P: Place>(word: u64, to: &mut [P]) {
     // Masked together, so that they are stored together.
     let word = word & BOTH;
-    let [low, high] = to;
-    low.put(word as u32);
-    high.put((word >> 32) as u32);
+    to[0].put(word as u32);
+    to[1].put((word >> 32) as u32);
 }
 
 /// Fills the two free bits above each half, so that a carry out of a digit is one out of its half: into the next half by itself, or
 /// out of the word.
 const FILLED: u64 = 0xC000_0000_C000_0000;
-
-/// Two digits of a sum, and whether it carries.
-#[inline(always)]
-fn add_pair<P: Place>(x: &[u32; 2], y: &[u32; 2], carry: bool, to: &mut [P; 2]) -> bool {
-    let (sum, carry) = (halves(x) | FILLED).carrying_add(halves(y), carry);
-    put_halves(sum, to);
-    carry
-}
-
-/// Two digits of a difference, and whether it borrows.
-#[inline(always)]
-fn sub_pair<P: Place>(x: &[u32; 2], y: &[u32; 2], borrow: bool, to: &mut [P; 2]) -> bool {
-    let (difference, borrow) = halves(x).borrowing_sub(halves(y), borrow);
-    put_halves(difference, to);
-    borrow
-}
-
-/// Combines equally long operands pair after pair, but for an odd digit at their end: whether the last pair carries.
-#[inline(always)]
-fn by_pairs<P: Place>(
-    x: &[u32],
-    y: &[u32],
-    out: &mut [P],
-    step: impl Fn(&[u32; 2], &[u32; 2], bool, &mut [P; 2]) -> bool,
-) -> bool {
-    let mut carry = false;
-    for ((x, y), out) in x.as_chunks().0.iter().zip(y.as_chunks().0).zip(out.as_chunks_mut().0) {
-        carry = step(x, y, carry, out);
-    }
-    carry
-}
 
 /// `a + b`. `out` needs one digit more than the longer operand, where the sum carries into it.
 #[inline(always)]
@@ -90,37 +58,63 @@ pub fn add<P: Place>(a: &[u32], b: &[u32], out: &mut [P]) -> usize {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let (low, high) = long.split_at(short.len());
     let (out_low, out_high) = out.split_at_mut(short.len());
-    let mut carry = u32::from(by_pairs(low, short, out_low, add_pair));
-    if short.len() % 2 == 1
-        && let (Some(x), Some(y), Some(o)) = (low.last(), short.last(), out_low.last_mut())
-    {
-        carry += x + y;
-        o.put(carry & MASK);
-        carry >>= SHIFT;
-    }
-    if !high.is_empty() {
-        carry = add_up(high, carry, out_high);
-    }
+    let carry = add_up(high, add_low(low, short, out_low), out_high);
     if carry != 0 {
         out_high[high.len()].put(carry);
     }
     long.len() + carry as usize
 }
 
+/// `a + b` of equally many digits. `out` needs as many, and one more where the sum carries into it.
+///
+/// [`add`] would do as well, but asks more before it begins, which is much for a few digits.
+#[inline(always)]
+pub fn add_equal<P: Place>(a: &[u32], b: &[u32], out: &mut [P]) -> usize {
+    let (low, above) = out.split_at_mut(a.len());
+    let carry = add_low(a, b, low);
+    if carry != 0 {
+        above[0].put(carry);
+    }
+    a.len() + carry as usize
+}
+
+/// Writes the sum of equally many digits to as many places: what is carried out of them.
+#[inline(always)]
+fn add_low<P: Place>(a: &[u32], b: &[u32], low: &mut [P]) -> u32 {
+    let len = a.len();
+    let (b, low) = (&b[..len], &mut low[..len]);
+    let (mut at, mut carry) = (0, false);
+    while at + 1 < len {
+        let [x, y] = [a, b].map(|digits| [digits[at], digits[at + 1]]);
+        let (sum, out_of_pair) = (halves(&x) | FILLED).carrying_add(halves(&y), carry);
+        put_halves(sum, &mut low[at..at + 2]);
+        (at, carry) = (at + 2, out_of_pair);
+    }
+    let mut carry = u32::from(carry);
+    if at < len {
+        carry += a[at] + b[at];
+        low[at].put(carry & MASK);
+        carry >>= SHIFT;
+    }
+    carry
+}
+
 /// From so many digits on, what no carry reaches is copied.
-const COPIED: usize = 4;
+const COPIED: usize = 12;
 
 /// Writes the digits and adds the carry, which seldom goes far; what is carried out of them.
 #[inline]
 fn add_up<P: Place>(from: &[u32], mut carry: u32, to: &mut [P]) -> u32 {
-    for (at, (digit, place)) in from.iter().zip(to.iter_mut()).enumerate() {
-        if carry == 0 && from.len() - at >= COPIED {
-            P::put_all(&mut to[at..from.len()], &from[at..]);
-            return 0;
-        }
-        let sum = digit + carry;
-        place.put(sum & MASK);
+    let to = &mut to[..from.len()];
+    let mut at = 0;
+    while at < from.len() && (carry != 0 || from.len() < COPIED) {
+        let sum = from[at] + carry;
+        to[at].put(sum & MASK);
         carry = sum >> SHIFT;
+        at += 1;
+    }
+    if at < from.len() {
+        P::put_all(&mut to[at..], &from[at..]);
     }
     carry
 }
@@ -138,29 +132,43 @@ pub fn sub_unnormalised<P: Place>(a: &[u32], b: &[u32], out: &mut [P]) {
     debug_assert!(compare(a, b) != Ordering::Less);
     let (low, high) = a.split_at(b.len());
     let (out_low, out_high) = out.split_at_mut(b.len());
-    let mut borrow = u32::from(by_pairs(low, b, out_low, sub_pair));
-    if b.len() % 2 == 1
-        && let (Some(x), Some(y), Some(o)) = (low.last(), b.last(), out_low.last_mut())
-    {
-        borrow = x.wrapping_sub(*y).wrapping_sub(borrow);
-        o.put(borrow & MASK);
+    take_up(high, sub_low(low, b, out_low), out_high);
+}
+
+/// Writes the difference of equally many digits to as many places: what is borrowed from those above.
+#[inline(always)]
+fn sub_low<P: Place>(a: &[u32], b: &[u32], low: &mut [P]) -> u32 {
+    let len = a.len();
+    let (b, low) = (&b[..len], &mut low[..len]);
+    let (mut at, mut borrow) = (0, false);
+    while at + 1 < len {
+        let [x, y] = [a, b].map(|digits| [digits[at], digits[at + 1]]);
+        let (difference, out_of_pair) = halves(&x).borrowing_sub(halves(&y), borrow);
+        put_halves(difference, &mut low[at..at + 2]);
+        (at, borrow) = (at + 2, out_of_pair);
+    }
+    let mut borrow = u32::from(borrow);
+    if at < len {
+        borrow = a[at].wrapping_sub(b[at]).wrapping_sub(borrow);
+        low[at].put(borrow & MASK);
         borrow >>= 31;
     }
-    if !high.is_empty() {
-        take_up(high, borrow, out_high);
-    }
+    borrow
 }
 
 /// Writes the digits and takes the borrow from them.
 #[inline]
 fn take_up<P: Place>(from: &[u32], mut borrow: u32, to: &mut [P]) {
-    for (at, (digit, place)) in from.iter().zip(to.iter_mut()).enumerate() {
-        if borrow == 0 && from.len() - at >= COPIED {
-            return P::put_all(&mut to[at..from.len()], &from[at..]);
-        }
-        let difference = digit.wrapping_sub(borrow);
-        place.put(difference & MASK);
+    let to = &mut to[..from.len()];
+    let mut at = 0;
+    while at < from.len() && (borrow != 0 || from.len() < COPIED) {
+        let difference = from[at].wrapping_sub(borrow);
+        to[at].put(difference & MASK);
         borrow = difference >> 31;
+        at += 1;
+    }
+    if at < from.len() {
+        P::put_all(&mut to[at..], &from[at..]);
     }
 }
 

@@ -19,9 +19,7 @@ pub(super) const fn limbs_for(digits: usize) -> usize {
 /// Two digits as a limb.
 #[inline(always)]
 pub(super) fn join(pair: &[u32; 2]) -> u64 {
-    // Loaded together.
-    let word = u64::from(pair[0]) | u64::from(pair[1]) << u32::BITS;
-    word & u64::from(MASK) | word >> (u32::BITS - SHIFT) & (u64::from(MASK) << SHIFT)
+    u64::from(pair[0]) | u64::from(pair[1]) << SHIFT
 }
 
 /// Writes a limb as two digits.

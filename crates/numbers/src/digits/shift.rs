@@ -29,13 +29,21 @@ pub fn shr_digits(a: &[u32], bits: u64) -> usize {
 const FEW: usize = 16;
 
 /// `a << bits`. `out` needs [`shl_digits`] digits.
+#[inline(always)]
 pub fn shl<P: Place>(a: &[u32], bits: u64, out: &mut [P]) -> usize {
     let (Some(first), Some(last)) = (a.first(), a.last()) else { return 0 };
     let words = (bits / u64::from(SHIFT)) as usize;
     let rest = (bits % u64::from(SHIFT)) as u32;
     let (zeros, out) = out.split_at_mut(words);
-    for zero in zeros {
-        zero.put(0);
+    match zeros {
+        // Mostly it is few of them, for which filling would take a call.
+        [] => (),
+        [one] => one.put(0),
+        [one, two] => {
+            one.put(0);
+            two.put(0);
+        }
+        _ => zeros.iter_mut().for_each(|zero| zero.put(0)),
     }
     let (out, top) = out.split_at_mut(a.len());
     if a.len() <= FEW {
@@ -60,6 +68,7 @@ pub fn shl<P: Place>(a: &[u32], bits: u64, out: &mut [P]) -> usize {
 }
 
 /// `a >> bits`, truncated. `out` needs [`shr_digits`] digits.
+#[inline(always)]
 pub fn shr<P: Place>(a: &[u32], bits: u64, out: &mut [P]) -> usize {
     let words = bits / u64::from(SHIFT);
     if words >= a.len() as u64 {

@@ -5,9 +5,9 @@
 
 use super::fast::{float_result, int_result};
 use super::value::Value;
-use crate::object::{Object, Raised};
+use crate::object::{Object, Raised, Ref, protocol};
 use crate::types::float::Float;
-use crate::types::int::Int;
+use crate::types::int::{Int, arithmetic as integers, bits};
 
 /// A small integer or a float.
 enum Number {
@@ -50,6 +50,35 @@ pub(super) unsafe fn binary(left: Value, right: Value, argument: usize) -> Optio
             }
         }
     }
+}
+
+/// What `BINARY_OP` does where [`binary`] gives nothing: integers of any length need no slots either.
+#[inline(never)]
+pub(super) fn general(left: &Object, right: &Object, argument: usize) -> Result<Ref, Raised> {
+    if let (Some(a), Some(b)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>())
+        && let Some(result) = long_ints(if argument >= 13 { argument - 13 } else { argument }, a, b)
+    {
+        return result.map(Ref::into_object);
+    }
+    protocol::operator::binary_op_argument(left, right, argument as u8)
+}
+
+/// Operators on integers that give an integer.
+#[inline(always)]
+fn long_ints(operator: usize, a: &Int, b: &Int) -> Option<Result<Ref<Int>, Raised>> {
+    Some(match operator {
+        ADD => integers::add_long(a, b),
+        SUBTRACT => integers::subtract_long(a, b),
+        MULTIPLY => integers::multiply(a, b),
+        AND => bits::and(a, b),
+        OR => bits::or(a, b),
+        XOR => bits::xor(a, b),
+        FLOOR_DIVIDE => integers::floor_divide(a, b),
+        REMAINDER => integers::remainder(a, b),
+        SHIFT_LEFT => bits::left_shift_long(a, b),
+        SHIFT_RIGHT => bits::right_shift_long(a, b),
+        _ => return None,
+    })
 }
 
 const ADD: usize = 0;

@@ -65,7 +65,8 @@ pub(crate) unsafe fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
     unsafe { Some(((*left).downcast_exact::<Float>()?.value(), (*right).downcast_exact::<Float>()?.value())) }
 }
 
-/// What an operation of two integers of any length gives, which are dropped; nothing where not both are integers.
+/// What an operation of two integers of any length gives, which are dropped; nothing where not both are integers. There is one such function
+/// for each operation, which is part of it.
 ///
 /// # Safety
 /// The operands are owned; they are gone unless this fails or gives nothing.
@@ -73,7 +74,7 @@ pub(crate) unsafe fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
 pub(crate) unsafe fn long_result(
     left: Value,
     right: Value,
-    operation: fn(&Int, &Int) -> Result<Ref<Int>, Raised>,
+    operation: impl Fn(&Int, &Int) -> Result<Ref<Int>, Raised>,
 ) -> Option<Result<Value, Raised>> {
     // SAFETY: by the contract.
     unsafe {
@@ -220,6 +221,14 @@ pub(crate) fn float_outcome(left: f64, right: f64) -> u16 {
 #[inline(always)]
 pub(crate) fn text_outcome(left: &Str, right: &Str) -> u16 {
     if std::ptr::eq(left, right) || left.same_text(right) { 2 } else { 1 }
+}
+
+/// Whether a comparison of this outcome holds.
+#[inline(always)]
+pub(crate) fn holds(argument: u8, ordering: Ordering) -> bool {
+    // Three bits for each comparison: for less, equal and greater.
+    const HOLDING: u32 = 0b110_100_101_010_011_001;
+    HOLDING.wrapping_shr(u32::from(argument) * 3 + (ordering as i32 + 1) as u32) & 1 != 0
 }
 
 /// The outcomes for which a comparison holds.

@@ -1,5 +1,6 @@
 //! Operators and protocols that instructions ask of objects, where these are not in `object::protocol`.
 
+use super::fast;
 use super::frame::Frame;
 use super::value::{Value, own};
 use crate::object::slots::CompareOp;
@@ -18,11 +19,10 @@ use crate::types::tuple::Tuple;
 /// `COMPARE_OP`, where the loop does not know the answer at once.
 #[inline(never)]
 pub fn compare(left: &Object, right: &Object, argument: u8) -> Result<Ref, Raised> {
-    let op = CompareOp::from_c(i32::from(argument));
     if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>()) {
-        return Ok(boolean(op.holds(comparing::compare(left, right))));
+        return Ok(boolean(fast::holds(argument, comparing::compare(left, right))));
     }
-    protocol::compare(left, right, op)
+    protocol::compare(left, right, CompareOp::from_c(i32::from(argument)))
 }
 
 /// The truth of a value, with the booleans first.

@@ -538,14 +538,14 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 let result = attempt!(result);
                                 finish_two!(result, 1);
                             } else {
-                                replace!(2, protocol::operator::binary_op_argument(object!(2), object!(1), arg as u8));
+                                replace!(2, arithmetic::general(object!(2), object!(1), arg));
                                 ip = ip.add(1);
                             }
                         }
-                        opcodes::BinaryOpAddInt => int_arithmetic!(|(a, b)| Some(a + b), integers::add),
-                        opcodes::BinaryOpSubtractInt => int_arithmetic!(|(a, b)| Some(a - b), integers::subtract),
+                        opcodes::BinaryOpAddInt => int_arithmetic!(|(a, b)| Some(a + b), integers::add_long),
+                        opcodes::BinaryOpSubtractInt => int_arithmetic!(|(a, b)| Some(a - b), integers::subtract_long),
                         opcodes::BinaryOpMultiplyInt => {
-                            int_arithmetic!(|(a, b)| i64::checked_mul(a, b), integers::multiply)
+                            int_arithmetic!(|(a, b)| i64::checked_mul(a, b), integers::multiply_long)
                         }
                         opcodes::BinaryOpAddFloat => float_arithmetic!(|a, b| a + b),
                         opcodes::BinaryOpSubtractFloat => float_arithmetic!(|a, b| a - b),

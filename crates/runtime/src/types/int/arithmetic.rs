@@ -7,6 +7,7 @@ use habu_numbers::digits::float::true_divide as divide_digits;
 use habu_numbers::digits::{basic, div, mul, power as powers};
 
 use super::Int;
+use super::value::DIGIT_MASK;
 use crate::exceptions::memory_error;
 use crate::object::{Raised, Ref};
 use crate::raise;
@@ -23,6 +24,12 @@ pub fn add(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn add_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    add_long(left, right)
+}
+
+/// `left + right`, where not both have a single digit.
+#[inline(always)]
+pub fn add_long(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     if left.has_two_digits() && right.has_two_digits() {
         return add_two_digits(left, right);
     }
@@ -48,6 +55,24 @@ fn subtract_two_digits(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 /// The sum of two magnitudes, of which one has two digits at least.
 #[inline(always)]
 fn sum(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
+    let len = x.len();
+    if len != y.len() || len == 0 {
+        return sum_of_lengths(x, y, negative);
+    }
+    let room = len + usize::from(x[len - 1] + y[len - 1] >= DIGIT_MASK);
+    // SAFETY: `add_equal` writes the digits whose number it gives, and the highest of a sum is not 0.
+    unsafe {
+        Int::build_normalised(
+            room,
+            #[inline(always)]
+            |out| (negative, basic::add_equal(x, y, out)),
+        )
+    }
+}
+
+/// The sum of two magnitudes, of which one has two digits at least.
+#[inline(never)]
+fn sum_of_lengths(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
     // SAFETY: `add` writes the digits whose number it gives.
     unsafe {
         Int::build_written(
@@ -86,6 +111,12 @@ pub fn subtract(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn subtract_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    subtract_long(left, right)
+}
+
+/// `left - right`, where not both have a single digit.
+#[inline(always)]
+pub fn subtract_long(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     if left.has_two_digits() && right.has_two_digits() {
         return subtract_two_digits(left, right);
     }
@@ -119,6 +150,12 @@ pub fn multiply(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn multiply_wide(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
+    multiply_long(left, right)
+}
+
+/// `left * right`, where not both have a single digit.
+#[inline(always)]
+pub fn multiply_long(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
     if let (Some(x), Some(y)) = (left.word(), right.word()) {
         return Int::from_u128(u128::from(x) * u128::from(y), left.is_negative() != right.is_negative());
     }

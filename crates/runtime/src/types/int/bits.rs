@@ -11,6 +11,13 @@ use crate::raise;
 /// The most digits that a size could tell; beyond them is an OverflowError, not a MemoryError.
 const MOST_DIGITS: u64 = (isize::MAX as u64 - 24) / 4;
 
+/// The bits to shift by, which are not negative, unless they are `digits` digits and more.
+#[inline(always)]
+fn shift_count(count: &Int, digits: u64) -> Option<u64> {
+    let bits = if count.is_single() { count.small_value() as u64 } else { count.to_u64()? };
+    (bits / u64::from(DIGIT_BITS) < digits).then_some(bits)
+}
+
 /// `value << count`
 #[inline(always)]
 pub fn left_shift(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
@@ -25,14 +32,21 @@ pub fn left_shift(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn left_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
+    left_shift_long(value, count)
+}
+
+/// `value << count`, of any length.
+#[inline(always)]
+pub fn left_shift_long(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     if count.is_negative() {
         return Err(raise!(ValueError, "negative shift count"));
     }
     if value.digits().is_empty() {
         return Int::from_i64(0);
     }
-    let bits = count.to_u64().filter(|bits| bits / u64::from(DIGIT_BITS) < MOST_DIGITS);
-    let Some(bits) = bits else { return Err(raise!(OverflowError, "too many digits in integer")) };
+    let Some(bits) = shift_count(count, MOST_DIGITS) else {
+        return Err(raise!(OverflowError, "too many digits in integer"));
+    };
     if let Some(value) = value.two_digits()
         && bits < u64::from(value.unsigned_abs().leading_zeros())
     {
@@ -40,7 +54,13 @@ fn left_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     }
     let room = shift::shl_digits(value.digits(), bits).ok_or_else(memory_error)?;
     // SAFETY: the digits are written, as many as `shl` says.
-    unsafe { Int::build_written(room, |out| (value.is_negative(), shift::shl(value.digits(), bits, out))) }
+    unsafe {
+        Int::build_written(
+            room,
+            #[inline(always)]
+            |out| (value.is_negative(), shift::shl(value.digits(), bits, out)),
+        )
+    }
 }
 
 /// `value >> count`
@@ -57,19 +77,32 @@ pub fn right_shift(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
 
 #[inline(never)]
 fn right_shift_wide(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
+    right_shift_long(value, count)
+}
+
+/// `value >> count`, of any length.
+#[inline(always)]
+pub fn right_shift_long(value: &Int, count: &Int) -> Result<Ref<Int>, Raised> {
     if count.is_negative() {
         return Err(raise!(ValueError, "negative shift count"));
     }
     let length = value.digits().len();
-    let bits = count.to_u64().filter(|bits| bits / u64::from(DIGIT_BITS) < length as u64);
-    let Some(bits) = bits else { return Int::from_i64(if value.is_negative() { -1 } else { 0 }) };
+    let Some(bits) = shift_count(count, length as u64) else {
+        return Int::from_i64(if value.is_negative() { -1 } else { 0 });
+    };
     if let Some(value) = value.two_digits() {
         return Int::from_i64(value >> bits.min(63));
     }
     if !value.is_negative() {
         let room = shift::shr_digits(value.digits(), bits);
         // SAFETY: the digits are written, as many as `shr` says.
-        return unsafe { Int::build_written(room, |out| (false, shift::shr(value.digits(), bits, out))) };
+        return unsafe {
+            Int::build_written(
+                room,
+                #[inline(always)]
+                |out| (false, shift::shr(value.digits(), bits, out)),
+            )
+        };
     }
     let room = length - (bits / u64::from(DIGIT_BITS)) as usize + 1;
     Int::build_signed(room, |out| shift::shr_signed(value.signed(), bits, out))

@@ -14,7 +14,11 @@ pub fn compare(left: &Int, right: &Int) -> Ordering {
     }
     // Sizes carry the signs.
     let sizes = left.base.size.get().cmp(&right.base.size.get());
-    if sizes.is_ne() { sizes } else { basic::compare_signed(left.signed(), right.signed()) }
+    if sizes.is_ne() {
+        return sizes;
+    }
+    let magnitudes = basic::compare(left.digits(), right.digits());
+    if left.is_negative() { magnitudes.reverse() } else { magnitudes }
 }
 
 /// Whether the two are equal.

@@ -342,6 +342,31 @@ impl Int {
         room: usize,
         fill: impl FnOnce(&mut [MaybeUninit<u32>]) -> (bool, usize),
     ) -> Result<Ref<Int>, Raised> {
+        // SAFETY: as the caller says, and what is left has no leading zeros.
+        unsafe {
+            Int::build_normalised(
+                room,
+                #[inline(always)]
+                |digits| {
+                    let (negative, mut used) = fill(digits);
+                    while used > 0 && digits[used - 1].assume_init() == 0 {
+                        used -= 1;
+                    }
+                    (negative, used)
+                },
+            )
+        }
+    }
+
+    /// As `build_written`, for what has no leading zeros.
+    ///
+    /// # Safety
+    /// `fill` has written the first places, as many as it says, and the last of them is not 0.
+    #[inline(always)]
+    pub unsafe fn build_normalised(
+        room: usize,
+        fill: impl FnOnce(&mut [MaybeUninit<u32>]) -> (bool, usize),
+    ) -> Result<Ref<Int>, Raised> {
         if room > isize::MAX as usize / 8 {
             return Err(memory_error());
         }
@@ -351,11 +376,8 @@ impl Int {
         unsafe {
             let start = object.cast::<u8>().add(HEADER).cast::<MaybeUninit<u32>>();
             let digits = std::slice::from_raw_parts_mut(start.as_ptr(), room);
-            let (negative, mut used) = fill(digits);
-            debug_assert!(used <= room);
-            while used > 0 && digits[used - 1].assume_init() == 0 {
-                used -= 1;
-            }
+            let (negative, used) = fill(digits);
+            debug_assert!(used <= room && (used == 0 || digits[used - 1].assume_init() != 0));
             if (used != room || used < 2) && !Int::fits_block(used, room) {
                 return Int::moved(object, room, used, negative);
             }
