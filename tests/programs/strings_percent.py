@@ -8,3 +8,6 @@ for text, args in (("%d", "a"), ("%d %d", 1), ("%d", (1, 2)), ("%z", 1), ("%", 1
         print(text % args)
     except Exception as error:
         print(text, type(error).__name__, error)
+
+# The least width has no opposite; CPython takes it for none.
+print("%*s|" % (-2 ** 63, "x"), "%*d|" % (-2 ** 63, 3), b"%*s|" % (-2 ** 63, b"x"))

@@ -34,6 +34,27 @@ pub fn request(thread: &Thread, bits: u32) {
     thread.eval.breaker.fetch_or(bits, Ordering::Relaxed);
 }
 
+/// Answers the requests, if there are any.
+#[inline]
+pub fn check(thread: &Thread) -> Result<(), Raised> {
+    if thread.eval.breaker.load(Ordering::Relaxed) == 0 { Ok(()) } else { answer(thread) }
+}
+
+/// Runs the handlers of signals that have arrived, in what may take long or be asked for again and again without a call or a jump between
+/// (`PyErr_CheckSignals`): texts of objects and arithmetic on long integers, as in CPython.
+#[inline]
+pub fn check_signals() -> Result<(), Raised> {
+    let thread = Thread::current();
+    if thread.eval.breaker.load(Ordering::Relaxed) & SIGNALS == 0 { Ok(()) } else { answer_signals(thread) }
+}
+
+#[cold]
+#[inline(never)]
+fn answer_signals(thread: &Thread) -> Result<(), Raised> {
+    thread.eval.breaker.fetch_and(!SIGNALS, Ordering::Acquire);
+    handle(thread, SIGNALS)
+}
+
 /// Takes the requests and answers them.
 #[cold]
 #[inline(never)]
@@ -49,8 +70,13 @@ pub fn answer(thread: &Thread) -> Result<(), Raised> {
         request(thread, bits & (SIGNALS | PENDING_CALLS));
         return Err(raise_sent(&exception));
     }
+    if bits & !DROP_LOCK == 0 { Ok(()) } else { handle(thread, bits) }
+}
+
+/// Has requests answered by what was installed for it.
+fn handle(thread: &Thread, bits: u32) -> Result<(), Raised> {
     let handler = HANDLER.load(Ordering::Acquire);
-    if handler.is_null() || bits & !DROP_LOCK == 0 {
+    if handler.is_null() {
         return Ok(());
     }
     // SAFETY: only `install` stores here, a function of this type.

@@ -207,7 +207,10 @@ pub(super) unsafe fn run(
                 let Some(arguments) = object!(at).downcast_exact::<crate::types::tuple::Tuple>() else {
                     return Err(crate::raise!(SystemError, "arguments are no tuple"));
                 };
-                let result = value(generators::call_extended(object!(at + 1), arguments, keywords)?);
+                let result = generators::call_extended(object!(at + 1), arguments, keywords)?;
+                // As every call, it lets others in; while that can fail, the operands stay the stack's.
+                super::breaker::check(thread)?;
+                let result = value(result);
                 drop_top(&mut sp, at + 1);
                 // Under the callable stands a null.
                 sp = sp.sub(1);

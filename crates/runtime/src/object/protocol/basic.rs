@@ -1,5 +1,6 @@
 //! `repr`, `str`, `hash`, truth and callability of any object.
 
+use crate::eval::breaker::check_signals;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::thread::NativeCall;
@@ -8,6 +9,7 @@ use crate::types::str::Str;
 
 /// `repr(object)`
 pub fn repr(object: &Object) -> Result<Ref<Str>, Raised> {
+    check_signals()?;
     let Some(slot) = object.ty().tp_repr.get() else {
         return Str::from_format(format_args!("<{} object at {:#x}>", object.ty().full_name(), object.address()));
     };
@@ -20,6 +22,7 @@ pub fn repr(object: &Object) -> Result<Ref<Str>, Raised> {
 
 /// `str(object)`
 pub fn str(object: &Object) -> Result<Ref<Str>, Raised> {
+    check_signals()?;
     if let Some(text) = object.downcast_exact::<Str>() {
         return Ok(Ref::from_borrowed(text));
     }

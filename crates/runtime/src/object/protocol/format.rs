@@ -8,6 +8,7 @@ use crate::types::str::Str;
 
 /// `format(object, spec)`; no specification is the empty one.
 pub fn format(object: &Object, spec: Option<&Object>) -> Result<Ref<Str>, Raised> {
+    crate::eval::breaker::check_signals()?;
     let empty;
     let spec: &Object = match spec {
         Some(spec) => spec,

@@ -17,6 +17,7 @@ use crate::types::{float, int};
 
 /// `format % operand`; the format must not change meanwhile.
 pub(crate) fn format(format: &[u8], operand: &Object) -> Result<Buffer<u8>, Raised> {
+    crate::eval::breaker::check_signals()?;
     let mut arguments = Arguments::new(operand, "bytes");
     let mut out = Buffer::with_capacity(format.len().saturating_add(16))?;
     let mut at = 0;

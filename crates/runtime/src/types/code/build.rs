@@ -9,7 +9,7 @@ use habu_bytecode::{Constant, Opcode, Text};
 use habu_heap::Buffer;
 use num_bigint::{BigInt, Sign};
 
-use super::value::{Code, Parts};
+use super::value::{Code, Parts, REFUSED};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::thread::check_native_stack;
@@ -159,11 +159,12 @@ pub(super) fn from_data_with(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> 
 
 /// A code object whose instructions the loop cannot run: Python sees them, and running it raises SystemError at once.
 pub(super) fn not_to_be_run(data: &habu_bytecode::Code, consts: Ref<Tuple>) -> Result<Ref<Code>, Raised> {
-    // CACHE is no instruction: the loop refuses it.
+    // The instructions in its place are never run.
     let mut refused = Buffer::<u8>::with_capacity(data.code.len())?;
     refused.try_extend((0..data.code.len()).map(|_| Opcode::Cache as u8))?;
     let code = Code::from_parts(parts_of(data, consts, &mut Made::default())?, &refused)?;
     code.code_bytes.set(Some(Bytes::new(&data.code)?));
+    code.unverified.set(REFUSED);
     Ok(code)
 }
 

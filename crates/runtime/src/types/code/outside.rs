@@ -3,7 +3,7 @@
 use habu_bytecode::verify::{At, Subject, VerifyError, verify_instructions, verify_outline};
 
 use super::build::{shown_table, text};
-use super::value::{Code, Parts};
+use super::value::{Code, Parts, REFUSED, UNVERIFIED};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::types::bytes::Bytes;
@@ -24,13 +24,16 @@ impl Code {
         // An object is freed by the size that its count of code units tells, so the outline is verified before it is made.
         verify_outline(&outline_of(&parts, code)).map_err(|at| refusal(&parts.qualname, at))?;
         let made = Code::from_parts(parts, code)?;
-        made.unverified.set(1);
+        made.unverified.set(UNVERIFIED);
         Ok(made)
     }
 
-    /// Verifies the instructions of a code object that is to run for the first time.
+    /// Verifies the instructions of a code object that is to run for the first time; what the verifier refused before is a SystemError.
     #[cold]
     pub fn verify(&self) -> Result<(), Raised> {
+        if self.unverified.get() == REFUSED {
+            return Err(raise!(SystemError, "unknown opcode"));
+        }
         let units = self.units();
         // SAFETY: units are two bytes each, and none changes before the code has run.
         let code = unsafe { std::slice::from_raw_parts(units.as_ptr().cast::<u8>(), 2 * units.len()) };

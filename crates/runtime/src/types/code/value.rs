@@ -30,7 +30,7 @@ pub struct Code {
     pub flags: Cell<u32>,
     /// Counts up to 0, at which the code is quickened.
     pub warmup: Cell<i16>,
-    /// Not 0 while the instructions have not been verified; CPython keeps something else here. See [`Code::takes_plainly`].
+    /// Not 0 while the instructions have not been verified, or are refused; CPython keeps something else here. See [`Code::takes_plainly`].
     pub unverified: Cell<i16>,
     /// `co_argcount`
     pub argcount: Cell<i32>,
@@ -76,6 +76,11 @@ pub struct Code {
     pub extra: Cell<*mut c_void>,
     units: [u16; 0],
 }
+
+/// What says that the instructions have not been verified yet.
+pub(super) const UNVERIFIED: i16 = 1;
+/// What says that the verifier refused the instructions: they never run.
+pub(super) const REFUSED: i16 = 2;
 
 crate::assert_layout!(Code, size 184, consts @ 24, flags @ 48, warmup @ 52, unverified @ 54, argcount @ 56, firstlineno @ 72, nfreevars @ 92,
     localsplusnames @ 96, filename @ 112, linetable @ 136, weaklist @ 144, code_bytes @ 152, firsttraceable @ 168, units @ 184);

@@ -129,9 +129,15 @@ pub fn subtract_long(left: &Int, right: &Int) -> Result<Ref<Int>, Raised> {
 
 /// Charges the working memory of an operation on large numbers, whose results have `digits` digits in all; operations on small ones have next
 /// to none. The temporaries of the fastest algorithms take up to six times the memory of the result. Raises MemoryError beyond the limit.
+/// Handlers of signals run first, unless the numbers are short.
 #[inline]
 pub fn working_memory(digits: usize) -> Result<Option<habu_heap::Working>, Raised> {
+    const LONG: usize = 64;
     const LARGE: usize = 2048;
+    if digits < LONG {
+        return Ok(None);
+    }
+    crate::eval::breaker::check_signals()?;
     if digits < LARGE {
         return Ok(None);
     }

@@ -17,6 +17,7 @@ use crate::types::{float, int};
 
 /// `format % operand`
 pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised> {
+    crate::eval::breaker::check_signals()?;
     let text = format.chars();
     let is_plain = search::find_chars(text, Chars::One(b"%")).is_none();
     let mut arguments = Arguments::new(operand, "string");

@@ -115,7 +115,8 @@ impl<'a> Arguments<'a> {
             Some(Amount::Argument) => {
                 let width = self.star(isize::MAX, "Python int too large to convert to C ssize_t")?;
                 amounts.left |= width < 0;
-                amounts.width = width.unsigned_abs();
+                // The least integer has no opposite: CPython goes on with a width below zero, which is none.
+                amounts.width = width.checked_abs().map_or(0, isize::unsigned_abs);
             }
         }
         match conversion.precision {
