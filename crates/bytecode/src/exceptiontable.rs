@@ -99,24 +99,39 @@ pub fn decode(table: &[u8]) -> Option<Vec<Handler>> {
     Some(decoded)
 }
 
-/// The handler that covers the instruction at a byte offset. A binary search over the bytes.
+/// A part of the table that is read from its start; larger ones are halved first.
+const SHORT: usize = 48;
+
+/// The handler that covers the instruction at a byte offset: a binary search over the bytes, whose last part is read through.
 pub fn find(table: &[u8], offset: u32) -> Option<Handler> {
-    // Invariant: the entry looked for, if there is one, starts at a byte in `low..high`.
+    // Invariant: the entry looked for, if there is one, starts at a byte in `low..high`, and an entry starts at `low`.
     let (mut low, mut high) = (0, table.len());
-    while low < high {
+    while high - low > SHORT {
         let middle = low + (high - low) / 2;
         let at = low + table.get(low..=middle)?.iter().rposition(|byte| byte & 0x80 != 0)?;
-        let handler = Handlers::new(table.get(at..)?).next()?;
-        if offset < handler.start {
+        if offset < Handlers(table.get(at..)?).number(0x80)?.checked_mul(2)? {
             high = at;
-        } else if offset < handler.end {
-            return Some(handler);
+        } else if at > low {
+            low = at;
         } else {
-            let next = table.get(middle + 1..high)?.iter().position(|byte| byte & 0x80 != 0)?;
-            low = middle + 1 + next;
+            break;
         }
     }
-    None
+    let mut handlers = Handlers(table.get(low..)?);
+    loop {
+        let start = handlers.number(0x80)?.checked_mul(2)?;
+        if offset < start {
+            return None;
+        }
+        let end = start.checked_add(handlers.number(0)?.checked_mul(2)?)?;
+        if offset < end {
+            let target = handlers.number(0)?.checked_mul(2)?;
+            let packed = handlers.number(0)?;
+            return Some(Handler { start, end, target, depth: packed >> 1, push_lasti: packed & 1 != 0 });
+        }
+        let next = handlers.0.iter().position(|byte| byte & 0x80 != 0)?;
+        handlers.0 = &handlers.0[next..];
+    }
 }
 
 #[cfg(test)]

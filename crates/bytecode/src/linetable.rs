@@ -298,9 +298,25 @@ pub fn entry_at(table: &[u8], firstlineno: i32, offset: usize) -> Option<Entry> 
     Entries::new(table, firstlineno).find(|entry| offset < entry.end)
 }
 
-/// The line of the code unit at a byte offset: CPython's `PyCode_Addr2Line`.
+/// The line of the code unit at a byte offset: CPython's `PyCode_Addr2Line`. It is asked for with every exception, and reads no columns.
 pub fn line_at(table: &[u8], firstlineno: i32, offset: usize) -> Option<i32> {
-    entry_at(table, firstlineno, offset)?.line
+    let mut entries = Entries { table, line: firstlineno, offset: 0 };
+    loop {
+        let first = entries.byte().filter(|first| first & 0x80 != 0)?;
+        entries.offset += 2 * (usize::from(first & 7) + 1);
+        let form = first >> 3 & 15;
+        match form {
+            FORM_ONE_LINE..FORM_NO_COLUMNS => entries.line = entries.line.wrapping_add(i32::from(form - FORM_ONE_LINE)),
+            FORM_NO_COLUMNS | FORM_LONG => entries.line = entries.line.wrapping_add(entries.signed()?),
+            _ => {}
+        }
+        if offset < entries.offset {
+            return (form <= FORM_LONG).then_some(entries.line);
+        }
+        // Only the first byte of an entry has the highest bit.
+        let next = entries.table.iter().position(|byte| byte & 0x80 != 0)?;
+        entries.table = &entries.table[next..];
+    }
 }
 
 #[cfg(test)]

@@ -49,10 +49,21 @@ impl<T> Buffer<T> {
     }
 
     /// An empty buffer with room for `capacity` elements.
+    #[inline]
     pub fn with_capacity(capacity: usize) -> Result<Buffer<T>, OutOfMemory> {
-        let mut buffer = Buffer::new();
-        buffer.reserve_exact(capacity)?;
-        Ok(buffer)
+        if capacity == 0 || Self::SIZE == 0 {
+            return Ok(Buffer::new());
+        }
+        // Made at once, not grown from an empty one: fields that a call writes one by one and the caller moves in pairs keep the processor waiting.
+        let bytes = Self::bytes(capacity)?;
+        let pointer = alloc(Domain::Mem, bytes).ok_or(OutOfMemory)?.cast();
+        Ok(Buffer { pointer, capacity, length: 0, owns: PhantomData })
+    }
+
+    /// The size of so many elements, if a block can be that large.
+    #[inline(always)]
+    fn bytes(capacity: usize) -> Result<usize, OutOfMemory> {
+        capacity.checked_mul(Self::SIZE).filter(|bytes| *bytes <= isize::MAX as usize).ok_or(OutOfMemory)
     }
 
     /// A copy of a slice.
@@ -160,10 +171,7 @@ impl<T> Buffer<T> {
         if Self::SIZE == 0 {
             return if capacity == usize::MAX { Ok(()) } else { Err(OutOfMemory) };
         }
-        let (old, new) = (self.capacity * Self::SIZE, capacity.checked_mul(Self::SIZE).ok_or(OutOfMemory)?);
-        if new > isize::MAX as usize {
-            return Err(OutOfMemory);
-        }
+        let (old, new) = (self.capacity * Self::SIZE, Self::bytes(capacity)?);
         let bytes = self.pointer.cast::<u8>();
         // SAFETY: unless the capacity is 0, the block is one of `Mem` with `old` bytes.
         let moved = unsafe {

@@ -56,7 +56,8 @@ impl CodeUnit for u8 {
 
     #[inline]
     fn position(text: &[u8], unit: u8) -> Option<usize> {
-        memchr::memchr(unit, text)
+        // A short text is looked through in the time that the call takes.
+        if text.len() < 16 { text.iter().position(|&other| other == unit) } else { memchr::memchr(unit, text) }
     }
 
     #[inline]

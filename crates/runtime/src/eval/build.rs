@@ -5,6 +5,7 @@
 use super::value::{Value, value};
 use crate::exceptions::{exc, memory_error};
 use crate::object::protocol::attribute::ignore;
+use crate::object::words::copy_words;
 use crate::object::{Object, Raised, Ref, protocol};
 use crate::raise;
 use crate::types::dict::Dict;
@@ -45,7 +46,7 @@ pub unsafe fn list(from: *mut Value, count: usize) -> Result<Ref<List>, Raised> 
     let list = List::with_capacity(count)?;
     if count > 0 {
         // SAFETY: the list has room for exactly these, and nobody else has seen it.
-        unsafe { std::ptr::copy_nonoverlapping(from.cast::<Ref>(), list.items.get(), count) };
+        unsafe { copy_words(from.cast::<Ref>(), list.items.get(), count) };
         list.base.size.set(count as isize);
     }
     Ok(list)
@@ -131,10 +132,17 @@ pub unsafe fn string(from: *mut Value, count: usize) -> Result<Ref<Str>, Raised>
     })
 }
 
-/// `BUILD_SLICE`
-pub fn slice(start: &Object, stop: &Object, step: Option<&Object>) -> Result<Ref, Raised> {
-    let step = step.map_or_else(crate::types::none, Object::to_ref);
-    Ok(Slice::new(start.to_ref(), stop.to_ref(), step)?.into_object())
+/// `BUILD_SLICE` of two or three values.
+///
+/// # Safety
+/// `count` live objects stand under `top`, which stay the caller's.
+pub unsafe fn slice(top: *mut Value, count: usize) -> Result<Ref, Raised> {
+    // SAFETY: by the contract.
+    let [start, stop, step] = unsafe {
+        let at = |down: usize| (*(*top.sub(down))).to_ref();
+        if count == 3 { [at(3), at(2), at(1)] } else { [at(2), at(1), crate::types::none()] }
+    };
+    Ok(Slice::new(start, stop, step)?.into_object())
 }
 
 /// `LIST_EXTEND`

@@ -8,6 +8,7 @@ use habu_bytecode::code::{CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS};
 use super::frame::Frame;
 use super::value::{NULL, Value, incref, new_value, own, own_optional, value, xdecref};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
+use crate::object::words::copy_words;
 use crate::object::{Object, Raised, Ref, protocol};
 use crate::raise;
 use crate::threads::Thread;
@@ -206,7 +207,7 @@ unsafe fn push_surplus(
         incref(std::ptr::from_ref(code).cast_mut().cast());
         Frame::initialise(frame, function, std::ptr::from_ref(code).cast_mut(), NULL);
         let slots = (*frame).slots();
-        std::ptr::copy_nonoverlapping(arguments, slots, argcount);
+        copy_words(arguments, slots, argcount);
         for index in argcount..code.nlocalsplus.get() as usize {
             *slots.add(index) = NULL;
         }
@@ -342,7 +343,7 @@ pub unsafe fn bind(
     // SAFETY: by the contract: each argument is moved to a slot or dropped, once.
     unsafe {
         let taken = count.min(argcount);
-        std::ptr::copy_nonoverlapping(arguments, slots, taken);
+        copy_words(arguments, slots, taken);
         if count == argcount && total == argcount && flags & (CO_VARARGS | CO_VARKEYWORDS) == 0 && named == 0 {
             return Ok(());
         }

@@ -31,10 +31,10 @@ macro_rules! rare {
             opcodes::ImportStar | opcodes::SetupAnnotations | opcodes::AsyncGenWrap | opcodes::PrepReraiseStar | opcodes::PopExcept
             | opcodes::StoreName | opcodes::DeleteName | opcodes::UnpackEx | opcodes::DeleteAttr | opcodes::StoreGlobal |
             opcodes::DeleteGlobal | opcodes::LoadName | opcodes::BuildSet | opcodes::BuildMap | opcodes::ImportName |
-            opcodes::ImportFrom    |   opcodes::GetAwaitable | opcodes::MakeFunction | opcodes::BuildSlice | opcodes::MakeCell |
+            opcodes::ImportFrom    |   opcodes::GetAwaitable | opcodes::MakeFunction | opcodes::DeleteFast | opcodes::MakeCell |
             opcodes::DeleteDeref  |  opcodes::CallFunctionEx  |  opcodes::SetAdd |
-            opcodes::MapAdd | opcodes::LoadClassderef | opcodes::CopyFreeVars | opcodes::MatchClass | opcodes::FormatValue |
-            opcodes::BuildConstKeyMap | opcodes::BuildString | opcodes::ListExtend | opcodes::SetUpdate | opcodes::DictMerge |
+            opcodes::MapAdd | opcodes::LoadClassderef | opcodes::CopyFreeVars | opcodes::MatchClass |
+            opcodes::BuildConstKeyMap | opcodes::ListExtend | opcodes::SetUpdate | opcodes::DictMerge |
             opcodes::DictUpdate    
             // No instructions.
             | 181 | 182 | 183 | 184 | 185 | 186 | 187 | 188 | 189 | 190 | 191 | 192 | 193 | 194 | 195 | 196 | 197 | 198 | 199 | 200 |

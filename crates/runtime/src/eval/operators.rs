@@ -52,8 +52,19 @@ fn truth_slow(object: &Object) -> Result<bool, Raised> {
     protocol::truth(object)
 }
 
+/// `FORMAT_VALUE`: the specification, if `arg` says that there is one, stands on top, the object under it.
+///
+/// # Safety
+/// These are live objects under `top`, which stay the caller's.
+pub unsafe fn format_top(top: *mut Value, arg: usize) -> Result<Ref, Raised> {
+    // SAFETY: by the contract.
+    let at = |down: usize| unsafe { &*(*top.sub(down)) };
+    let (object, spec) = if arg & 4 != 0 { (at(2), Some(at(1))) } else { (at(1), None) };
+    format_value(object, spec, (arg & 3) as u8)
+}
+
 /// `FORMAT_VALUE`
-pub fn format_value(object: &Object, spec: Option<&Object>, conversion: u8) -> Result<Ref, Raised> {
+fn format_value(object: &Object, spec: Option<&Object>, conversion: u8) -> Result<Ref, Raised> {
     let converted = match conversion {
         1 => Some(protocol::str(object)?),
         2 => Some(protocol::repr(object)?),

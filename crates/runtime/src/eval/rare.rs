@@ -9,7 +9,7 @@ use habu_bytecode::code::{CO_COROUTINE, CO_ITERABLE_COROUTINE};
 
 use super::frame::Frame;
 use super::steps::drop_top;
-use super::value::{Value, decref, new_value, own, own_optional, value};
+use super::value::{NULL, Value, decref, new_value, own, own_optional, value};
 use super::{build, generators, groups, imports, names as naming, operators, patterns, raise, unwind};
 use crate::object::typeobject::flags;
 use crate::object::{Raised, protocol};
@@ -104,6 +104,13 @@ pub(super) unsafe fn run(
                 cell.contents.set(own_optional(*slot));
                 *slot = value(cell);
             }
+            Opcode::DeleteFast => {
+                let old = std::mem::replace(&mut *fast.add(arg), NULL);
+                if old.is_null() {
+                    return Err(naming::unbound_local(&*frame, arg));
+                }
+                decref(old);
+            }
             Opcode::DeleteDeref => match cell!(arg).contents.take() {
                 Some(held) => drop(held),
                 None => return Err(naming::unbound_cell(&*frame, arg)),
@@ -135,18 +142,6 @@ pub(super) unsafe fn run(
                 drop_top(&mut sp, arg + 1);
                 push!(built);
             }
-            Opcode::BuildString => {
-                let built = value(build::string(sp.sub(arg), arg)?);
-                drop_top(&mut sp, arg);
-                push!(built);
-            }
-            Opcode::BuildSlice => {
-                let count = if arg == 3 { 3 } else { 2 };
-                let step = if arg == 3 { Some(object!(1)) } else { None };
-                let built = value(build::slice(object!(count), object!(count - 1), step)?);
-                drop_top(&mut sp, count);
-                push!(built);
-            }
             Opcode::SetAdd => {
                 object!(arg + 1).cast_unchecked::<Set>().add_item(object!(1))?;
                 decref(pop!());
@@ -174,14 +169,6 @@ pub(super) unsafe fn run(
             }
             Opcode::ListToTuple => {
                 replace!(1, protocol::to_tuple(object!(1)));
-            }
-            Opcode::FormatValue => {
-                let has_spec = arg & 4 != 0;
-                let spec = if has_spec { Some(object!(1)) } else { None };
-                let position = if has_spec { 2 } else { 1 };
-                let text = value(operators::format_value(object!(position), spec, (arg & 3) as u8)?);
-                drop_top(&mut sp, position);
-                push!(text);
             }
             Opcode::UnpackEx => {
                 let sequence = peek!(1);

@@ -151,7 +151,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     }
                     // Replaces the `n` topmost values, which are dropped, by the result of an expression that may fail.
                     macro_rules! replace {
-                        ($n:literal, $result:expr) => {{
+                        ($n:expr, $result:expr) => {{
                             let result = value(attempt!($result));
                             drop_top(&mut sp, $n);
                             push!(result);
@@ -508,14 +508,6 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             store_local!(arg);
                             store_local!(second!());
                         }
-                        opcodes::DeleteFast => {
-                            let slot = (*frame).slots().add(arg);
-                            let old = std::mem::replace(&mut *slot, NULL);
-                            if old.is_null() {
-                                fail!(naming::unbound_local(&*frame, arg));
-                            }
-                            decref(old);
-                        }
                         opcodes::PopTop => decref(pop!()),
                         opcodes::PushNull => push!(NULL),
                         opcodes::Copy => {
@@ -592,6 +584,13 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             drop_top(&mut sp, 2);
                             push!(new_value(boolean_static(found != (arg != 0))));
                         }
+                        opcodes::BuildSlice => replace!(arg, build::slice(sp, arg)),
+                        opcodes::BuildString => replace!(arg, build::string(sp.sub(arg), arg)),
+                        // A string as it is stays where it is.
+                        opcodes::FormatValue if arg != 0 || !object!(1).is_exact::<Str>() => {
+                            replace!(1 + (arg >> 2 & 1), operators::format_top(sp, arg))
+                        }
+                        opcodes::FormatValue => {}
                         opcodes::BinarySubscr => {
                             replace!(2, protocol::get_item(object!(2), object!(1)));
                             ip = ip.add(4);

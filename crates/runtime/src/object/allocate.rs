@@ -4,6 +4,7 @@
 //! an allocation of the youngest generation, which may run a collection *before* the object exists; it is tracked after its
 //! fields are in place.
 
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::NonNull;
 
 use super::convert::PyType;
@@ -23,13 +24,19 @@ pub fn create<T: PyType>(value: T) -> Result<Ref<T>, Raised> {
     let ty = T::type_object();
     let collectable = T::COLLECTABLE || ty.has_flag(flags::HAVE_GC);
     let preheader = if collectable { 16 } else { 0 };
+    let value = ManuallyDrop::new(value);
     let object = match T::FREE_LIST {
-        Some(kind) => super::free_list::take(kind, 0, size_of::<T>())?.cast::<T>(),
-        None => raw_memory(preheader, size_of::<T>(), collectable)?.cast::<T>(),
+        Some(kind) => super::free_list::take(kind, 0, size_of::<T>()),
+        None => raw_memory(preheader, size_of::<T>(), collectable),
+    };
+    let object = match object {
+        Ok(object) => object.cast::<T>(),
+        // SAFETY: the value is not used any more.
+        Err(raised) => return Err(unsafe { give_up(&value, raised) }),
     };
     // SAFETY: the memory is ours, large enough and aligned to 8, as every layout needs.
     unsafe {
-        object.write(value);
+        object.write(ManuallyDrop::into_inner(value));
         if T::HEAP {
             own_type(ty);
         }
@@ -41,16 +48,45 @@ pub fn create<T: PyType>(value: T) -> Result<Ref<T>, Raised> {
     }
 }
 
+/// Drops a value for which there is no memory, and passes on why.
+///
+/// It is a copy that is dropped. What drops a value takes its address, and a value whose address is taken stands in memory: its fields would be written
+/// one by one and then read in pairs to be moved to their object, before the processor has them ready for that, which takes as long as all the rest.
+///
+/// # Safety
+/// The value is not used any more.
+#[inline(always)]
+unsafe fn give_up<T>(value: &ManuallyDrop<T>, raised: Raised) -> Raised {
+    #[cold]
+    #[inline(never)]
+    unsafe fn drop_copy<T>(copy: &mut MaybeUninit<T>) {
+        // SAFETY: it was written just before.
+        unsafe { copy.assume_init_drop() };
+    }
+    let mut copy = MaybeUninit::<T>::uninit();
+    // SAFETY: both are whole values of the type, and only the copy is used from here on.
+    unsafe {
+        std::ptr::copy_nonoverlapping(&raw const **value, copy.as_mut_ptr(), 1);
+        drop_copy(&mut copy);
+    }
+    raised
+}
+
 /// Makes an instance of `cls`, which is `T`'s type or a subtype: `value` becomes its first fields, the rest is zero.
 ///
 /// Raises MemoryError.
 pub fn instantiate<T: PyType>(cls: &Type, value: T) -> Result<Ref<T>, Raised> {
     // A metaclass may give a class any method resolution order, so that only the layout says what the instance is.
     debug_assert!(cls.tp_basicsize.get() as usize >= size_of::<T>(), "{} is no subtype of {}", cls.name(), T::NAME);
-    let object = allocate_zeroed(cls, cls.tp_basicsize.get() as usize)?.cast::<T>();
+    let value = ManuallyDrop::new(value);
+    let object = match allocate_zeroed(cls, cls.tp_basicsize.get() as usize) {
+        Ok(object) => object.cast::<T>(),
+        // SAFETY: the value is not used any more.
+        Err(raised) => return Err(unsafe { give_up(&value, raised) }),
+    };
     // SAFETY: basicsize of a subtype is at least the size of T.
     unsafe {
-        object.write(value);
+        object.write(ManuallyDrop::into_inner(value));
         let header = object.cast::<Object>().as_ref();
         header.ty.set(cls);
         own_type(cls);

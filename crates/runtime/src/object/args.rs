@@ -7,6 +7,7 @@ use super::convert::{IntoObject, PyType};
 use super::header::Object;
 use super::raised::Raised;
 use super::reference::Ref;
+use super::words::copy_words;
 use crate::raise;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
@@ -105,6 +106,15 @@ impl Signature {
     }
 }
 
+/// Binds the first `most` arguments; gives how many there were.
+#[inline(always)]
+fn place_positional<'a>(arguments: &'a [&'a Object], most: usize, bound: &mut [Option<&'a Object>]) -> usize {
+    let taken = arguments.len().min(most).min(bound.len());
+    // SAFETY: both have so many; a reference is an optional one that is there.
+    unsafe { copy_words(arguments.as_ptr(), bound.as_mut_ptr().cast(), taken) };
+    taken
+}
+
 /// Binds positional arguments only (`METH_FASTCALL`); gives what is left for `*args`.
 #[inline]
 pub fn bind_positional<'a>(
@@ -113,10 +123,7 @@ pub fn bind_positional<'a>(
     bound: &mut [Option<&'a Object>],
 ) -> Result<&'a [&'a Object], Raised> {
     let count = arguments.len();
-    let taken = count.min(signature.positional);
-    for (place, argument) in bound.iter_mut().zip(&arguments[..taken]) {
-        *place = Some(*argument);
-    }
+    let taken = place_positional(arguments, signature.positional, bound);
     if (count > signature.positional && !signature.varargs) || count < signature.required_positional() {
         return Err(wrong_positional_count(signature, count));
     }
@@ -262,10 +269,7 @@ fn bind_prefix<'a>(
             raise!(TypeError, "{name} takes {bound_word} {most} positional argument{plural} ({count} given)")
         });
     }
-    let taken = count.min(signature.positional);
-    for (place, argument) in bound.iter_mut().zip(&arguments[..taken]) {
-        *place = Some(*argument);
-    }
+    let taken = place_positional(arguments, signature.positional, bound);
     Ok(&arguments[taken..])
 }
 
@@ -309,8 +313,8 @@ fn bind_named<'a>(
 }
 
 fn check_required(signature: &Signature, count: usize, bound: &[Option<&Object>]) -> Result<(), Raised> {
-    for (index, value) in bound.iter().enumerate() {
-        if value.is_none() && signature.required[index] {
+    for (index, required) in signature.required.iter().enumerate() {
+        if *required && bound[index].is_none() {
             if index < signature.positional_only {
                 let least =
                     signature.required[..signature.positional_only].iter().filter(|required| **required).count();

@@ -20,6 +20,7 @@ pub mod slots;
 pub mod static_cell;
 pub mod typeobject;
 pub mod visit;
+pub mod words;
 
 pub use allocate::{create, instantiate};
 pub use convert::{IntoObject, PyType};

@@ -3,6 +3,8 @@
 //! Bytes in bytes are the business of `memchr::memmem`. Other pairs look for the first unit of the needle and compare
 //! there, which is fast on usual text; where that compares too much, the two-way algorithm takes over.
 
+use std::mem::ManuallyDrop;
+
 use super::two_way::TwoWay;
 use crate::{Chars, CodeUnit, OutOfMemory, TextSink};
 
@@ -82,14 +84,15 @@ pub fn rfind<H: CodeUnit, N: CodeUnit>(text: &[H], needle: &[N]) -> Option<usize
 pub struct Matches<'h, 'n, H, N> {
     text: &'h [H],
     needle: &'n [N],
-    bytes: Option<memchr::memmem::Finder<'n>>,
+    /// Not dropped: with a needle that is lent it owns nothing.
+    bytes: Option<ManuallyDrop<memchr::memmem::Finder<'n>>>,
     at: usize,
 }
 
 /// The occurrences of a needle that do not overlap.
 pub fn matches<'h, 'n, H: CodeUnit, N: CodeUnit>(text: &'h [H], needle: &'n [N]) -> Matches<'h, 'n, H, N> {
     let bytes = match (H::as_bytes(text), N::as_bytes(needle)) {
-        (Some(_), Some(needle)) if needle.len() > 1 => Some(memchr::memmem::Finder::new(needle)),
+        (Some(_), Some(needle)) if needle.len() > 1 => Some(ManuallyDrop::new(memchr::memmem::Finder::new(needle))),
         _ => None,
     };
     Matches { text, needle, bytes, at: 0 }

@@ -2,6 +2,7 @@
 
 use crate::object::slots::{VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
 use crate::object::typeobject::flags;
+use crate::object::words::copy_words;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::Thread;
@@ -208,7 +209,8 @@ pub fn call_with_receiver(
     const FEW: usize = 8;
     if arguments.len() < FEW {
         let mut all = [receiver; FEW];
-        all[1..=arguments.len()].copy_from_slice(arguments);
+        // SAFETY: there is room for one less than FEW behind the receiver.
+        unsafe { copy_words(arguments.as_ptr(), all.as_mut_ptr().add(1), arguments.len()) };
         return vectorcall(function, &all[..=arguments.len()], names);
     }
     let mut all = habu_heap::Buffer::<&Object>::with_capacity(arguments.len() + 1)?;

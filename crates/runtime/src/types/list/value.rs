@@ -231,15 +231,14 @@ impl List {
 
     /// A tuple of the items.
     pub fn to_tuple(&self) -> Result<Ref<Tuple>, Raised> {
-        // Allocating the tuple may collect, and so change the list: each item is asked for on its own.
-        let count = self.len();
-        let mut items = habu_heap::Buffer::with_capacity(count)?;
-        for index in 0..count {
-            if let Some(item) = self.get(index) {
-                items.push(item)?;
+        // Allocating the tuple may collect, and so change the list, which is then begun with anew.
+        loop {
+            let count = self.len();
+            if let Some(tuple) = Tuple::copied(count, || (self.len() == count).then(|| self.items.get().cast_const()))?
+            {
+                return Ok(tuple);
             }
         }
-        Tuple::from_buffer(items)
     }
 
     /// Changes the block to hold exactly `room` items, at least as many as there are.

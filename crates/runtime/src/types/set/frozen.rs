@@ -245,12 +245,7 @@ impl FrozenSet {
 
     #[slot(sq_contains)]
     fn contains(&self, key: &Object) -> Result<bool, Raised> {
-        if key.isinstance::<Set>() {
-            let frozen = FrozenSet::new()?;
-            algebra::update(&frozen.core, key)?;
-            return self.core.contains(&frozen);
-        }
-        self.core.contains(key)
+        Set::search(key, |key| self.core.contains(key))
     }
 
     #[slot(nb_or)]

@@ -63,16 +63,22 @@ impl Set {
         self.core.swap(other);
     }
 
-    /// A key for a search: a set, which has no hash, is searched for as a frozen set.
-    fn search_key(key: &Object) -> Result<Option<Ref>, Raised> {
-        if key.isinstance::<Set>()
-            && key.ty().lookup(crate::id!(__hash__)).is_some_and(|hash| crate::types::singletons::is_none(&hash))
-        {
-            let frozen = FrozenSet::new()?;
-            algebra::update(&frozen.core, key)?;
-            return Ok(Some(frozen.into_object()));
+    /// Looks for a key; a set, which has no hash, is looked for as a frozen set.
+    #[inline]
+    pub(super) fn search<T>(key: &Object, look: impl Fn(&Object) -> Result<T, Raised>) -> Result<T, Raised> {
+        match look(key) {
+            Err(raised) if key.isinstance::<Set>() => {
+                match crate::object::protocol::attribute::ignore(raised, exc::TypeError())? {
+                    Some(found) => Ok(found),
+                    None => {
+                        let frozen = FrozenSet::new()?;
+                        algebra::update(&frozen.core, key)?;
+                        look(&frozen)
+                    }
+                }
+            }
+            looked => looked,
         }
-        Ok(None)
     }
 }
 
@@ -178,10 +184,7 @@ impl Set {
 
     #[slot(sq_contains)]
     fn contains(&self, key: &Object) -> Result<bool, Raised> {
-        match Set::search_key(key)? {
-            Some(key) => self.core.contains(&key),
-            None => self.core.contains(key),
-        }
+        Set::search(key, |key| self.core.contains(key))
     }
 
     #[slot(nb_or)]
@@ -259,11 +262,7 @@ impl Set {
     /// an exception when an element is missing from the set.
     #[no_signature]
     fn discard(&self, item: &Object) -> Result<(), Raised> {
-        match Set::search_key(item)? {
-            Some(key) => self.core.remove(&key),
-            None => self.core.remove(item),
-        }
-        .map(drop)
+        Set::search(item, |item| self.core.remove(item)).map(drop)
     }
 
     /// Remove an element from a set; it must be a member.
@@ -271,11 +270,11 @@ impl Set {
     /// If the element is not a member, raise a KeyError.
     #[no_signature]
     fn remove(&self, item: &Object) -> Result<(), Raised> {
-        let found = match Set::search_key(item)? {
-            Some(key) => self.core.remove(&key)?,
-            None => self.core.remove(item)?,
-        };
-        if found { Ok(()) } else { Err(crate::exceptions::raise_with_arguments(exc::KeyError(), &[item])) }
+        if Set::search(item, |item| self.core.remove(item))? {
+            Ok(())
+        } else {
+            Err(crate::exceptions::raise_with_arguments(exc::KeyError(), &[item]))
+        }
     }
 
     /// Remove and return an arbitrary set element.

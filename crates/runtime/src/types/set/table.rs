@@ -295,21 +295,38 @@ impl SetCore {
             new_size =
                 new_size.checked_mul(2).filter(|size| *size < isize::MAX as usize / 32).ok_or_else(memory_error)?;
         }
-        let old = self.detach();
-        let fresh = match new_size {
-            SMALL_SIZE => Some(std::ptr::null_mut()),
-            size => allocate(size),
-        };
-        let Some(fresh) = fresh else {
-            self.attach(old);
-            return Err(memory_error());
-        };
+        let (was_small, places, used) = (self.is_small(), self.mask.get() + 1, self.used.get());
+        if was_small && new_size == SMALL_SIZE {
+            // The same places without the dummies.
+            let old = self.detach();
+            self.fill.set(used);
+            self.used.set(used);
+            old.for_each(|key, hash| self.insert_clean(key, hash));
+            return Ok(());
+        }
+        // While there is a table outside of the object, the small one is empty.
+        let fresh =
+            if new_size == SMALL_SIZE { std::ptr::null_mut() } else { allocate(new_size).ok_or_else(memory_error)? };
+        let old = self.entries();
         self.table.set(fresh);
         self.mask.set(new_size - 1);
-        self.fill.set(old.used);
-        self.used.set(old.used);
-        old.for_each(|key, hash| self.insert_clean(key, hash));
-        old.release_memory();
+        self.fill.set(used);
+        for index in 0..places {
+            // SAFETY: the old table has so many places, and is freed below.
+            let entry = unsafe { &*old.add(index) };
+            if entry.is_taken() {
+                self.insert_clean(entry.key.get(), entry.hash.get());
+            }
+        }
+        if was_small {
+            for entry in &self.small {
+                entry.key.set(std::ptr::null());
+                entry.hash.set(0);
+            }
+        } else if let Some(old) = NonNull::new(old.cast_mut()) {
+            // SAFETY: allocated with this size.
+            unsafe { habu_heap::free(Domain::Mem, old.cast(), places * size_of::<Entry>()) };
+        }
         Ok(())
     }
 

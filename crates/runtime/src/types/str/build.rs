@@ -80,7 +80,7 @@ impl Writer {
                 self.data.cast::<u32>().add(if self.kind == 4 { self.at } else { 0 }),
             );
             match (self.kind, text) {
-                (1, Chars::One(text)) => one.copy_from_nonoverlapping(text.as_ptr(), count),
+                (1, Chars::One(text)) => copy_bytes(text.as_ptr(), one, count),
                 (2, Chars::Two(text)) => two.copy_from_nonoverlapping(text.as_ptr(), count),
                 (4, Chars::Four(text)) => four.copy_from_nonoverlapping(text.as_ptr(), count),
                 (1, Chars::Two(text)) => copy(one, text, |unit| unit as u8),
@@ -94,6 +94,33 @@ impl Writer {
             }
         }
         self.at += count;
+    }
+}
+
+/// Copies bytes. Most texts are short: these are moved as two words that may overlap, without the call that finds out how to move many.
+///
+/// # Safety
+/// Both have `count` bytes, which do not overlap.
+#[inline(always)]
+unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
+    macro_rules! in_words_of {
+        ($word:ty) => {{
+            let last = count - size_of::<$word>();
+            let (head, tail) = (from.cast::<$word>().read_unaligned(), from.add(last).cast::<$word>().read_unaligned());
+            to.cast::<$word>().write_unaligned(head);
+            to.add(last).cast::<$word>().write_unaligned(tail);
+        }};
+    }
+    // SAFETY: the words lie within the bytes.
+    unsafe {
+        match count {
+            0 => {}
+            1 => to.write(*from),
+            2..4 => in_words_of!(u16),
+            4..8 => in_words_of!(u32),
+            8..=16 => in_words_of!(u64),
+            _ => to.copy_from_nonoverlapping(from, count),
+        }
     }
 }
 
@@ -212,8 +239,12 @@ impl Str {
             let data = memory.add(header).as_ptr();
             let mut writer = Writer { data, kind, at: 0, length };
             write(&mut writer);
-            let written = writer.at * kind;
-            data.add(written).write_bytes(0, (length + 1) * kind - written);
+            if kind == 1 && writer.at == length {
+                data.add(length).write(0);
+            } else {
+                let written = writer.at * kind;
+                data.add(written).write_bytes(0, (length + 1) * kind - written);
+            }
             Ok(Ref::from_owned(object))
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use habu_macros::pymethods;
 use habu_text::search::trim::{CharSet, strip};
 use habu_text::search::{self, split::is_text_space};
-use habu_text::{with_two, with_units};
+use habu_text::{CodeUnit, with_two, with_units};
 
 use super::value::{Chars, Str};
 use crate::object::protocol::number::{has_index, index_as_size};
@@ -148,6 +148,9 @@ impl Str {
         if most == 0 || old.kind() > self.kind() || old.len() > self.len() || (old.len() == 0 && new.len() == 0) {
             return self.to_exact();
         }
+        if let (Some(text), Some(&[from]), Some(&[to])) = (self.ascii_bytes(), old.ascii_bytes(), new.ascii_bytes()) {
+            return self.with_bytes_replaced(text, from, to, most);
+        }
         let found = search::count_chars(self.chars(), old.chars(), most);
         if found == 0 || old.same_text(new) {
             return self.to_exact();
@@ -169,6 +172,21 @@ impl Str {
         let mut text = super::StrBuilder::with_capacity(length)?;
         with_two!(self.chars(), old.chars(), units, old => search::replace(units, old, new.chars(), most, &mut text))?;
         text.finish()
+    }
+}
+
+impl Str {
+    /// ASCII text with up to `most` of one character replaced by another, in the places where they stand.
+    fn with_bytes_replaced(&self, text: &[u8], from: u8, to: u8, most: usize) -> Result<Ref<Str>, Raised> {
+        let Some(first) = u8::position(text, from).filter(|_| from != to) else { return self.to_exact() };
+        if text.len() == 1 {
+            return Str::from_char(u32::from(to));
+        }
+        Str::assemble_ascii(text, |text| {
+            for byte in text.iter_mut().skip(first).filter(|byte| **byte == from).take(most) {
+                *byte = to;
+            }
+        })
     }
 }
 

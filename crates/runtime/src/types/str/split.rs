@@ -5,10 +5,10 @@ use std::ops::Range;
 use habu_macros::pymethods;
 use habu_text::search::split::{is_text_line_break, is_text_space, lines, rsplit, split, words};
 use habu_text::search::{find_chars, rfind_chars};
-use habu_text::{with_two, with_units};
+use habu_text::{CodeUnit, with_two, with_units};
 
 use super::search::limit;
-use super::value::Str;
+use super::value::{Chars, Str};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::types::list::List;
@@ -42,9 +42,26 @@ fn three(text: &Str, parts: [Range<usize>; 3], separator: &Str) -> Result<Ref<Tu
 }
 
 impl Str {
+    /// Splits by a single byte, the usual separator, which needs no searcher to be prepared.
+    fn split_at(&self, text: &[u8], unit: u8, most: usize, list: &List) -> Result<(), Raised> {
+        let (mut start, mut left) = (0, most);
+        while left > 0
+            && let Some(found) = text.get(start..).and_then(|rest| u8::position(rest, unit))
+        {
+            push(list, self, start..start + found)?;
+            start += found + 1;
+            left -= 1;
+        }
+        push(list, self, start..text.len())
+    }
+
     /// `text.split(sep, maxsplit)` by white space or a separator that is not empty.
     pub fn split_list(&self, sep: Option<&Str>, maxsplit: isize) -> Result<Ref<List>, Raised> {
         let (list, most) = (List::for_parts(maxsplit)?, limit(maxsplit));
+        if let (Chars::One(text), Some(Chars::One([unit]))) = (self.chars(), sep.map(Str::chars)) {
+            self.split_at(text, *unit, most, &list)?;
+            return Ok(list);
+        }
         match sep {
             None => with_units!(self.chars(), units => {
                 words(units, most, is_text_space).try_for_each(|part| push(&list, self, part))

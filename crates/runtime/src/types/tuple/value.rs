@@ -7,6 +7,7 @@ use habu_macros::pytype;
 use crate::gc;
 use crate::object::free_list::Kind;
 use crate::object::static_cell::ProcessStatic;
+use crate::object::words::copy_words;
 use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 
 /// tuple(iterable=(), /)
@@ -83,13 +84,36 @@ impl Tuple {
             return Ok(Tuple::empty());
         }
         let tuple = Tuple::allocate(count)?;
-        for index in 0..count {
-            // SAFETY: by the contract; there is room for `count` items.
-            unsafe { tuple.slot(index).write(items.add(index).read()) };
-        }
+        // SAFETY: by the contract; there is room for `count` items.
+        unsafe { copy_words(items, tuple.slot(0), count) };
         tuple.base.size.set(count as isize);
         gc::track(&tuple);
         Ok(tuple)
+    }
+
+    /// A tuple of new references to `count` items. Where they stand is asked for once there is memory, since a collection before may change that;
+    /// nothing when there are not as many any more.
+    ///
+    /// Raises MemoryError.
+    #[inline]
+    pub fn copied(count: usize, items: impl FnOnce() -> Option<*const Ref>) -> Result<Option<Ref<Tuple>>, Raised> {
+        if count == 0 {
+            return Ok(Some(Tuple::empty()));
+        }
+        let tuple = Tuple::allocate(count)?;
+        let items = items();
+        for index in 0..count {
+            // SAFETY: the caller's items are that many, and nothing runs while they are copied; there is room for `count`.
+            unsafe {
+                tuple.slot(index).write(items.map_or_else(crate::types::none, |items| (*items.add(index)).clone()))
+            };
+        }
+        tuple.base.size.set(count as isize);
+        if items.is_none() {
+            return Ok(None);
+        }
+        gc::track(&tuple);
+        Ok(Some(tuple))
     }
 
     /// A tuple of references to what is borrowed.
@@ -99,8 +123,15 @@ impl Tuple {
 
     /// A tuple of these references.
     pub fn from_refs<const N: usize>(items: [Ref; N]) -> Result<Ref<Tuple>, Raised> {
-        let mut items = items.into_iter();
-        Tuple::build(N, |_| items.next().ok_or_else(crate::exceptions::memory_error))
+        let items = std::mem::ManuallyDrop::new(items);
+        // SAFETY: there are N references, which are dropped only where they stay.
+        match unsafe { Tuple::take_from(items.as_ptr(), N) } {
+            Ok(tuple) => Ok(tuple),
+            Err(raised) => {
+                drop(std::mem::ManuallyDrop::into_inner(items));
+                Err(raised)
+            }
+        }
     }
 
     /// A tuple of the references in a buffer.
