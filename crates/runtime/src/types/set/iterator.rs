@@ -45,8 +45,9 @@ impl SetIterator {
 
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
-        let Some(object) = self.set.get() else { return Ok(None) };
-        let Some(set) = SetCore::of(&object) else { return Ok(None) };
+        // SAFETY: the borrow ends before the field is set; nothing runs until then that could do so.
+        let Some(object) = (unsafe { self.set.borrow() }) else { return Ok(None) };
+        let Some(set) = SetCore::of(object) else { return Ok(None) };
         if set.len() != self.used.get() {
             self.used.set(usize::MAX);
             return Err(raise!(RuntimeError, "Set changed size during iteration"));

@@ -85,7 +85,10 @@ impl SetCore {
 
     /// The set or frozen set in an object.
     pub fn of(object: &Object) -> Option<&SetCore> {
-        let is_set = object.isinstance::<super::Set>() || object.isinstance::<super::FrozenSet>();
+        let is_set = object.is_exact::<super::Set>()
+            || object.is_exact::<super::FrozenSet>()
+            || object.isinstance::<super::Set>()
+            || object.isinstance::<super::FrozenSet>();
         // SAFETY: both types begin with a SetCore.
         is_set.then(|| unsafe { &*std::ptr::from_ref(object).cast() })
     }
@@ -135,6 +138,21 @@ impl SetCore {
             perturb >>= 5;
             index = (index.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb)) & mask;
         }
+    }
+
+    /// The place of a key as `find` gives it, where no keys need to be compared: its own object stands there, or none has its hash.
+    #[inline(always)]
+    fn find_at_once(&self, key: &Object, hash: isize) -> Option<(usize, bool)> {
+        self.probe(hash, |place, entry| {
+            let known = entry.key.get();
+            if std::ptr::eq(known, key) {
+                Some(Some((place, true)))
+            } else if known.is_null() {
+                Some(Some((place, false)))
+            } else {
+                (entry.hash.get() == hash).then_some(None)
+            }
+        })
     }
 
     /// The place of a key: where it stands, or the empty place that ends the search.
@@ -207,7 +225,13 @@ impl SetCore {
 
     /// Whether the key, whose hash is known, is there.
     pub fn contains_hashed(&self, key: &Object, hash: isize) -> Result<bool, Raised> {
-        Ok(self.len() > 0 && self.find(key, hash)?.1)
+        if self.len() == 0 {
+            return Ok(false);
+        }
+        match self.find_at_once(key, hash) {
+            Some((_, found)) => Ok(found),
+            None => Ok(self.find(key, hash)?.1),
+        }
     }
 
     /// Adds a key.
@@ -219,7 +243,11 @@ impl SetCore {
     /// Adds a key whose hash is known.
     pub fn add_hashed(&self, key: &Object, hash: isize) -> Result<(), Raised> {
         let mut freed = None;
-        let (place, found) = self.find_noting(key, hash, &mut freed)?;
+        let at_once = if self.fill.get() == self.used.get() { self.find_at_once(key, hash) } else { None };
+        let (place, found) = match at_once {
+            Some(found) => found,
+            None => self.find_noting(key, hash, &mut freed)?,
+        };
         if found {
             return Ok(());
         }
