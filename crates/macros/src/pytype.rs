@@ -15,6 +15,8 @@ struct Arguments {
     /// The symbol that extensions know the type object by.
     c_name: Option<String>,
     doc: Option<String>,
+    /// The parameters as `__text_signature__` shows them.
+    signature: Option<String>,
     base: Option<Path>,
     metatype: Option<Path>,
     flags: Vec<Ident>,
@@ -51,6 +53,7 @@ impl Parse for Arguments {
                 "name" => arguments.name = Some(input.parse::<syn::LitStr>()?.value()),
                 "c_name" => arguments.c_name = Some(input.parse::<syn::LitStr>()?.value()),
                 "doc" => arguments.doc = Some(input.parse::<syn::LitStr>()?.value()),
+                "signature" => arguments.signature = Some(input.parse::<syn::LitStr>()?.value()),
                 "base" => arguments.base = Some(input.parse()?),
                 "metatype" => arguments.metatype = Some(input.parse()?),
                 "flag" => arguments.flags.push(input.parse()?),
@@ -105,6 +108,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let name = full_name.rsplit('.').next().unwrap_or(&full_name).to_owned();
     let statik = format_ident!("{}_TYPE", screaming(&ident.to_string()));
     let doc = arguments.doc.unwrap_or_else(|| doc_of(&item.attrs));
+    let doc = match &arguments.signature {
+        // Where CPython keeps it: before the text, behind the bare name.
+        Some(signature) => format!("{name}{signature}\n--\n\n{doc}"),
+        None => doc,
+    };
     let doc = if doc.is_empty() {
         quote!(None)
     } else {

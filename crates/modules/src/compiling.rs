@@ -270,7 +270,7 @@ pub fn compile_builtin(
 }
 
 /// The name of the source: a path, or with a warning any other buffer of bytes (`PyUnicode_FSDecoder`).
-fn file_name(object: &Object) -> Result<Ref<Str>, Raised> {
+pub(crate) fn file_name(object: &Object) -> Result<Ref<Str>, Raised> {
     use habu_runtime::types::str::codecs::paths;
     if !object.isinstance::<Bytes>() && habu_runtime::types::buffer::supports_buffer(object) {
         habu_runtime::exceptions::warn::warn(

@@ -48,7 +48,7 @@ pub(super) enum Progress {
 ///
 /// - This class is not compatible with the wait() and as_completed()
 ///   methods in the concurrent.futures package.
-#[pytype(name = "_asyncio.Future", gc, basetype, dict = dict, weaklist = weaklist)]
+#[pytype(name = "_asyncio.Future", signature = "(*, loop=None)", gc, basetype, dict = dict, weaklist = weaklist)]
 #[repr(C)]
 pub struct Future {
     base: Object,

@@ -18,7 +18,7 @@ use super::state::State;
 use super::step;
 
 /// A coroutine wrapped in a Future.
-#[pytype(name = "_asyncio.Task", gc, basetype, base = crate::asyncio::future::FUTURE_TYPE)]
+#[pytype(name = "_asyncio.Task", signature = "(coro, *, loop=None, name=None, context=None)", gc, basetype, base = crate::asyncio::future::FUTURE_TYPE)]
 #[repr(C)]
 pub struct Task {
     pub(super) future: Future,

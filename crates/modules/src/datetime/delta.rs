@@ -79,6 +79,32 @@ fn floor(dividend: i128, divisor: i128) -> i128 {
     quotient - i128::from(dividend % divisor != 0 && (dividend < 0) != (divisor < 0))
 }
 
+/// The ratio that an instance of a subclass of float says it is.
+fn own_ratio(value: &Object) -> Result<(i128, i128), Raised> {
+    let ratio = protocol::call_method(value, &*Str::intern("as_integer_ratio")?, &[])?;
+    let Some(parts) = ratio.downcast::<Tuple>() else {
+        let given = ratio.ty().full_name();
+        return Err(raise!(TypeError, "unexpected return type from as_integer_ratio(): expected tuple, got '{given}'"));
+    };
+    let [above, below] = parts.as_slice() else {
+        return Err(raise!(ValueError, "as_integer_ratio() must return a 2-tuple"));
+    };
+    let part = |part: &Ref| match part.downcast::<Int>() {
+        Some(part) => integer(part).ok_or_else(too_large),
+        None => Err(raise!(TypeError, "non-integer arguments in division")),
+    };
+    Ok((part(above)?, part(below)?))
+}
+
+/// A total of microseconds times a fraction.
+fn fraction(total: i128, above: i128, below: i128) -> Result<i128, Raised> {
+    if below == 0 {
+        return Err(by_zero(false));
+    }
+    let product = total.checked_mul(above).ok_or_else(too_large)?;
+    Ok(nearest(product, below))
+}
+
 /// A finite number as an odd integer (or zero) times a power of two.
 fn ratio(value: f64) -> Result<(i128, i32), Raised> {
     if value.is_nan() {
@@ -339,6 +365,9 @@ impl Delta {
                 Some(factor) => total.checked_mul(factor),
                 None => None,
             }
+        } else if factor.isinstance::<Float>() && !factor.is_exact::<Float>() {
+            let (above, below) = own_ratio(factor)?;
+            Some(fraction(total, above, below)?)
         } else if let Some(factor) = factor.downcast::<Float>() {
             let (mantissa, exponent) = ratio(factor.value())?;
             let product = total * mantissa;
@@ -368,6 +397,9 @@ impl Delta {
                 }
                 _ => 0,
             }
+        } else if right.isinstance::<Float>() && !right.is_exact::<Float>() {
+            let (above, below) = own_ratio(right)?;
+            fraction(total, below, above)?
         } else if let Some(divisor) = right.downcast::<Float>() {
             match ratio(divisor.value())? {
                 (0, _) => return Err(by_zero(false)),

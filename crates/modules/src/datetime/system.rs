@@ -192,6 +192,8 @@ pub(super) fn strftime(
 ) -> Result<Ref, Raised> {
     let mut out = habu_runtime::types::str::builder::StrBuilder::with_capacity(format.len())?;
     let mut codes = format.chars().iter().peekable();
+    // The zone is asked once for its name.
+    let mut shown_name = None;
     while let Some(code) = codes.next() {
         let directive = (code == u32::from('%')).then(|| codes.peek().copied()).flatten();
         match directive.and_then(char::from_u32) {
@@ -203,13 +205,12 @@ pub(super) fn strftime(
                 }
             }
             Some('Z') => {
-                let name = zone.map_or(Ok(None), |(zone, about)| ask_name(Some(zone), about))?;
-                for code in name.iter().flat_map(|name| name.chars().iter()) {
-                    out.push_char(code)?;
-                    if code == u32::from('%') {
-                        out.push_char(code)?;
-                    }
-                }
+                let name = match shown_name.take() {
+                    Some(name) => name,
+                    None => escaped_name(zone)?,
+                };
+                name.chars().iter().try_for_each(|code| out.push_char(code))?;
+                shown_name = Some(name);
             }
             Some(_) => {
                 out.push_char(code)?;
@@ -226,6 +227,15 @@ pub(super) fn strftime(
     }
     let format = out.finish()?;
     protocol::call(&*library("time", "strftime")?, &[&format, tuple])
+}
+
+/// The name that a zone gives, as a format that shows it.
+fn escaped_name(zone: Option<(&Object, &Object)>) -> Result<Ref<Str>, Raised> {
+    let Some((zone, about)) = zone else { return Str::new("") };
+    let Some(name) = ask_name(Some(zone), about)? else { return Str::new("") };
+    // The name's own method is asked, which a subclass may have changed.
+    let name = protocol::call_method(&name, &*Str::intern("replace")?, &[&*Str::new("%")?, &*Str::new("%%")?])?;
+    name.downcast_into::<Str>().map_err(|_| raise!(TypeError, "tzname.replace() did not return a string"))
 }
 
 /// `__format__`: by `strftime`, or as text where there is no format.

@@ -58,6 +58,7 @@ impl Imp {
 
     /// Create an extension module.
     #[signature(spec, file = None, /)]
+    #[shown("($module, spec, file=<unrepresentable>, /)")]
     fn create_dynamic(spec: &Object, file: Option<&Object>) -> Result<Ref, Raised> {
         let _ = file;
         extension::create_dynamic(spec)
@@ -166,6 +167,7 @@ impl Imp {
     /// See frozen_modules() in Lib/test/support/import_helper.py.
     #[name = "_override_frozen_modules_for_tests"]
     #[signature(over_ride, /)]
+    #[shown("($module, override, /)")]
     fn override_frozen(over_ride: i32) -> Result<(), Raised> {
         Thread::current().interpreter().frozen_modules.set(over_ride.signum());
         Ok(())
@@ -201,6 +203,7 @@ impl Imp {
         code.set_filename(path)
     }
 
+    #[signature(key, source)]
     fn source_hash(key: i64, source: &Object) -> Result<Ref<Bytes>, Raised> {
         let source = habu_runtime::types::buffer::ByteView::new(source)?;
         let hash = habu_bytecode::pyc::keyed_hash(key as u64, source.as_slice());

@@ -148,7 +148,7 @@ macro_rules! reading_methods {
                 self.inner.read(size_argument(size)?)
             }
 
-            #[signature(size = -1, /)]
+            #[signature(size = 0, /)]
             fn peek(&self, size: isize) -> Result<Ref<Bytes>, Raised> {
                 let _ = size;
                 self.inner.peek()

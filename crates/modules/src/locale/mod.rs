@@ -169,7 +169,6 @@ impl Locale {
     /// gettext(msg) -> string
     ///
     /// Return translation of msg.
-    #[no_signature]
     fn gettext(msg: &Str) -> Result<Ref<Str>, Raised> {
         let text = CText::of_str(msg)?;
         // SAFETY: a C string.
@@ -179,7 +178,6 @@ impl Locale {
     /// dgettext(domain, msg) -> string
     ///
     /// Return translation of msg in domain.
-    #[no_signature]
     fn dgettext(domain: &Object, msg: &Str) -> Result<Ref<Str>, Raised> {
         let (domain, text) = (optional(domain)?, CText::of_str(msg)?);
         // SAFETY: C strings, or null.

@@ -53,7 +53,12 @@ use super::{PICKLING_ERROR, error};
 ///
 /// It is an error if *buffer_callback* is not None and *protocol*
 /// is None or smaller than 5.
-#[pytype(name = "_pickle.Pickler", gc, basetype)]
+#[pytype(
+    name = "_pickle.Pickler",
+    signature = "(file, protocol=None, fix_imports=True, buffer_callback=None)",
+    gc,
+    basetype
+)]
 pub struct Pickler {
     base: Object,
     pub(super) memo: RefCell<Option<Memo>>,

@@ -42,7 +42,12 @@ const LEAST_MEMO: usize = 32;
 /// instances pickled by Python 2; these default to 'ASCII' and 'strict',
 /// respectively.  The *encoding* can be 'bytes' to read these 8-bit
 /// string instances as bytes objects.
-#[pytype(name = "_pickle.Unpickler", gc, basetype)]
+#[pytype(
+    name = "_pickle.Unpickler",
+    signature = "(file, *, fix_imports=True, encoding='ASCII', errors='strict',\n          buffers=())",
+    gc,
+    basetype
+)]
 pub struct Unpickler {
     base: Object,
     memo: RefCell<Memo>,

@@ -15,7 +15,7 @@ use super::Posix;
 use crate::system::{CInt, check, last_error};
 
 struct_sequence! {
-    heap doc "Currently has only one field: sched_priority\n\n  sched_priority\n    A scheduling parameter."
+    heap doc "sched_param(sched_priority)\n--\n\nCurrently has only one field: sched_priority\n\n  sched_priority\n    A scheduling parameter."
     pub static SCHED_PARAM = "posix.sched_param", visible 1, new new_parameters,
     {
         sched_priority: "the scheduling priority",

@@ -111,14 +111,14 @@ impl Symtable {
     /// Return symbol and scope dictionaries used internally by compiler.
     #[signature(source, filename, startstr, /)]
     fn symtable(source: &Object, filename: &Object, startstr: &Str) -> Result<Ref<Entry>, Raised> {
+        let filename = crate::compiling::file_name(filename)?.to_string_lossy();
+        let source = Source::from_object(source, "symtable", "string or bytes")?;
         let mode = match startstr.as_ascii() {
             Some("exec") => Mode::Exec,
             Some("eval") => Mode::Eval,
             Some("single") => Mode::Single,
             _ => return Err(raise!(ValueError, "symtable() arg 3 must be 'exec' or 'eval' or 'single'")),
         };
-        let filename = habu_runtime::object::protocol::str(filename)?.to_string_lossy();
-        let source = Source::from_object(source, "symtable", "string or bytes")?;
         let table = symbol_table(&source, &filename, mode)?;
         Entry::tree(&table)
     }

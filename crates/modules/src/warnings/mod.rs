@@ -6,7 +6,7 @@
 use habu_macros::pymodule;
 use habu_runtime::exceptions::exc;
 use habu_runtime::object::protocol::{self, call_method, get_attribute_str, lookup_attribute};
-use habu_runtime::object::{Object, Raised, Ref, Type};
+use habu_runtime::object::{Object, PyType, Raised, Ref, Type};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
@@ -17,6 +17,8 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::{eval, id, raise};
+
+use crate::system::state;
 
 /// The module.
 pub struct Warnings;
@@ -40,33 +42,39 @@ impl Warnings {
 
     /// Issue a warning, or maybe ignore it or raise an exception.
     #[name = "warn_explicit"]
+    #[varargs]
+    #[no_signature]
     #[allow(clippy::too_many_arguments, reason = "as many as Python gives")]
     #[signature(message, category, filename, lineno, module = None, registry = None, module_globals = None, source = None)]
     fn py_warn_explicit(
         message: &Object,
         category: &Object,
-        filename: &Object,
+        filename: &Str,
         lineno: i32,
         module: Option<&Object>,
         registry: Option<&Object>,
         module_globals: Option<&Object>,
         source: Option<&Object>,
     ) -> Result<(), Raised> {
-        let category = category_of(message, Some(category))?;
         // The line is asked for, so that errors of the loader show; what is printed comes from the file.
         if let Some(globals) = module_globals.filter(|globals| !is_none(globals)) {
             line_of_source(globals, lineno)?;
         }
         let place = Place {
-            filename: filename.to_ref(),
+            filename: filename.to_ref().into_object(),
             line: lineno.into(),
-            module: module.filter(|module| !is_none(module)).map(Object::to_ref),
+            module: module.map(Object::to_ref),
             registry: registry.filter(|registry| !is_none(registry)).map(Object::to_ref),
         };
-        explicit(&category, message, &place, source)
+        // Of a module that is None nothing is told.
+        if place.module.as_ref().is_some_and(|module| is_none(module)) {
+            return Ok(());
+        }
+        explicit(category, message, &place, source)
     }
 
     #[name = "_filters_mutated"]
+    #[no_signature]
     fn filters_mutated() -> Result<(), Raised> {
         let version = &Thread::current().interpreter().warning_filters_version;
         version.set(version.get() + 1);
@@ -97,15 +105,24 @@ impl Warnings {
             add("ignore", exc::ImportWarning(), None)?;
             add("ignore", exc::ResourceWarning(), None)?;
         }
+        let (registry, action) = (Dict::new()?, Str::intern("default")?);
         module.set("filters", &filters)?;
-        crate::system::state::set(FILTERS, &filters)?;
-        module.set("_onceregistry", &*Dict::new()?)?;
-        module.set_text("_defaultaction", "default")
+        module.set("_onceregistry", &registry)?;
+        module.set("_defaultaction", &action)?;
+        state::set(kept_as("filters"), &filters)?;
+        state::set(kept_as("onceregistry"), &registry)?;
+        state::set(kept_as("defaultaction"), &action)
     }
 }
 
-/// By what name the filters are kept for when the modules are gone.
-const FILTERS: &str = "warnings.filters";
+/// By what name a setting is kept for when the library's is gone.
+fn kept_as(name: &str) -> &'static str {
+    match name {
+        "filters" => "warnings.filters",
+        "onceregistry" => "warnings.onceregistry",
+        _ => "warnings.defaultaction",
+    }
+}
 
 /// Where a warning is given.
 struct Place {
@@ -130,7 +147,8 @@ fn line_of_source(globals: &Object, line: i32) -> Result<(), Raised> {
     if !source.isinstance::<Str>() {
         return Err(raise!(TypeError, "must be str, not {}", source.ty().full_name()));
     }
-    let lines = call_method(&source, &*Str::intern("splitlines")?, &[])?;
+    // A subclass's own method is not asked.
+    let lines = protocol::call1(&*get_attribute_str(Str::type_object(), "splitlines")?, &source)?;
     let index = usize::try_from(i64::from(line) - 1).ok();
     match index.and_then(|index| lines.downcast::<List>().and_then(|lines| lines.get(index))) {
         Some(_) => Ok(()),
@@ -214,16 +232,44 @@ pub fn issue(category: &Type, message: &Object, level: isize, source: Option<&Ob
     explicit(category, message, &Place { filename, line, module: Some(module), registry }, source)
 }
 
-/// An attribute of the library's `warnings`, where that was imported, else of this module.
-fn setting(name: &str) -> Result<Option<Ref>, Raised> {
-    for module in ["warnings", "_warnings"] {
-        if let Some(module) = habu_runtime::import::imported(&*Str::intern(module)?)?
-            && let Some(value) = lookup_attribute(&module, &*Str::intern(name)?)?
-        {
-            return Ok(Some(value));
+/// An attribute of the library's `warnings`; where it has none, what it had last, or what this module started with.
+fn setting<T: PyType>(name: &str, refusal: fn(&Object) -> Raised) -> Result<Ref<T>, Raised> {
+    let library = habu_runtime::import::imported(&*Str::intern("warnings")?)?;
+    let found = match library {
+        Some(library) => lookup_attribute(&library, &*Str::intern(name)?)?,
+        None => None,
+    };
+    let found = match found {
+        Some(found) => {
+            if !found.isinstance::<T>() {
+                return Err(refusal(&found));
+            }
+            state::set(kept_as(name), &found)?;
+            Some(found)
         }
+        None => state::get(kept_as(name))?,
+    };
+    match found.map(Ref::downcast_into::<T>) {
+        Some(Ok(found)) => Ok(found),
+        Some(Err(other)) => Err(refusal(&other)),
+        None => Err(raise!(SystemError, "_warnings has no {name}")),
     }
-    if name == "filters" { crate::system::state::get(FILTERS) } else { Ok(None) }
+}
+
+fn filters() -> Result<Ref<List>, Raised> {
+    setting("filters", |_| raise!(ValueError, "_warnings.filters must be a list"))
+}
+
+fn once_registry() -> Result<Ref<Dict>, Raised> {
+    setting("onceregistry", |other| {
+        raise!(TypeError, "_warnings.onceregistry must be a dict, not '{}'", other.ty().full_name())
+    })
+}
+
+fn default_action() -> Result<Ref<Str>, Raised> {
+    setting("defaultaction", |other| {
+        raise!(TypeError, "_warnings.defaultaction must be a string, not '{}'", other.ty().full_name())
+    })
 }
 
 fn matches(pattern: &Object, text: &Object) -> Result<bool, Raised> {
@@ -231,39 +277,49 @@ fn matches(pattern: &Object, text: &Object) -> Result<bool, Raised> {
         return Ok(true);
     }
     if pattern.is_exact::<Str>() {
+        if !text.isinstance::<Str>() {
+            let (one, other) = (pattern.ty().full_name(), text.ty().full_name());
+            return Err(raise!(TypeError, "Can't compare {one} and {other}"));
+        }
         return protocol::equal(pattern, text);
     }
     Ok(!is_none(&*call_method(pattern, &*Str::intern("match")?, &[text])?))
 }
 
 /// The action that the filters say, and the filter.
-fn action_for(category: &Type, text: &Object, line: i64, module: &Object) -> Result<(String, Ref), Raised> {
-    if let Some(filters) = setting("filters")? {
-        let Some(filters) = filters.downcast::<List>() else {
-            return Err(raise!(ValueError, "_warnings.filters must be a list"));
+fn action_for(category: &Object, text: &Object, line: i64, module: &Object) -> Result<(Ref<Str>, Ref), Raised> {
+    let filters = filters()?;
+    let mut index = 0;
+    while let Some(entry) = filters.get(index) {
+        index += 1;
+        let Some(fields) = entry.downcast::<Tuple>().filter(|fields| fields.len() == 5) else {
+            return Err(raise!(ValueError, "_warnings.filters item {} isn't a 5-tuple", index - 1));
         };
-        let mut index = 0;
-        while let Some(entry) = filters.get(index) {
-            index += 1;
-            let Some(fields) = entry.downcast::<Tuple>().filter(|fields| fields.len() == 5) else {
-                return Err(raise!(ValueError, "_warnings.filters item {} isn't a 5-tuple", index - 1));
-            };
-            let [action, pattern, kind, place, number] = fields.as_slice() else { continue };
-            let number = protocol::number::index(number)?.to_i64().unwrap_or(0);
-            if habu_runtime::types::type_::instance_check::issubclass(category, kind)?
-                && (number == 0 || number == line)
-                && matches(pattern, text)?
-                && matches(place, module)?
-            {
-                return Ok((protocol::str(action)?.to_string_lossy(), entry.clone()));
-            }
+        let [action, pattern, kind, place, number] = fields.as_slice() else { continue };
+        let Some(action) = action.downcast::<Str>() else {
+            return Err(raise!(TypeError, "action must be a string, not '{}'", action.ty().full_name()));
+        };
+        // All are asked, whatever the first ones say.
+        let fits = [
+            matches(pattern, text)?,
+            matches(place, module)?,
+            habu_runtime::types::type_::instance_check::issubclass(category, kind)?,
+            is_line(number, line)?,
+        ];
+        if fits == [true; 4] {
+            return Ok((Ref::from_borrowed(action), entry.clone()));
         }
     }
-    let action = match setting("defaultaction")? {
-        Some(action) => protocol::str(&action)?.to_string_lossy(),
-        None => "default".to_owned(),
+    Ok((default_action()?, none()))
+}
+
+/// Whether a filter's number is a line's, or 0, which stands for all.
+fn is_line(number: &Object, line: i64) -> Result<bool, Raised> {
+    let Some(number) = number.downcast::<Int>() else { return Err(raise!(TypeError, "an integer is required")) };
+    let Some(number) = number.to_i64() else {
+        return Err(raise!(OverflowError, "Python int too large to convert to C ssize_t"));
     };
-    Ok((action, none()))
+    Ok(number == 0 || number == line)
 }
 
 /// Whether the registry has the key already; notes it.
@@ -287,15 +343,18 @@ fn already_warned(registry: &Object, key: &Object, note: bool) -> Result<bool, R
     Ok(false)
 }
 
-fn explicit(category: &Type, message: &Object, place: &Place, source: Option<&Object>) -> Result<(), Raised> {
-    let (text, warning, category) = if message.ty().is_subtype(exc::Warning()) {
-        (protocol::str(message)?, message.to_ref(), message.type_ref())
-    } else {
-        (protocol::str(message)?, protocol::call1(category, message)?, Ref::from_borrowed(category))
-    };
+fn explicit(category: &Object, message: &Object, place: &Place, source: Option<&Object>) -> Result<(), Raised> {
+    if place.registry.as_ref().is_some_and(|registry| !registry.isinstance::<Dict>()) {
+        return Err(raise!(TypeError, "'registry' must be a dict or None"));
+    }
     let module = match &place.module {
         Some(module) => module.clone(),
         None => module_of(&place.filename)?,
+    };
+    let (text, warning, category) = if message.ty().is_subtype(exc::Warning()) {
+        (protocol::str(message)?.into_object(), message.to_ref(), message.type_ref().into_object())
+    } else {
+        (message.to_ref(), protocol::call1(category, message)?, category.to_ref())
     };
     let line = Int::from_i64(place.line)?;
     let key = Tuple::from_borrowed(&[&text, &category, &line])?;
@@ -305,44 +364,45 @@ fn explicit(category: &Type, message: &Object, place: &Place, source: Option<&Ob
         return Ok(());
     }
     let (action, filter) = action_for(&category, &text, place.line, &module)?;
-    let note = |key: &Object| -> Result<bool, Raised> {
-        match &place.registry {
-            Some(registry) => already_warned(registry, key, true),
-            None => Ok(false),
-        }
-    };
-    match action.as_str() {
+    let name = action.to_string_lossy();
+    match name.as_str() {
         "error" => return Err(habu_runtime::exceptions::raise_object(warning)),
         "ignore" => return Ok(()),
         "always" => {}
-        "once" => {
-            let short = Tuple::from_borrowed(&[&text, &category])?;
-            note(&key)?;
-            if let Some(registry) = setting("onceregistry")?
-                && already_warned(&registry, &short, true)?
-            {
-                return Ok(());
-            }
-        }
-        "module" => {
-            let zero = Int::from_i64(0)?;
-            note(&key)?;
-            if note(&*Tuple::from_borrowed(&[&text, &category, &zero])?)? {
-                return Ok(());
-            }
-        }
-        "default" => {
-            note(&key)?;
-        }
         _ => {
-            return Err(raise!(
-                RuntimeError,
-                "Unrecognized action ({action}) in warnings.filters:\n {}",
-                protocol::repr(&filter)?
-            ));
+            // The registry has the place from now on, whatever comes of it.
+            if let Some(registry) = &place.registry {
+                already_warned(registry, &key, true)?;
+            }
+            if is_known(&name, &action, &filter, &text, &category, place)? {
+                return Ok(());
+            }
         }
     }
     show(&warning, &category, &text, place, source)
+}
+
+/// Whether a warning has been given before where the action is one that gives it once; what is no action is a RuntimeError.
+fn is_known(
+    name: &str,
+    action: &Str,
+    filter: &Object,
+    text: &Object,
+    category: &Object,
+    place: &Place,
+) -> Result<bool, Raised> {
+    let short = Tuple::from_borrowed(&[text, category])?;
+    match (name, &place.registry) {
+        ("once" | "module", Some(registry)) => already_warned(registry, &short, true),
+        ("once", None) => already_warned(&*once_registry()?, &short, true),
+        ("module" | "default", _) => Ok(false),
+        _ => Err(raise!(
+            RuntimeError,
+            "Unrecognized action ({}) in warnings.filters:\n {}",
+            protocol::repr(action)?,
+            protocol::repr(filter)?
+        )),
+    }
 }
 
 /// The module's name as a file name suggests it.
@@ -355,7 +415,13 @@ fn module_of(filename: &Object) -> Result<Ref, Raised> {
 }
 
 /// Shows a warning by the library's `_showwarnmsg`, or on the standard error where it was not imported.
-fn show(warning: &Object, category: &Type, text: &Str, place: &Place, source: Option<&Object>) -> Result<(), Raised> {
+fn show(
+    warning: &Object,
+    category: &Object,
+    text: &Object,
+    place: &Place,
+    source: Option<&Object>,
+) -> Result<(), Raised> {
     let library = match habu_runtime::import::imported(&*Str::intern("warnings")?)? {
         Some(library) => Some(library),
         // A warning with a source needs the library to show where it was allocated.
@@ -367,6 +433,9 @@ fn show(warning: &Object, category: &Type, text: &Str, place: &Place, source: Op
     if let Some(library) = library
         && let Some(function) = lookup_attribute(&library, &*Str::intern("_showwarnmsg")?)?
     {
+        if !protocol::is_callable(&function) {
+            return Err(raise!(TypeError, "warnings._showwarnmsg() must be set to a callable"));
+        }
         let class = get_attribute_str(&library, "WarningMessage")?;
         let line = Int::from_i64(place.line)?;
         let none = none();
@@ -378,7 +447,8 @@ fn show(warning: &Object, category: &Type, text: &Str, place: &Place, source: Op
     }
     let Some(stream) = crate::sys_::get("stderr")?.filter(|stream| !is_none(stream)) else { return Ok(()) };
     let filename = protocol::str(&place.filename)?.to_string_lossy();
-    let mut shown = format!("{filename}:{}: {}: {}\n", place.line, category.name(), text);
+    let (name, text) = (protocol::str(&*get_attribute_str(category, "__name__")?)?, protocol::str(text)?);
+    let mut shown = format!("{filename}:{}: {name}: {text}\n", place.line);
     let source_line = std::fs::read_to_string(&filename)
         .ok()
         .and_then(|all| all.lines().nth(usize::try_from(place.line - 1).ok()?).map(|line| line.trim().to_owned()));

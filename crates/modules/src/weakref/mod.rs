@@ -28,7 +28,6 @@ impl WeakRefs {
 
     /// getweakrefs(object) -- return a list of all weak reference objects
     /// that point to 'object'.
-    #[no_signature]
     fn getweakrefs(object: &Object) -> Result<Ref<List>, Raised> {
         let list = List::new()?;
         let mut next = list_of(object).map_or(std::ptr::null(), |list| list.get());
@@ -43,7 +42,6 @@ impl WeakRefs {
     /// proxy(object[, callback]) -- create a proxy object that weakly
     /// references 'object'.  'callback', if given, is called with a
     /// reference to the proxy when 'object' is about to be finalized.
-    #[no_signature]
     #[signature(object, callback = None, /)]
     fn proxy(object: &Object, callback: Option<&Object>) -> Result<Ref, Raised> {
         proxy::make(object, callback)

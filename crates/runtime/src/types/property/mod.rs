@@ -47,7 +47,13 @@ use crate::{id, raise};
 ///     @x.deleter
 ///     def x(self):
 ///         del self._x
-#[pytype(name = "property", c_name = "PyProperty_Type", gc, basetype)]
+#[pytype(
+    name = "property",
+    signature = "(fget=None, fset=None, fdel=None, doc=None)",
+    c_name = "PyProperty_Type",
+    gc,
+    basetype
+)]
 pub struct Property {
     base: Object,
     #[traverse]

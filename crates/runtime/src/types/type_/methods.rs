@@ -283,7 +283,10 @@ impl Type {
     fn __text_signature__(&self) -> Result<Option<Ref<Str>>, Raised> {
         let doc = self.tp_doc.get();
         if doc.is_null() {
-            return Ok(None);
+            // A class of Python's own has its text in the dictionary alone.
+            let own = self.tp_dict.get().and_then(|dict| dict.get_name(id!(__doc__)));
+            let own = own.and_then(|own| own.downcast::<Str>().map(Str::to_string_lossy));
+            return crate::types::descriptor::text_signature(self.name(), own.as_deref());
         }
         // SAFETY: tp_doc is a C string that lives as long as the type.
         let doc = unsafe { std::ffi::CStr::from_ptr(doc) }.to_str().unwrap_or("");
