@@ -38,3 +38,7 @@ for template, argument in (("%d", "x"), ("%d", 1.9), ("%d", None), ("%x", 1.5), 
         print(repr(template), "->", template % argument)
     except Exception as error:
         print(repr(template), "->", type(error).__name__, error)
+try:
+    format("a", "\ud800x")
+except ValueError as error:
+    print(ascii(str(error)))

@@ -17,7 +17,7 @@ use crate::border::*;
 
 /// A persistent map (`hamt`): a change gives a new one. Each has a dictionary of its own, which nobody else sees and nothing changes. Contexts,
 /// whose keys are variables alone, have a trie instead; this map is for keys that compare by Python code.
-#[pytype(name = "hamt", doc = "", gc, weaklist = weaklist)]
+#[pytype(name = "hamt", generic_get, doc = "", gc, weaklist = weaklist)]
 pub struct PersistentMap {
     base: Object,
     #[traverse]

@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     pub(crate) raw: bool,
     /// CPython calls the function with a tuple, and its errors have these words.
     pub(crate) varargs: Option<Words>,
+    /// The name that the errors of a constructor have, where it is not the type's.
+    pub(crate) called: Option<String>,
     /// Its errors have the words of `PyArg_ParseTuple`, but CPython calls it with an array.
     pub(crate) parsed: bool,
     /// CPython gives the function its class, and such functions take keywords, although there are no names for them: its errors have the words
@@ -67,7 +69,7 @@ impl Words {
         }
     }
 
-    fn table(&self) -> TokenStream {
+    pub(crate) fn table(&self) -> TokenStream {
         match self {
             Words::Clinic => quote!(::habu_runtime::object::args::Words::Clinic),
             Words::Tuple(_) => quote!(::habu_runtime::object::args::Words::Tuple),
@@ -105,6 +107,7 @@ impl Facts {
             coexist: false,
             raw: false,
             varargs: None,
+            called: None,
             parsed: false,
             of_class: false,
             shown: None,
@@ -139,6 +142,7 @@ impl Facts {
                 "coexist" => facts.coexist = true,
                 "raw" => facts.raw = true,
                 "varargs" => facts.varargs = Some(Words::of(&attribute)?),
+                "called" => facts.called = Some(attribute.parse_args::<syn::LitStr>()?.value()),
                 "parsed" => facts.parsed = true,
                 "of_class" => facts.of_class = true,
                 "shown" => facts.shown = Some(attribute.parse_args::<syn::LitStr>()?.value()),

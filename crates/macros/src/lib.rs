@@ -1,6 +1,6 @@
 //! Attributes that turn Rust items into the static descriptors of Python types, methods and modules.
 //!
-//! - `#[pytype(name = "list", gc, ..)]` on a struct: its layout is a Python type's; declares the static type object.
+//! - `#[pytype(name = "list", generic_get, gc, ..)]` on a struct: its layout is a Python type's; declares the static type object.
 //! - `#[pymethods]` on an `impl`: each function becomes a method, or with `#[getter]`, `#[setter]`, `#[classmethod]`, `#[staticmethod]`,
 //!   `#[slot(tp_repr)]` what it says.
 //! - `#[pymodule(name = "math")]` on an `impl` of a unit struct: each function becomes a function of the module.

@@ -32,6 +32,9 @@ struct Arguments {
     weaklist: Option<TokenStream>,
     vectorcall: Option<Ident>,
     free_list: Option<Ident>,
+    /// The type has the generic functions of attributes as its own, not by inheritance: its dictionary shows them.
+    generic_get: bool,
+    generic_set: bool,
 }
 
 impl Parse for Arguments {
@@ -40,7 +43,10 @@ impl Parse for Arguments {
         while !input.is_empty() {
             let key: Ident = input.parse()?;
             let name = key.to_string();
-            if !matches!(name.as_str(), "gc" | "basetype" | "heap" | "heap_last" | "unbound" | "immutable") {
+            if !matches!(
+                name.as_str(),
+                "gc" | "basetype" | "heap" | "heap_last" | "unbound" | "immutable" | "generic_get" | "generic_set"
+            ) {
                 input.parse::<Token![=]>()?;
             }
             match name.as_str() {
@@ -48,6 +54,8 @@ impl Parse for Arguments {
                 "heap" => arguments.heap = Some(false),
                 "heap_last" => arguments.heap = Some(true),
                 "unbound" => arguments.unbound = true,
+                "generic_get" => arguments.generic_get = true,
+                "generic_set" => arguments.generic_set = true,
                 "immutable" => arguments.flags.push(format_ident!("IMMUTABLETYPE")),
                 "basetype" => arguments.flags.push(format_ident!("BASETYPE")),
                 "name" => arguments.name = Some(input.parse::<syn::LitStr>()?.value()),
@@ -173,6 +181,13 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         Some(true) => (quote!(), show_type),
     };
     let is_heap = arguments.heap.is_some();
+    let get = arguments.generic_get.then(
+        || quote!(tp_getattro: ::std::cell::Cell::new(Some(::habu_runtime::types::object::generic_get_attribute)),),
+    );
+    let set = arguments.generic_set.then(
+        || quote!(tp_setattro: ::std::cell::Cell::new(Some(::habu_runtime::types::object::generic_set_attribute)),),
+    );
+    let generic = quote!(#get #set);
     let derived = if arguments.gc && (is_heap || !traversed.is_empty()) {
         quote! {
             const DERIVED: ::habu_runtime::object::slots::TypeSlots = {
@@ -197,13 +212,17 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
                 ::habu_runtime::object::slots::TypeSlots {
                     tp_traverse: ::std::cell::Cell::new(Some(traverse)),
                     tp_clear: ::std::cell::Cell::new(Some(clear)),
+                    #generic
                     ..::habu_runtime::object::slots::TypeSlots::EMPTY
                 }
             };
         }
     } else {
         quote! {
-            const DERIVED: ::habu_runtime::object::slots::TypeSlots = ::habu_runtime::object::slots::TypeSlots::EMPTY;
+            const DERIVED: ::habu_runtime::object::slots::TypeSlots = ::habu_runtime::object::slots::TypeSlots {
+                #generic
+                ..::habu_runtime::object::slots::TypeSlots::EMPTY
+            };
         }
     };
     let exported = arguments.c_name.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));

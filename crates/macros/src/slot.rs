@@ -5,7 +5,6 @@ use quote::quote;
 use syn::{Ident, ImplItemFn, Type};
 
 use crate::function::{Facts, Kind, conversions, parameters};
-use crate::signature::Signature;
 
 /// Which suite a slot stands in.
 pub(crate) fn suite(slot: &str) -> &'static str {
@@ -39,8 +38,8 @@ pub(crate) fn field(owner: &Type, function: &ImplItemFn, facts: Facts, slot: &Id
     let this = if has_self { quote!(unsafe { this.cast_unchecked::<#owner>() },) } else { quote!(this,) };
     let object = quote!(::habu_runtime::object::IntoObject::into_object);
     let entry = match slot.to_string().as_str() {
-        "tp_new" => constructor(owner, facts.signature, &names, &call, quote!(this: &Type), quote!(this,), true),
-        "tp_init" => constructor(owner, facts.signature, &names, &call, quote!(this: &Object), this, false),
+        "tp_new" => constructor(owner, facts, &names, &call, quote!(this: &Type), quote!(this,), true),
+        "tp_init" => constructor(owner, facts, &names, &call, quote!(this: &Object), this, false),
         "tp_dealloc" => quote! {
             unsafe extern "C" fn entry(this: ::std::ptr::NonNull<Object>) { unsafe { #call(this) } }
         },
@@ -192,7 +191,7 @@ fn is_unary(slot: &str) -> bool {
 /// The entry point of `tp_new` and `tp_init`: with a signature the arguments are parsed, without one they are handed on.
 fn constructor(
     owner: &Type,
-    signature: Option<Signature>,
+    facts: Facts,
     names: &[String],
     call: &TokenStream,
     parameter: TokenStream,
@@ -207,7 +206,7 @@ fn constructor(
             quote!(Status::from(#value))
         }
     };
-    let Some(signature) = signature else {
+    let Some(signature) = facts.signature else {
         let value = finish(if names.iter().any(|name| name == "args") {
             quote!(#call(#this args, kwargs))
         } else {
@@ -217,11 +216,13 @@ fn constructor(
             unsafe extern "C" fn entry(#parameter, args: &Tuple, kwargs: Option<&Dict>) -> #returns { #value }
         };
     };
-    // The function's name in messages is the type's.
-    let table = signature.table(
-        &quote!(<#owner as ::habu_runtime::object::PyType>::NAME),
-        &quote!(::habu_runtime::object::args::Words::Clinic),
-    );
+    // The function's name in messages is mostly the type's.
+    let called = match facts.called {
+        Some(called) => quote!(#called),
+        None => quote!(<#owner as ::habu_runtime::object::PyType>::NAME),
+    };
+    let words = facts.varargs.map_or(quote!(::habu_runtime::object::args::Words::Clinic), |words| words.table());
+    let table = signature.table(&called, &words);
     let count = signature.parameters.len();
     let values = conversions(&signature);
     let value = quote!(#call(#this #(#values),*));

@@ -12,7 +12,7 @@ use habu_runtime::types::tuple::Tuple;
 use super::store::Array;
 
 /// An iterator: the array, gone at the end, and the place in it.
-#[pytype(name = "array.arrayiterator", doc = "", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "array.arrayiterator", generic_get, doc = "", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct ArrayIterator {
     base: Object,
     #[traverse]

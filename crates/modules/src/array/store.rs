@@ -70,7 +70,7 @@ use super::kind::Kind;
 ///
 /// typecode -- the typecode character used to create the array
 /// itemsize -- the length in bytes of one array item
-#[pytype(name = "array.array", gc, heap, immutable, basetype, flag = SEQUENCE, weaklist = weaklist)]
+#[pytype(name = "array.array", generic_get, gc, heap, immutable, basetype, flag = SEQUENCE, weaklist = weaklist)]
 pub struct Array {
     /// The header; its size is the number of items.
     base: VarObject,

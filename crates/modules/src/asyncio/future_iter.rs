@@ -10,7 +10,7 @@ use habu_runtime::types::traceback::Traceback;
 
 use super::future::{Future, Progress};
 
-#[pytype(name = "_asyncio.FutureIter", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "_asyncio.FutureIter", generic_get, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 /// The iterator.
 pub(super) struct FutureIter {
     base: Object,

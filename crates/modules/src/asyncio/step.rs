@@ -23,7 +23,7 @@ use super::future::{Future, Got, Progress, call_soon};
 use super::state::State;
 use super::task::Task;
 
-#[pytype(name = "TaskStepMethWrapper", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "TaskStepMethWrapper", generic_get, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 /// What a loop calls to run a task on.
 pub(super) struct TaskStep {
     base: Object,

@@ -24,7 +24,7 @@ use habu_runtime::{assert_layout, id, raise};
 /// A defaultdict compares equal to a dict with the same items.
 /// All remaining arguments are treated the same as if they were
 /// passed to the dict constructor, including keyword arguments.
-#[pytype(name = "collections.defaultdict", gc, basetype, base = habu_runtime::types::dict::DICT_TYPE)]
+#[pytype(name = "collections.defaultdict", generic_get, gc, basetype, base = habu_runtime::types::dict::DICT_TYPE)]
 pub(super) struct DefaultDict {
     dict: Dict,
     factory: Field,

@@ -19,7 +19,7 @@ const BLOCK_SIZE: isize = (BLOCK as isize + 2) * 8;
 /// deque([iterable[, maxlen]]) --> deque object
 ///
 /// A list-like sequence optimized for data accesses near its endpoints.
-#[pytype(name = "collections.deque", gc, basetype, flag = SEQUENCE, weaklist = weaklist)]
+#[pytype(name = "collections.deque", generic_get, gc, basetype, flag = SEQUENCE, weaklist = weaklist)]
 pub(super) struct Deque {
     base: VarObject,
     ring: Cell<*mut Ref>,

@@ -15,7 +15,7 @@ use habu_runtime::{assert_layout, raise};
 use super::deque::Deque;
 
 /// The iterator from the left end.
-#[pytype(name = "_collections._deque_iterator", doc = "", gc)]
+#[pytype(name = "_collections._deque_iterator", generic_get, doc = "", gc)]
 pub(super) struct DequeIterator {
     base: Object,
     #[traverse]
@@ -27,7 +27,7 @@ pub(super) struct DequeIterator {
 }
 
 /// The iterator from the right end.
-#[pytype(name = "_collections._deque_reverse_iterator", doc = "", gc)]
+#[pytype(name = "_collections._deque_reverse_iterator", generic_get, doc = "", gc)]
 pub(super) struct DequeReverseIterator {
     base: Object,
     #[traverse]

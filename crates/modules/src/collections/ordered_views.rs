@@ -25,7 +25,7 @@ pub(super) enum Kind {
     Items,
 }
 
-#[pytype(name = "odict_iterator", c_name = "PyODictIter_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "odict_iterator", generic_get, c_name = "PyODictIter_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 /// An iterator in either direction.
 pub(super) struct OrderedIterator {
     base: Object,

@@ -16,7 +16,7 @@ use habu_runtime::types::{boolean, not_implemented};
 use super::hamt::{Array, Bitmap, Collision, Hamt, Walk};
 use super::variable::ContextVar;
 
-#[pytype(name = "_contextvars.Context", c_name = "PyContext_Type", doc = "", gc, weaklist = weaklist)]
+#[pytype(name = "_contextvars.Context", generic_get, c_name = "PyContext_Type", doc = "", gc, weaklist = weaklist)]
 /// Values of context variables.
 pub struct Context {
     base: Object,

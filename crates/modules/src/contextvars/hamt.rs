@@ -29,7 +29,7 @@ const MOST: usize = PLACES / 2;
 pub(super) const DEPTH: usize = 8;
 
 /// A mapping.
-#[pytype(name = "hamt", doc = "", gc, weaklist = weaklist)]
+#[pytype(name = "hamt", generic_get, doc = "", gc, weaklist = weaklist)]
 pub(super) struct Hamt {
     base: Object,
     #[traverse]
@@ -41,7 +41,7 @@ pub(super) struct Hamt {
 assert_layout!(Hamt, size 40, weaklist @ 24);
 
 /// Up to 16 slots, in the order of the pieces whose bits are set: a key and its value, or nothing and a node.
-#[pytype(name = "hamt_bitmap_node", doc = "", gc, flag = DISALLOW_INSTANTIATION, itemsize = 8)]
+#[pytype(name = "hamt_bitmap_node", generic_get, doc = "", gc, flag = DISALLOW_INSTANTIATION, itemsize = 8)]
 pub(super) struct Bitmap {
     base: VarObject,
     bitmap: u32,
@@ -50,7 +50,7 @@ pub(super) struct Bitmap {
 }
 
 /// A node for each piece that occurs.
-#[pytype(name = "hamt_array_node", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "hamt_array_node", generic_get, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct Array {
     base: Object,
     #[traverse]
@@ -59,7 +59,7 @@ pub(super) struct Array {
 }
 
 /// Entries of the same hash.
-#[pytype(name = "hamt_collision_node", doc = "", gc, flag = DISALLOW_INSTANTIATION, itemsize = 8)]
+#[pytype(name = "hamt_collision_node", generic_get, doc = "", gc, flag = DISALLOW_INSTANTIATION, itemsize = 8)]
 pub(super) struct Collision {
     base: VarObject,
     hash: u32,

@@ -17,7 +17,7 @@ use habu_runtime::types::tuple::Tuple;
 use super::context::Context;
 use super::missing;
 
-#[pytype(name = "_contextvars.ContextVar", c_name = "PyContextVar_Type", doc = "", gc)]
+#[pytype(name = "_contextvars.ContextVar", generic_get, c_name = "PyContextVar_Type", doc = "", gc)]
 /// A variable whose value depends on the context.
 pub struct ContextVar {
     base: Object,
@@ -207,7 +207,7 @@ impl ContextVar {
     }
 }
 
-#[pytype(name = "_contextvars.Token", c_name = "PyContextToken_Type", doc = "", gc)]
+#[pytype(name = "_contextvars.Token", generic_get, c_name = "PyContextToken_Type", doc = "", gc)]
 /// What a variable was before a change.
 pub struct Token {
     base: Object,
@@ -262,7 +262,7 @@ impl Token {
 }
 
 /// The type of `Token.MISSING`.
-#[pytype(name = "Token.MISSING", doc = "")]
+#[pytype(name = "Token.MISSING", generic_get, doc = "")]
 pub(super) struct TokenMissing {
     base: Object,
 }

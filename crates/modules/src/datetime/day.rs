@@ -21,7 +21,7 @@ use super::moment::DateTime;
 use super::{iso, system};
 
 /// date(year, month, day) --> date object
-#[pytype(name = "datetime.date", basetype)]
+#[pytype(name = "datetime.date", generic_get, basetype)]
 pub struct Date {
     base: Object,
     hash: Cell<isize>,

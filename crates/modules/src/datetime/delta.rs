@@ -28,7 +28,7 @@ const DAY: i128 = 86_400 * SECOND;
 ///
 /// All arguments are optional and default to 0.
 /// Arguments may be integers or floats, and may be positive or negative.
-#[pytype(name = "datetime.timedelta", basetype)]
+#[pytype(name = "datetime.timedelta", generic_get, basetype)]
 pub struct Delta {
     base: Object,
     hash: Cell<isize>,

@@ -18,7 +18,7 @@ use super::day::{DATE_TYPE, Date, date_bytes};
 use super::delta::Delta;
 use super::zone::{TzInfo, ask_offset};
 
-#[pytype(name = "datetime.datetime", doc = "datetime(year, month, day[, hour[, minute[, second[, microsecond[,tzinfo]]]]])\n\nThe year, month and day arguments are required. tzinfo may be None, or an\ninstance of a tzinfo subclass. The remaining arguments may be ints.\n", base = DATE_TYPE, basetype)]
+#[pytype(name = "datetime.datetime", generic_get, doc = "datetime(year, month, day[, hour[, minute[, second[, microsecond[,tzinfo]]]]])\n\nThe year, month and day arguments are required. tzinfo may be None, or an\ninstance of a tzinfo subclass. The remaining arguments may be ints.\n", base = DATE_TYPE, basetype)]
 /// A moment.
 pub struct DateTime {
     base: Object,

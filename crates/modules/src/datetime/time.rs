@@ -24,6 +24,7 @@ use super::{iso, system};
 /// a tzinfo subclass. The remaining arguments may be ints.
 #[pytype(
     name = "datetime.time",
+    generic_get,
     doc = "time([hour[, minute[, second[, microsecond[, tzinfo]]]]]) --> a time object\n\nAll arguments are optional. tzinfo may be None, or an instance of\na tzinfo subclass. The remaining arguments may be ints.\n",
     basetype
 )]

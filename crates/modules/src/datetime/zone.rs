@@ -16,7 +16,7 @@ use super::moment::DateTime;
 use crate::system::state;
 
 /// Abstract base class for time zone info objects.
-#[pytype(name = "datetime.tzinfo", basetype)]
+#[pytype(name = "datetime.tzinfo", generic_get, basetype)]
 pub struct TzInfo {
     base: Object,
 }

@@ -259,6 +259,8 @@ impl Drop for Cache {
 #[pymethods]
 impl Cache {
     #[slot(tp_new)]
+    #[called("lru_cache")]
+    #[varargs]
     #[signature(user_function, maxsize, typed, cache_info_type)]
     fn new(
         cls: &Type,

@@ -12,7 +12,7 @@ use habu_runtime::types::tuple::Tuple;
 use habu_runtime::{assert_layout, raise};
 
 /// A comparison without a value, which makes keys when called; or a key.
-#[pytype(name = "functools.KeyWrapper", doc = "", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "functools.KeyWrapper", generic_get, doc = "", gc, heap, immutable, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct KeyWrapper {
     base: Object,
     #[traverse]

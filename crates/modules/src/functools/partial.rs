@@ -22,7 +22,7 @@ use crate::operator::push_named;
 
 /// partial(func, *args, **keywords) - new function with partial application
 ///     of the given arguments and keywords.
-#[pytype(name = "functools.partial", gc, heap, immutable, basetype, dict = dict, weaklist = weaklist, vectorcall = vectorcall)]
+#[pytype(name = "functools.partial", generic_get, generic_set, gc, heap, immutable, basetype, dict = dict, weaklist = weaklist, vectorcall = vectorcall)]
 pub(super) struct Partial {
     base: Object,
     #[traverse]

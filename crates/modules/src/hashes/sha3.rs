@@ -94,6 +94,7 @@ macro_rules! sponge_type {
         #[pymethods]
         impl $type {
             #[slot(tp_new)]
+            #[called("sha3_224")]
             #[signature(data = Optional::MISSING, /, *, usedforsecurity = true)]
             fn new(cls: &Type, data: Optional<Data>, usedforsecurity: bool) -> Result<Ref<$type>, Raised> {
                 let _ = usedforsecurity;

@@ -209,6 +209,7 @@ impl IoBase {
     /// Return the new absolute position.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn seek(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("seek"))
     }
@@ -224,6 +225,7 @@ impl IoBase {
     /// as reported by tell(). Return the new size.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn truncate(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("truncate"))
     }
@@ -326,8 +328,10 @@ impl IoBase {
     }
 
     #[name = "__exit__"]
+    #[varargs]
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn exit(&self, _args: &[&Object]) -> Result<(), Raised> {
         call_method(self, &*interned("close")?, &[]).map(drop)
     }
@@ -438,12 +442,14 @@ impl RawIoBase {
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn readinto(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(habu_runtime::exceptions::raise_with_arguments(habu_runtime::exceptions::exc::NotImplementedError(), &[]))
     }
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn write(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(habu_runtime::exceptions::raise_with_arguments(habu_runtime::exceptions::exc::NotImplementedError(), &[]))
     }
@@ -512,6 +518,7 @@ impl BufferedIoBase {
     /// mode and no data is available at the moment.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn read(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("read"))
     }
@@ -523,6 +530,7 @@ impl BufferedIoBase {
     /// Return an empty bytes object on EOF.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn read1(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("read1"))
     }
@@ -544,6 +552,7 @@ impl BufferedIoBase {
     /// underlying raw stream cannot accept more data at the moment.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn write(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("write"))
     }
@@ -577,6 +586,7 @@ impl TextIoBase {
     /// If n is negative or omitted, read until EOF.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn read(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("read"))
     }
@@ -586,6 +596,7 @@ impl TextIoBase {
     /// Returns an empty string if EOF is hit immediately.
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn readline(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("readline"))
     }
@@ -595,6 +606,7 @@ impl TextIoBase {
     /// the length of the string).
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn write(&self, _args: &[&Object]) -> Result<(), Raised> {
         Err(unsupported("write"))
     }

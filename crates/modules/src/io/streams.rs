@@ -422,18 +422,21 @@ impl BufferedRwPair {
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn readinto(&self, args: &[&Object]) -> Result<Ref, Raised> {
         self.call(&self.reader, "readinto", args)
     }
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn readinto1(&self, args: &[&Object]) -> Result<Ref, Raised> {
         self.call(&self.reader, "readinto1", args)
     }
 
     #[signature(*args)]
     #[no_signature]
+    #[varargs]
     fn write(&self, args: &[&Object]) -> Result<Ref, Raised> {
         self.call(&self.writer, "write", args)
     }

@@ -21,6 +21,7 @@ use super::{clipped, reduced};
 /// combinations(range(4), 3) --> (0,1,2), (0,1,3), (0,2,3), (1,2,3)
 #[pytype(
     name = "itertools.combinations",
+    generic_get,
     gc,
     basetype,
     doc = "combinations(iterable, r)\n--\n\nReturn successive r-length combinations of elements in the iterable.\n\ncombinations(range(4), 3) --> (0,1,2), (0,1,3), (0,2,3), (1,2,3)"
@@ -40,6 +41,7 @@ pub(super) struct Combinations {
 /// As `combinations`, with items repeated.
 #[pytype(
     name = "itertools.combinations_with_replacement",
+    generic_get,
     gc,
     basetype,
     doc = "combinations_with_replacement(iterable, r)\n--\n\nReturn successive r-length combinations of elements in the iterable allowing individual elements to have successive repeats.\n\ncombinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), ('B','B'), ('B','C'), ('C','C')"
@@ -58,6 +60,7 @@ pub(super) struct CombinationsWithReplacement {
 /// Return successive r-length permutations of elements in the iterable.
 #[pytype(
     name = "itertools.permutations",
+    generic_get,
     gc,
     basetype,
     doc = "permutations(iterable, r=None)\n--\n\nReturn successive r-length permutations of elements in the iterable.\n\npermutations(range(3), 2) --> (0,1), (0,2), (1,0), (1,2), (2,0), (2,1)"

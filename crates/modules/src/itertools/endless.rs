@@ -20,6 +20,7 @@ use super::{plain_arguments, reduced, state_tuple};
 /// Consecutive values from a start.
 #[pytype(
     name = "itertools.count",
+    generic_get,
     gc,
     basetype,
     doc = "count(start=0, step=1)\n--\n\nReturn a count object whose .__next__() method returns consecutive values.\n\nEquivalent to:\n    def count(firstval=0, step=1):\n        x = firstval\n        while 1:\n            yield x\n            x += step"
@@ -130,6 +131,7 @@ impl Count {
 /// The items of an iterable again and again.
 #[pytype(
     name = "itertools.cycle",
+    generic_get,
     gc,
     basetype,
     doc = "cycle(iterable, /)\n--\n\nReturn elements from the iterable until it is exhausted. Then repeat the sequence indefinitely."
@@ -232,7 +234,7 @@ impl Cycle {
 /// repeat(object [,times]) -> create an iterator which returns the object
 /// for the specified number of times.  If not specified, returns the object
 /// endlessly.
-#[pytype(name = "itertools.repeat", gc, basetype)]
+#[pytype(name = "itertools.repeat", generic_get, gc, basetype)]
 pub(super) struct Repeat {
     base: Object,
     #[traverse]

@@ -20,6 +20,7 @@ use super::{argument, plain_arguments, reduced};
 /// The items that a selector picks.
 #[pytype(
     name = "itertools.compress",
+    generic_get,
     gc,
     basetype,
     doc = "compress(data, selectors)\n--\n\nReturn data elements corresponding to true selector elements.\n\nForms a shorter iterator from selected data elements using the selectors to\nchoose the data elements."
@@ -72,6 +73,7 @@ impl Compress {
 /// The items from the first one for which a predicate is false.
 #[pytype(
     name = "itertools.dropwhile",
+    generic_get,
     gc,
     basetype,
     doc = "dropwhile(predicate, iterable, /)\n--\n\nDrop items from the iterable while predicate(item) is true.\n\nAfterwards, return every element until the iterable is exhausted."
@@ -89,6 +91,7 @@ pub(super) struct DropWhile {
 /// The items up to the first one for which a predicate is false.
 #[pytype(
     name = "itertools.takewhile",
+    generic_get,
     gc,
     basetype,
     doc = "takewhile(predicate, iterable, /)\n--\n\nReturn successive entries from an iterable as long as the predicate evaluates to true for each entry."
@@ -185,6 +188,7 @@ impl TakeWhile {
 /// The items for which a function is false.
 #[pytype(
     name = "itertools.filterfalse",
+    generic_get,
     gc,
     basetype,
     doc = "filterfalse(function, iterable, /)\n--\n\nReturn those items of iterable for which function(item) is false.\n\nIf function is None, return the items that are false."
@@ -244,7 +248,7 @@ impl FilterFalse {
 /// specified as another value, step determines how many values are
 /// skipped between successive calls.  Works like a slice() on a list
 /// but returns an iterator.
-#[pytype(name = "itertools.islice", gc, basetype)]
+#[pytype(name = "itertools.islice", generic_get, gc, basetype)]
 pub(super) struct Slice {
     base: Object,
     #[traverse]

@@ -19,6 +19,7 @@ use super::{argument, plain_arguments, reduced, state_tuple};
 /// Runs of items with equal keys.
 #[pytype(
     name = "itertools.groupby",
+    generic_get,
     gc,
     basetype,
     doc = "groupby(iterable, key=None)\n--\n\nmake an iterator that returns consecutive keys and groups from the iterable\n\n  iterable\n    Elements to divide into groups according to the key function.\n  key\n    A function for computing the group category for each element.\n    If the key function is not specified or is None, the element itself\n    is used for grouping."
@@ -43,7 +44,7 @@ pub(super) struct GroupBy {
 }
 
 /// One group.
-#[pytype(name = "itertools._grouper", doc = "", gc)]
+#[pytype(name = "itertools._grouper", generic_get, doc = "", gc)]
 pub(super) struct Grouper {
     base: Object,
     #[traverse]

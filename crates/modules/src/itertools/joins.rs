@@ -21,7 +21,7 @@ use super::{argument, plain_arguments, reduced, state_tuple};
 /// Return a chain object whose .__next__() method returns elements from the
 /// first iterable until it is exhausted, then elements from the next
 /// iterable, until all of the iterables are exhausted.
-#[pytype(name = "itertools.chain", gc, basetype)]
+#[pytype(name = "itertools.chain", generic_get, gc, basetype)]
 pub(super) struct Chain {
     base: Object,
     /// The iterator over the iterables, until its end.
@@ -132,6 +132,7 @@ impl Chain {
 /// Sums so far.
 #[pytype(
     name = "itertools.accumulate",
+    generic_get,
     gc,
     basetype,
     doc = "accumulate(iterable, func=None, *, initial=None)\n--\n\nReturn series of accumulated sums (or other binary function results)."
@@ -231,6 +232,7 @@ impl Accumulate {
 /// The results of a function called with each item as its arguments.
 #[pytype(
     name = "itertools.starmap",
+    generic_get,
     gc,
     basetype,
     doc = "starmap(function, iterable, /)\n--\n\nReturn an iterator whose values are returned from the function evaluated with an argument tuple taken from the given sequence."
@@ -282,6 +284,7 @@ impl StarMap {
 /// Each item with the next one.
 #[pytype(
     name = "itertools.pairwise",
+    generic_get,
     gc,
     basetype,
     doc = "pairwise(iterable, /)\n--\n\nReturn an iterator of overlapping pairs taken from the input iterator.\n\n    s -> (s0,s1), (s1,s2), (s2, s3), ..."
@@ -349,7 +352,7 @@ impl Pairwise {
 /// is exhausted and then it raises StopIteration.  When the shorter iterables
 /// are exhausted, the fillvalue is substituted in their place.  The fillvalue
 /// defaults to None or can be specified by a keyword argument.
-#[pytype(name = "itertools.zip_longest", gc, basetype)]
+#[pytype(name = "itertools.zip_longest", generic_get, gc, basetype)]
 pub(super) struct ZipLongest {
     base: Object,
     count: usize,

@@ -51,7 +51,7 @@ pub(super) fn selection(kept: &Field<Tuple>, count: usize, item: impl Fn(usize) 
 ///
 /// product('ab', range(3)) --> ('a',0) ('a',1) ('a',2) ('b',0) ('b',1) ('b',2)
 /// product((0,1), (0,1), (0,1)) --> (0,0,0) (0,0,1) (0,1,0) (0,1,1) (1,0,0) ...
-#[pytype(name = "itertools.product", gc, basetype)]
+#[pytype(name = "itertools.product", generic_get, gc, basetype)]
 pub(super) struct Product {
     base: Object,
     #[traverse]

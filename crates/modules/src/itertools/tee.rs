@@ -26,7 +26,7 @@ const BLOCK: usize = 57;
 /// --
 ///
 /// Data container common to multiple tee objects.
-#[pytype(name = "itertools._tee_dataobject", gc)]
+#[pytype(name = "itertools._tee_dataobject", generic_get, gc)]
 pub(super) struct TeeData {
     base: Object,
     #[traverse]

@@ -283,6 +283,8 @@ impl Encoder {
 #[pymethods(members = MEMBERS)]
 impl Encoder {
     #[slot(tp_new)]
+    #[called("make_encoder")]
+    #[varargs]
     #[signature(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)]
     #[allow(clippy::too_many_arguments)]
     fn new(

@@ -248,6 +248,8 @@ fn hook_unless<T: PyType>(field: &Field) -> Option<Ref> {
 #[pymethods(members = MEMBERS)]
 impl Scanner {
     #[slot(tp_new)]
+    #[called("make_scanner")]
+    #[varargs]
     #[signature(context)]
     fn new(cls: &Type, context: &Object) -> Result<Ref<Scanner>, Raised> {
         let attribute = |name: &str| protocol::attribute::get_attribute_str(context, name);

@@ -20,7 +20,7 @@ use habu_runtime::{assert_layout, raise};
 /// Return a callable object that fetches the given item(s) from its operand.
 /// After f = itemgetter(2), the call f(r) returns r[2].
 /// After g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])
-#[pytype(name = "operator.itemgetter", gc, heap, immutable, vectorcall = vectorcall)]
+#[pytype(name = "operator.itemgetter", generic_get, gc, heap, immutable, vectorcall = vectorcall)]
 pub(super) struct ItemGetter {
     base: Object,
     count: usize,
@@ -39,7 +39,7 @@ pub(super) struct ItemGetter {
 /// After g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).
 /// After h = attrgetter('name.first', 'name.last'), the call h(r) returns
 /// (r.name.first, r.name.last).
-#[pytype(name = "operator.attrgetter", gc, heap_last, immutable, vectorcall = vectorcall)]
+#[pytype(name = "operator.attrgetter", generic_get, gc, heap_last, immutable, vectorcall = vectorcall)]
 pub(super) struct AttributeGetter {
     base: Object,
     count: usize,
@@ -55,7 +55,7 @@ pub(super) struct AttributeGetter {
 /// After f = methodcaller('name'), the call f(r) returns r.name().
 /// After g = methodcaller('name', 'date', foo=1), the call g(r) returns
 /// r.name('date', foo=1).
-#[pytype(name = "operator.methodcaller", gc, heap_last, immutable)]
+#[pytype(name = "operator.methodcaller", generic_get, gc, heap_last, immutable)]
 pub(super) struct MethodCaller {
     base: Object,
     #[traverse]

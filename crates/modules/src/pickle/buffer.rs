@@ -97,6 +97,7 @@ impl Drop for PickleBuffer {
 #[pymethods]
 impl PickleBuffer {
     #[slot(tp_new)]
+    #[varargs]
     #[signature(object, /)]
     fn construct(cls: &Type, object: &Object) -> Result<Ref<PickleBuffer>, Raised> {
         let made = instantiate(

@@ -361,7 +361,7 @@ impl Pickler {
 }
 
 /// What `Pickler.memo` shows.
-#[pytype(name = "_pickle.PicklerMemoProxy", doc = "", gc, basetype)]
+#[pytype(name = "_pickle.PicklerMemoProxy", generic_get, generic_set, doc = "", gc, basetype)]
 pub struct PicklerMemoProxy {
     base: Object,
     #[traverse]

@@ -412,7 +412,7 @@ fn found_or_unknown(found: Result<Ref, Raised>, module: &Object, name: &Str) -> 
 }
 
 /// What `Unpickler.memo` shows.
-#[pytype(name = "_pickle.UnpicklerMemoProxy", doc = "", gc, basetype)]
+#[pytype(name = "_pickle.UnpicklerMemoProxy", generic_get, generic_set, doc = "", gc, basetype)]
 pub struct UnpicklerMemoProxy {
     base: Object,
     #[traverse]

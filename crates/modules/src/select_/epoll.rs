@@ -22,6 +22,7 @@ const DEFAULT_EVENTS: i32 = 1023;
 /// A set of descriptors that the system keeps.
 #[pytype(
     name = "select.epoll",
+    generic_get,
     heap,
     doc = "select.epoll(sizehint=-1, flags=0)\n\nReturns an epolling object\n\nsizehint must be a positive integer or -1 for the default size. The\nsizehint is used to optimize internal data structures. It doesn't limit\nthe maximum number of monitored events."
 )]

@@ -159,6 +159,7 @@ impl SocketModule {
     /// data item with associated data of the given length.  Raises
     /// OverflowError if length is outside the permissible range of values.
     #[no_signature]
+    #[varargs]
     #[name = "CMSG_LEN"]
     fn cmsg_len(length: &Object) -> Result<usize, Raised> {
         message::record_length(size(length)?).ok_or_else(|| raise!(OverflowError, "CMSG_LEN() argument out of range"))
@@ -171,6 +172,7 @@ impl SocketModule {
     /// trailing padding.  Raises OverflowError if length is outside the
     /// permissible range of values.
     #[no_signature]
+    #[varargs]
     #[name = "CMSG_SPACE"]
     fn cmsg_space(length: &Object) -> Result<usize, Raised> {
         message::record_space(size(length)?).ok_or_else(|| raise!(OverflowError, "CMSG_SPACE() argument out of range"))

@@ -1,8 +1,9 @@
 //! The module `_stat`: constants and questions about the modes of files.
 
 use habu_macros::pymodule;
-use habu_runtime::object::{Object, Raised, Ref, protocol};
+use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
+use habu_runtime::types::int::Int;
 use habu_runtime::types::module::Module;
 use habu_runtime::types::str::Str;
 
@@ -25,7 +26,7 @@ static CONSTANTS: &[(&str, i64)] = &[
 
 /// A mode as an argument.
 fn mode(object: &Object) -> Result<u32, Raised> {
-    let value = protocol::number::index(object)?;
+    let Some(value) = object.downcast::<Int>() else { return Err(raise!(TypeError, "an integer is required")) };
     match value.to_i64() {
         Some(value) if value < 0 => Err(raise!(OverflowError, "can't convert negative value to unsigned int")),
         Some(value) => u32::try_from(value).map_err(|_| raise!(OverflowError, "mode out of range")),

@@ -41,7 +41,7 @@ fn error(message: std::fmt::Arguments<'_>) -> Raised {
 }
 
 /// Struct(fmt) --> compiled struct object
-#[pytype(name = "_struct.Struct", doc = "Struct(fmt) --> compiled struct object\n\n", gc, heap, immutable, basetype, weaklist = weaklist)]
+#[pytype(name = "_struct.Struct", generic_get, generic_set, doc = "Struct(fmt) --> compiled struct object\n\n", gc, heap, immutable, basetype, weaklist = weaklist)]
 pub struct Struct {
     base: Object,
     size: Cell<isize>,
@@ -338,7 +338,7 @@ impl Struct {
 }
 
 /// An iterator over structs of one format.
-#[pytype(name = "_struct.unpack_iterator", doc = "", gc, heap, immutable)]
+#[pytype(name = "_struct.unpack_iterator", generic_get, doc = "", gc, heap, immutable)]
 pub struct UnpackIterator {
     base: Object,
     /// The format; none at the end.

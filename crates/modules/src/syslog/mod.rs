@@ -112,12 +112,14 @@ impl Syslog {
     }
 
     #[no_signature]
+    #[varargs]
     #[name = "LOG_MASK"]
     fn log_mask(priority: i64) -> Result<i64, Raised> {
         Ok(1i64.checked_shl(priority as u32).unwrap_or(0))
     }
 
     #[no_signature]
+    #[varargs]
     #[name = "LOG_UPTO"]
     fn log_up_to(priority: i64) -> Result<i64, Raised> {
         Ok(1i64.checked_shl(priority.wrapping_add(1) as u32).unwrap_or(0).wrapping_sub(1))

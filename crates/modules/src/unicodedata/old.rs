@@ -8,7 +8,7 @@ use super::database::{Character, FormName, OLD};
 use super::{look_up, name_of};
 
 /// The database.
-#[pytype(name = "unicodedata.UCD", doc = "", gc, heap, unbound, immutable, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "unicodedata.UCD", generic_get, doc = "", gc, heap, unbound, immutable, flag = DISALLOW_INSTANTIATION)]
 pub(super) struct OldDatabase {
     base: Object,
     room: Room<24>,

@@ -44,6 +44,8 @@ pub enum Sign {
 pub enum FormatError {
     /// ValueError with these words.
     Value(String),
+    /// ValueError with the words of these code points, of which some are surrogates.
+    Points(Vec<u32>),
     /// OverflowError with these words.
     Overflow(&'static str),
     /// MemoryError.
@@ -66,6 +68,9 @@ impl std::fmt::Display for FormatError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             FormatError::Value(text) => f.write_str(text),
+            FormatError::Points(points) => points
+                .iter()
+                .try_for_each(|&code| write!(f, "{}", char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))),
             FormatError::Overflow(text) => f.write_str(text),
             FormatError::Memory => Ok(()),
         }

@@ -210,8 +210,12 @@ impl Spec {
 }
 
 fn invalid<F: Fn(usize) -> u32>(reader: &Reader<F>, defaults: &Defaults<'_>) -> FormatError {
-    // A surrogate cannot be shown here; CPython shows it as it is.
-    let text: String =
-        (0..reader.len).map(|i| char::from_u32((reader.at)(i)).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    FormatError::Value(format!("Invalid format specifier '{text}' for object of type '{}'", defaults.type_name))
+    let (before, after) = ("Invalid format specifier '", format!("' for object of type '{}'", defaults.type_name));
+    let points = (0..reader.len).map(|index| (reader.at)(index));
+    match points.clone().map(char::from_u32).collect::<Option<String>>() {
+        Some(text) => FormatError::Value(format!("{before}{text}{after}")),
+        None => FormatError::Points(
+            before.chars().map(u32::from).chain(points).chain(after.chars().map(u32::from)).collect(),
+        ),
+    }
 }

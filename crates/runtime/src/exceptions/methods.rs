@@ -20,7 +20,7 @@ static MEMBERS: &[MemberDef] =
 /// Refuses named arguments, as the constructors of most exceptions do.
 pub(super) fn no_keywords(cls: &Type, kwargs: Option<&Dict>) -> Result<(), Raised> {
     if kwargs.is_some_and(|kwargs| kwargs.len() > 0) {
-        return Err(raise!(TypeError, "{}() takes no keyword arguments", cls.full_name()));
+        return Err(raise!(TypeError, "{}() takes no keyword arguments", cls.name()));
     }
     Ok(())
 }

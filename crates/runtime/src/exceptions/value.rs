@@ -11,7 +11,7 @@ use crate::types::traceback::Traceback;
 use crate::types::tuple::Tuple;
 
 /// Common base class for all exceptions
-#[pytype(name = "BaseException", gc, basetype, subclass_flag = BASE_EXC_SUBCLASS, dict = dict)]
+#[pytype(name = "BaseException", generic_get, generic_set, gc, basetype, subclass_flag = BASE_EXC_SUBCLASS, dict = dict)]
 pub struct BaseException {
     /// The header.
     pub base: Object,

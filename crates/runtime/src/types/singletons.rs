@@ -14,7 +14,7 @@ pub struct NoneObject {
 }
 
 /// The type of Ellipsis.
-#[pytype(name = "ellipsis", c_name = "PyEllipsis_Type", doc = "")]
+#[pytype(name = "ellipsis", generic_get, c_name = "PyEllipsis_Type", doc = "")]
 pub struct EllipsisObject {
     base: Object,
 }

@@ -15,7 +15,7 @@ use crate::types::str::Str;
 /// --
 ///
 /// Create a new traceback object.
-#[pytype(name = "traceback", c_name = "PyTraceBack_Type", gc)]
+#[pytype(name = "traceback", generic_get, c_name = "PyTraceBack_Type", gc)]
 pub struct Traceback {
     /// The header.
     pub base: Object,

@@ -11,7 +11,7 @@ use crate::types::coroutine::Coroutine;
 use crate::types::generator::Generator;
 
 /// The awaitable.
-#[pytype(name = "anext_awaitable", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "anext_awaitable", generic_get, doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct AnextAwaitable {
     /// The header.
     pub base: Object,

@@ -25,7 +25,7 @@ pub(super) enum Progress {
 }
 
 /// The awaitable.
-#[pytype(name = "async_generator_asend", c_name = "_PyAsyncGenASend_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "async_generator_asend", generic_get, c_name = "_PyAsyncGenASend_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct AsyncGenAsend {
     /// The header.
     pub base: Object,

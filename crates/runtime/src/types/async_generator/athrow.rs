@@ -14,7 +14,7 @@ use crate::types::singletons::{is_none, none};
 use crate::types::tuple::Tuple;
 
 /// The awaitable.
-#[pytype(name = "async_generator_athrow", c_name = "_PyAsyncGenAThrow_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "async_generator_athrow", generic_get, c_name = "_PyAsyncGenAThrow_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct AsyncGenAthrow {
     /// The header.
     pub base: Object,

@@ -20,7 +20,7 @@ use asend::AsyncGenAsend;
 use athrow::AsyncGenAthrow;
 
 /// An asynchronous generator: the layout of a generator.
-#[pytype(name = "async_generator", c_name = "PyAsyncGen_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = generator.weaklist, basicsize = 152, itemsize = 8)]
+#[pytype(name = "async_generator", generic_get, c_name = "PyAsyncGen_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = generator.weaklist, basicsize = 152, itemsize = 8)]
 pub struct AsyncGenerator {
     /// All of it.
     pub generator: Generator,
@@ -29,7 +29,7 @@ pub struct AsyncGenerator {
 crate::assert_layout!(AsyncGenerator, size 80);
 
 /// A value that an asynchronous generator yields, told apart from what it awaits.
-#[pytype(name = "async_generator_wrapped_value", c_name = "_PyAsyncGenWrappedValue_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "async_generator_wrapped_value", generic_get, c_name = "_PyAsyncGenWrappedValue_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct WrappedValue {
     /// The header.
     pub base: Object,

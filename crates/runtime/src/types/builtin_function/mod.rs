@@ -17,7 +17,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// A function or bound method of a built-in module or type.
-#[pytype(name = "builtin_function_or_method", c_name = "PyCFunction_Type", doc = "", gc, vectorcall = vectorcall, weaklist = weaklist)]
+#[pytype(name = "builtin_function_or_method", generic_get, c_name = "PyCFunction_Type", doc = "", gc, vectorcall = vectorcall, weaklist = weaklist)]
 pub struct BuiltinFunction {
     base: Object,
     pub(crate) method: &'static MethodDef,

@@ -11,7 +11,7 @@ use crate::types::iterators::{builtin, nothing, reduce_at};
 use crate::types::tuple::Tuple;
 
 /// An iterator over a bytearray, which may change meanwhile.
-#[pytype(name = "bytearray_iterator", c_name = "PyByteArrayIter_Type", doc = "", gc)]
+#[pytype(name = "bytearray_iterator", generic_get, c_name = "PyByteArrayIter_Type", doc = "", gc)]
 pub struct ByteArrayIterator {
     base: Object,
     index: Cell<isize>,

@@ -25,7 +25,7 @@ use crate::raise;
 ///   - a bytes or a buffer object
 ///   - any object implementing the buffer API.
 ///   - an integer
-#[pytype(name = "bytearray", c_name = "PyByteArray_Type", basetype, flag = MATCH_SELF)]
+#[pytype(name = "bytearray", generic_get, c_name = "PyByteArray_Type", basetype, flag = MATCH_SELF)]
 pub struct ByteArray {
     /// The header; its size is the number of bytes.
     pub base: VarObject,

@@ -11,7 +11,7 @@ use crate::types::iterators::{builtin, nothing, reduce_at};
 use crate::types::tuple::Tuple;
 
 /// An iterator over bytes; it lets go of them at its end.
-#[pytype(name = "bytes_iterator", c_name = "PyBytesIter_Type", doc = "", gc)]
+#[pytype(name = "bytes_iterator", generic_get, c_name = "PyBytesIter_Type", doc = "", gc)]
 pub struct BytesIterator {
     base: Object,
     index: Cell<isize>,

@@ -63,7 +63,7 @@ macro_rules! shared_byte_methods {
                 names: Option<&Tuple>,
                 search: fn(&[u8], &[u8]) -> Option<usize>,
             ) -> Result<Option<usize>, Raised> {
-                let arguments = FindArguments::parse($name, name, arguments, names)?;
+                let arguments = FindArguments::parse(name, arguments, names)?;
                 let needle = common::Needle::new(arguments.wanted)?;
                 Ok(self.lend(|text| common::locate(text, &arguments, &needle, search)))
             }
@@ -79,7 +79,7 @@ macro_rules! shared_byte_methods {
             #[raw]
             #[no_signature]
             fn count(&self, arguments: &[&Object], names: Option<&Tuple>) -> Result<usize, Raised> {
-                let arguments = FindArguments::parse($name, "count", arguments, names)?;
+                let arguments = FindArguments::parse("count", arguments, names)?;
                 let needle = common::Needle::new(arguments.wanted)?;
                 Ok(self.lend(|text| common::count(text, &arguments, &needle)))
             }
@@ -147,7 +147,7 @@ macro_rules! shared_byte_methods {
             #[raw]
             #[no_signature]
             fn startswith(&self, arguments: &[&Object], names: Option<&Tuple>) -> Result<bool, Raised> {
-                let arguments = FindArguments::parse($name, "startswith", arguments, names)?;
+                let arguments = FindArguments::parse("startswith", arguments, names)?;
                 self.lend(|text| common::affix(text, "startswith", &arguments, search::starts_with))
             }
 
@@ -160,7 +160,7 @@ macro_rules! shared_byte_methods {
             #[raw]
             #[no_signature]
             fn endswith(&self, arguments: &[&Object], names: Option<&Tuple>) -> Result<bool, Raised> {
-                let arguments = FindArguments::parse($name, "endswith", arguments, names)?;
+                let arguments = FindArguments::parse("endswith", arguments, names)?;
                 self.lend(|text| common::affix(text, "endswith", &arguments, search::ends_with))
             }
 

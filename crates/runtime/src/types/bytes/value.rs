@@ -24,7 +24,7 @@ use crate::{gc, raise};
 ///   - a text string encoded using the specified encoding
 ///   - any object implementing the buffer API.
 ///   - an integer
-#[pytype(name = "bytes", c_name = "PyBytes_Type", basetype, subclass_flag = BYTES_SUBCLASS, flag = MATCH_SELF, itemsize = 1, basicsize = 33)]
+#[pytype(name = "bytes", generic_get, c_name = "PyBytes_Type", basetype, subclass_flag = BYTES_SUBCLASS, flag = MATCH_SELF, itemsize = 1, basicsize = 33)]
 pub struct Bytes {
     /// The header; its size is the number of bytes.
     pub base: VarObject,

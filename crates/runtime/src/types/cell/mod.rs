@@ -15,7 +15,7 @@ use crate::types::str::Str;
 ///     and
 ///  further attempts to access its cell_contents attribute will
 ///     raise a ValueError.
-#[pytype(name = "cell", c_name = "PyCell_Type", gc)]
+#[pytype(name = "cell", generic_get, c_name = "PyCell_Type", gc)]
 pub struct Cell {
     /// The header.
     pub base: Object,

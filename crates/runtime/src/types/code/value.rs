@@ -16,7 +16,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// Create a code object.  Not for the faint of heart.
-#[pytype(name = "code", c_name = "PyCode_Type", weaklist = weaklist, itemsize = 2)]
+#[pytype(name = "code", generic_get, c_name = "PyCode_Type", weaklist = weaklist, itemsize = 2)]
 pub struct Code {
     /// The header; its size is the number of code units.
     pub base: VarObject,

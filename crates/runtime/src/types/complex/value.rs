@@ -12,7 +12,7 @@ use crate::raise;
 /// Create a complex number from a real part and an optional imaginary part.
 ///
 /// This is equivalent to (real + imag*1j) where imag defaults to 0.
-#[pytype(name = "complex", c_name = "PyComplex_Type", basetype)]
+#[pytype(name = "complex", generic_get, c_name = "PyComplex_Type", basetype)]
 pub struct Complex {
     /// The header.
     pub base: Object,

@@ -9,7 +9,7 @@ use crate::types::generator::{Generator, State, close, methods};
 use crate::types::str::Str;
 
 /// A coroutine: the layout of a generator.
-#[pytype(name = "coroutine", c_name = "PyCoro_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = generator.weaklist, basicsize = 152, itemsize = 8)]
+#[pytype(name = "coroutine", generic_get, c_name = "PyCoro_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = generator.weaklist, basicsize = 152, itemsize = 8)]
 pub struct Coroutine {
     /// All of it.
     pub generator: Generator,
@@ -147,7 +147,7 @@ impl Coroutine {
 }
 
 /// A wrapper object implementing __await__ for coroutines.
-#[pytype(name = "coroutine_wrapper", c_name = "_PyCoroWrapper_Type", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "coroutine_wrapper", generic_get, c_name = "_PyCoroWrapper_Type", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct CoroutineWrapper {
     /// The header.
     pub base: Object,

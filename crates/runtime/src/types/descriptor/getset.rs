@@ -8,7 +8,7 @@ use crate::raise;
 use crate::types::str::Str;
 
 /// A computed attribute (`PyGetSetDescrObject`).
-#[pytype(name = "getset_descriptor", c_name = "PyGetSetDescr_Type", doc = "", gc)]
+#[pytype(name = "getset_descriptor", generic_get, c_name = "PyGetSetDescr_Type", doc = "", gc)]
 pub struct GetSetDescriptor {
     #[traverse]
     head: DescriptorHead,

@@ -14,7 +14,7 @@ use crate::types::singletons::{boolean, is_none, none};
 use crate::types::str::Str;
 
 /// A member (`PyMemberDescrObject`). The definition is kept by value: those of `__slots__` belong to their descriptors alone.
-#[pytype(name = "member_descriptor", c_name = "PyMemberDescr_Type", doc = "", gc)]
+#[pytype(name = "member_descriptor", generic_get, c_name = "PyMemberDescr_Type", doc = "", gc)]
 pub struct MemberDescriptor {
     #[traverse]
     head: DescriptorHead,

@@ -14,7 +14,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// A method of a built-in type (`PyMethodDescrObject`).
-#[pytype(name = "method_descriptor", c_name = "PyMethodDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR, vectorcall = vectorcall)]
+#[pytype(name = "method_descriptor", generic_get, c_name = "PyMethodDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR, vectorcall = vectorcall)]
 pub struct MethodDescriptor {
     #[traverse]
     pub(crate) head: DescriptorHead,
@@ -120,7 +120,7 @@ impl MethodDescriptor {
 }
 
 /// A class method of a built-in type.
-#[pytype(name = "classmethod_descriptor", c_name = "PyClassMethodDescr_Type", doc = "", gc)]
+#[pytype(name = "classmethod_descriptor", generic_get, c_name = "PyClassMethodDescr_Type", doc = "", gc)]
 pub struct ClassMethodDescriptor {
     #[traverse]
     head: DescriptorHead,

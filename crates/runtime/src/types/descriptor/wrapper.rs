@@ -60,7 +60,7 @@ impl WrapperBase {
 }
 
 /// A slot of a built-in type as a method (`PyWrapperDescrObject`).
-#[pytype(name = "wrapper_descriptor", c_name = "PyWrapperDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR)]
+#[pytype(name = "wrapper_descriptor", generic_get, c_name = "PyWrapperDescr_Type", doc = "", gc, flag = METHOD_DESCRIPTOR)]
 pub struct WrapperDescriptor {
     #[traverse]
     head: DescriptorHead,
@@ -193,7 +193,7 @@ impl WrapperDescriptor {
 }
 
 /// A slot wrapper bound to an object.
-#[pytype(name = "method-wrapper", c_name = "_PyMethodWrapper_Type", doc = "", gc)]
+#[pytype(name = "method-wrapper", generic_get, c_name = "_PyMethodWrapper_Type", doc = "", gc)]
 pub struct MethodWrapper {
     base: Object,
     #[traverse]

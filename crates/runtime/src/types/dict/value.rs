@@ -23,7 +23,7 @@ use crate::types::str::Str;
 ///         d[k] = v
 /// dict(**kwargs) -> new dictionary initialized with the name=value pairs
 ///     in the keyword argument list.  For example:  dict(one=1, two=2)
-#[pytype(name = "dict", c_name = "PyDict_Type", gc, basetype, subclass_flag = DICT_SUBCLASS, flag = MAPPING, flag = MATCH_SELF, free_list = Dict)]
+#[pytype(name = "dict", generic_get, c_name = "PyDict_Type", gc, basetype, subclass_flag = DICT_SUBCLASS, flag = MAPPING, flag = MATCH_SELF, free_list = Dict)]
 pub struct Dict {
     /// The header.
     pub base: Object,

@@ -29,7 +29,7 @@ use crate::types::tuple::Tuple;
 ///
 /// enumerate is useful for obtaining an indexed list:
 ///     (0, seq[0]), (1, seq[1]), (2, seq[2]), ...
-#[pytype(name = "enumerate", c_name = "PyEnum_Type", gc, basetype)]
+#[pytype(name = "enumerate", generic_get, c_name = "PyEnum_Type", gc, basetype)]
 pub struct Enumerate {
     base: Object,
     /// The next number, while it is a machine word; beyond that it is in `long_index`.

@@ -16,7 +16,7 @@ use crate::types::tuple::Tuple;
 ///
 /// Return an iterator yielding those items of iterable for which function(item)
 /// is true. If function is None, return the items that are true.
-#[pytype(name = "filter", c_name = "PyFilter_Type", gc, basetype)]
+#[pytype(name = "filter", generic_get, c_name = "PyFilter_Type", gc, basetype)]
 pub struct Filter {
     base: Object,
     #[traverse]

@@ -13,7 +13,7 @@ use crate::object::{Object, PyType, Raised, Ref, Type, allocate};
 /// --
 ///
 /// Convert a string or number to a floating point number, if possible.
-#[pytype(name = "float", c_name = "PyFloat_Type", basetype, flag = MATCH_SELF)]
+#[pytype(name = "float", generic_get, c_name = "PyFloat_Type", basetype, flag = MATCH_SELF)]
 pub struct Float {
     /// The header.
     pub base: Object,

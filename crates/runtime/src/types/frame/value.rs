@@ -10,7 +10,7 @@ use crate::gc;
 use crate::object::{Field, Object, Raised, Ref};
 
 /// The layout; the frame's own memory follows it.
-#[pytype(name = "frame", c_name = "PyFrame_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, basicsize = 120, itemsize = 8)]
+#[pytype(name = "frame", generic_get, generic_set, c_name = "PyFrame_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, basicsize = 120, itemsize = 8)]
 pub struct FrameObject {
     /// The header.
     pub base: Object,

@@ -28,7 +28,7 @@ pub enum State {
 }
 
 /// The fields of a generator; its frame follows.
-#[pytype(name = "generator", c_name = "PyGen_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = weaklist, basicsize = 152, itemsize = 8)]
+#[pytype(name = "generator", generic_get, c_name = "PyGen_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION, weaklist = weaklist, basicsize = 152, itemsize = 8)]
 pub struct Generator {
     /// The header.
     pub base: Object,

@@ -19,6 +19,10 @@ use crate::types::str::Str;
 pub fn refused(error: FormatError) -> Raised {
     match error {
         FormatError::Value(text) => raise!(ValueError, "{text}"),
+        FormatError::Points(points) => match Str::from_code_points(&points) {
+            Ok(message) => crate::exceptions::raise_with_arguments(exc::ValueError(), &[&message]),
+            Err(raised) => raised,
+        },
         FormatError::Overflow(text) => raise!(OverflowError, "{text}"),
         FormatError::Memory => memory_error(),
     }

@@ -31,7 +31,7 @@ use crate::object::{Object, PyType, Raised, Ref, Type, VarObject, allocate};
 /// Base 0 means to interpret the base from the string as an integer literal.
 /// >>> int('0b100', base=0)
 /// 4
-#[pytype(name = "int", c_name = "PyLong_Type", basetype, subclass_flag = LONG_SUBCLASS, flag = MATCH_SELF, itemsize = 4)]
+#[pytype(name = "int", generic_get, c_name = "PyLong_Type", basetype, subclass_flag = LONG_SUBCLASS, flag = MATCH_SELF, itemsize = 4)]
 pub struct Int {
     /// The header; its size is the number of digits with the sign.
     pub base: VarObject,

@@ -11,7 +11,7 @@ use crate::object::{Field, Object, Raised, Ref};
 use crate::types::tuple::Tuple;
 
 /// The iterator; both fields are empty once it has ended.
-#[pytype(name = "callable_iterator", c_name = "PyCallIter_Type", doc = "", gc)]
+#[pytype(name = "callable_iterator", generic_get, c_name = "PyCallIter_Type", doc = "", gc)]
 pub struct CallableIterator {
     base: Object,
     #[traverse]

@@ -11,7 +11,7 @@ use crate::types::list::List;
 use crate::types::tuple::Tuple;
 
 /// The iterator of a list, which sees what is added meanwhile.
-#[pytype(name = "list_iterator", c_name = "PyListIter_Type", doc = "", gc)]
+#[pytype(name = "list_iterator", generic_get, c_name = "PyListIter_Type", doc = "", gc)]
 pub struct ListIterator {
     base: Object,
     pub(crate) index: Cell<isize>,
@@ -20,7 +20,7 @@ pub struct ListIterator {
 }
 
 /// The iterator of a list from its last item.
-#[pytype(name = "list_reverseiterator", c_name = "PyListRevIter_Type", doc = "", gc)]
+#[pytype(name = "list_reverseiterator", generic_get, c_name = "PyListRevIter_Type", doc = "", gc)]
 pub struct ListReverseIterator {
     base: Object,
     /// The next item's index; -1 at the end.
@@ -30,7 +30,7 @@ pub struct ListReverseIterator {
 }
 
 /// The iterator of a tuple.
-#[pytype(name = "tuple_iterator", c_name = "PyTupleIter_Type", doc = "", gc)]
+#[pytype(name = "tuple_iterator", generic_get, c_name = "PyTupleIter_Type", doc = "", gc)]
 pub struct TupleIterator {
     base: Object,
     pub(crate) index: Cell<isize>,

@@ -15,7 +15,7 @@ use crate::types::not_implemented;
 use crate::types::tuple::Tuple;
 
 /// The iterator; it lets go of the sequence at its end.
-#[pytype(name = "iterator", c_name = "PySeqIter_Type", doc = "", gc)]
+#[pytype(name = "iterator", generic_get, c_name = "PySeqIter_Type", doc = "", gc)]
 pub struct SequenceIterator {
     base: Object,
     index: Cell<isize>,

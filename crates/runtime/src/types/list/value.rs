@@ -18,7 +18,7 @@ use crate::types::tuple::Tuple;
 ///
 /// If no argument is given, the constructor creates a new empty list.
 /// The argument must be an iterable if specified.
-#[pytype(name = "list", c_name = "PyList_Type", gc, basetype, subclass_flag = LIST_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, free_list = List)]
+#[pytype(name = "list", generic_get, c_name = "PyList_Type", gc, basetype, subclass_flag = LIST_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, free_list = List)]
 pub struct List {
     /// The header; its size is the number of items.
     pub base: VarObject,

@@ -13,7 +13,7 @@ use crate::types::tuple::Tuple;
 ///
 /// Make an iterator that computes the function using arguments from
 /// each of the iterables.  Stops when the shortest iterable is exhausted.
-#[pytype(name = "map", c_name = "PyMap_Type", gc, basetype)]
+#[pytype(name = "map", generic_get, c_name = "PyMap_Type", gc, basetype)]
 pub struct Map {
     base: Object,
     #[traverse]

@@ -14,7 +14,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// The view.
-#[pytype(name = "mappingproxy", c_name = "PyDictProxy_Type", doc = "", gc, flag = MAPPING)]
+#[pytype(name = "mappingproxy", generic_get, c_name = "PyDictProxy_Type", doc = "", gc, flag = MAPPING)]
 pub struct MappingProxy {
     base: Object,
     #[traverse]

@@ -9,7 +9,7 @@ use crate::object::{Field, Object, Raised, Ref, create};
 use crate::raise;
 
 /// An iterator over the items of a view of one dimension.
-#[pytype(name = "memory_iterator", doc = "", gc)]
+#[pytype(name = "memory_iterator", generic_get, doc = "", gc)]
 pub struct MemoryIterator {
     base: Object,
     index: Cell<isize>,

@@ -23,7 +23,7 @@ use crate::types::buffer::{get_buffer, release_buffer, request, supports_buffer}
 pub const MAX_NDIM: usize = 64;
 
 /// The memory that an object lends, shared by views.
-#[pytype(name = "managedbuffer", c_name = "_PyManagedBuffer_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
+#[pytype(name = "managedbuffer", generic_get, c_name = "_PyManagedBuffer_Type", doc = "", gc, flag = DISALLOW_INSTANTIATION)]
 pub struct ManagedBuffer {
     base: Object,
     flags: Cell<c_int>,
@@ -120,7 +120,7 @@ impl ManagedBuffer {
 }
 
 /// Create a new memoryview object which references the given object.
-#[pytype(name = "memoryview", c_name = "PyMemoryView_Type",
+#[pytype(name = "memoryview", generic_get, c_name = "PyMemoryView_Type",
     doc = "memoryview(object)\n--\n\nCreate a new memoryview object which references the given object.",
     gc,
     flag = SEQUENCE,

@@ -12,7 +12,7 @@ use crate::types::tuple::Tuple;
 /// instancemethod(function)
 ///
 /// Bind a function to a class.
-#[pytype(name = "instancemethod", c_name = "PyInstanceMethod_Type", gc)]
+#[pytype(name = "instancemethod", generic_set, c_name = "PyInstanceMethod_Type", gc)]
 pub struct InstanceMethod {
     base: Object,
     #[traverse]

@@ -17,7 +17,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// Create a bound instance method object.
-#[pytype(name = "method", c_name = "PyMethod_Type", gc, weaklist = weaklist, vectorcall = vectorcall)]
+#[pytype(name = "method", generic_set, c_name = "PyMethod_Type", gc, weaklist = weaklist, vectorcall = vectorcall)]
 pub struct Method {
     /// The header.
     pub base: Object,

@@ -16,7 +16,7 @@ use crate::{id, raise};
 /// Create a module object.
 ///
 /// The name must be a string; the optional docstring can have any type.
-#[pytype(name = "module", c_name = "PyModule_Type", gc, basetype, dict = dict, weaklist = weaklist, doc = "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional docstring can have any type.")]
+#[pytype(name = "module", generic_set, c_name = "PyModule_Type", gc, basetype, dict = dict, weaklist = weaklist, doc = "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional docstring can have any type.")]
 pub struct Module {
     /// The header.
     pub base: Object,

@@ -14,7 +14,7 @@ use crate::types::tuple::Tuple;
 /// A simple attribute-based namespace.
 ///
 /// SimpleNamespace(**kwargs)
-#[pytype(name = "types.SimpleNamespace", c_name = "_PyNamespace_Type", gc, basetype, dict = dict)]
+#[pytype(name = "types.SimpleNamespace", generic_get, generic_set, c_name = "_PyNamespace_Type", gc, basetype, dict = dict)]
 pub struct SimpleNamespace {
     base: Object,
     #[traverse]

@@ -49,6 +49,7 @@ use crate::{id, raise};
 ///         del self._x
 #[pytype(
     name = "property",
+    generic_get,
     signature = "(fget=None, fset=None, fdel=None, doc=None)",
     c_name = "PyProperty_Type",
     gc,

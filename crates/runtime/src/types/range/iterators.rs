@@ -15,7 +15,7 @@ use crate::types::iterators::{builtin, state_index};
 use crate::types::tuple::Tuple;
 
 /// The iterator of a range whose items are machine words, past the last one too.
-#[pytype(name = "range_iterator", c_name = "PyRangeIter_Type", doc = "")]
+#[pytype(name = "range_iterator", generic_get, c_name = "PyRangeIter_Type", doc = "")]
 pub struct RangeIterator {
     base: Object,
     pub(crate) index: Cell<i64>,
@@ -25,7 +25,7 @@ pub struct RangeIterator {
 }
 
 /// The iterator of any other range.
-#[pytype(name = "longrange_iterator", c_name = "PyLongRangeIter_Type", doc = "")]
+#[pytype(name = "longrange_iterator", generic_get, c_name = "PyLongRangeIter_Type", doc = "")]
 pub struct LongRangeIterator {
     base: Object,
     index: Field<Int>,

@@ -21,7 +21,7 @@ use crate::types::int::Int;
 /// start defaults to 0, and stop is omitted!  range(4) produces 0, 1, 2, 3.
 /// These are exactly the valid indices for a list of 4 elements.
 /// When step is given, it specifies the increment (or decrement).
-#[pytype(name = "range", c_name = "PyRange_Type", flag = SEQUENCE)]
+#[pytype(name = "range", generic_get, c_name = "PyRange_Type", flag = SEQUENCE)]
 pub struct Range {
     base: Object,
     start: Field<Int>,

@@ -22,7 +22,7 @@ use crate::types::tuple::Tuple;
 /// --
 ///
 /// Return a reverse iterator over the values of the given sequence.
-#[pytype(name = "reversed", c_name = "PyReversed_Type", gc, basetype)]
+#[pytype(name = "reversed", generic_get, c_name = "PyReversed_Type", gc, basetype)]
 pub struct Reversed {
     base: Object,
     /// The next item's index; -1 at the end.

@@ -20,7 +20,7 @@ use crate::{id, raise};
 /// frozenset(iterable) -> frozenset object
 ///
 /// Build an immutable unordered collection of unique elements.
-#[pytype(name = "frozenset", c_name = "PyFrozenSet_Type", gc, basetype, flag = MATCH_SELF, weaklist = core.weaklist)]
+#[pytype(name = "frozenset", generic_get, c_name = "PyFrozenSet_Type", gc, basetype, flag = MATCH_SELF, weaklist = core.weaklist)]
 pub struct FrozenSet {
     /// The table.
     #[traverse]

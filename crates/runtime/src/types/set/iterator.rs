@@ -10,7 +10,7 @@ use crate::raise;
 use crate::types::tuple::Tuple;
 
 /// Iterates over a set.
-#[pytype(name = "set_iterator", c_name = "PySetIter_Type", doc = "", gc)]
+#[pytype(name = "set_iterator", generic_get, c_name = "PySetIter_Type", doc = "", gc)]
 pub struct SetIterator {
     base: Object,
     #[traverse]

@@ -20,7 +20,7 @@ use crate::types::tuple::Tuple;
 /// set(iterable) -> new set object
 ///
 /// Build an unordered collection of unique elements.
-#[pytype(name = "set", c_name = "PySet_Type", gc, basetype, flag = MATCH_SELF, weaklist = core.weaklist)]
+#[pytype(name = "set", generic_get, c_name = "PySet_Type", gc, basetype, flag = MATCH_SELF, weaklist = core.weaklist)]
 pub struct Set {
     /// The table.
     #[traverse]

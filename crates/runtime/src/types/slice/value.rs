@@ -22,7 +22,7 @@ use crate::types::{boolean, none, not_implemented};
 /// slice(start, stop[, step])
 ///
 /// Create a slice object.  This is used for extended slicing (e.g. a[0:10:2]).
-#[pytype(name = "slice", c_name = "PySlice_Type", gc, free_list = Slice)]
+#[pytype(name = "slice", generic_get, c_name = "PySlice_Type", gc, free_list = Slice)]
 pub struct Slice {
     base: Object,
     #[traverse]

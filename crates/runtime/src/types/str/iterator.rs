@@ -11,7 +11,7 @@ use crate::types::iterators::{builtin, reduce_at};
 use crate::types::tuple::Tuple;
 
 /// An iterator over a string that is not ASCII; it lets go of the string at its end.
-#[pytype(name = "str_iterator", c_name = "PyUnicodeIter_Type", doc = "", gc)]
+#[pytype(name = "str_iterator", generic_get, c_name = "PyUnicodeIter_Type", doc = "", gc)]
 pub struct StrIterator {
     base: Object,
     index: Cell<isize>,
@@ -20,7 +20,7 @@ pub struct StrIterator {
 }
 
 /// An iterator over an ASCII string.
-#[pytype(name = "str_ascii_iterator", doc = "", gc)]
+#[pytype(name = "str_ascii_iterator", generic_get, doc = "", gc)]
 pub struct StrAsciiIterator {
     base: Object,
     index: Cell<isize>,

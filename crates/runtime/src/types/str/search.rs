@@ -32,15 +32,14 @@ fn place(value: Option<&&Object>, missing: isize) -> Result<isize, Raised> {
 }
 
 impl<'a> FindArguments<'a> {
-    /// Parses the arguments of the method `name` of the type `owner`.
+    /// Parses the arguments of the method `name`.
     pub(crate) fn parse(
-        owner: &str,
         name: &str,
         arguments: &[&'a Object],
         names: Option<&Tuple>,
     ) -> Result<FindArguments<'a>, Raised> {
         if names.is_some_and(|names| names.len() > 0) {
-            return Err(raise!(TypeError, "{owner}.{name}() takes no keyword arguments"));
+            return Err(raise!(TypeError, "{name}() takes no keyword arguments"));
         }
         let count = arguments.len();
         let Some(wanted) = arguments.first().filter(|_| count <= 3) else {
@@ -71,7 +70,7 @@ fn locate(
     names: Option<&Tuple>,
     search: fn(Chars<'_>, Chars<'_>) -> Option<usize>,
 ) -> Result<Option<usize>, Raised> {
-    let arguments = FindArguments::parse("str", name, arguments, names)?;
+    let arguments = FindArguments::parse(name, arguments, names)?;
     let wanted = arguments.text()?;
     let Some(range) = arguments.range(text.len()) else { return Ok(None) };
     if wanted.kind() > text.kind() || wanted.len() > range.len() {
@@ -97,7 +96,7 @@ fn affix(
     names: Option<&Tuple>,
     test: fn(Chars<'_>, Chars<'_>) -> bool,
 ) -> Result<bool, Raised> {
-    let arguments = FindArguments::parse("str", name, arguments, names)?;
+    let arguments = FindArguments::parse(name, arguments, names)?;
     let matches = |affix: &Str| {
         let Some(range) = arguments.range(text.len()) else { return false };
         affix.kind() <= text.kind() && test(text.chars().slice(range.start, range.end), affix.chars())
@@ -278,7 +277,7 @@ impl Str {
     #[raw]
     #[no_signature]
     fn count(&self, arguments: &[&Object], names: Option<&Tuple>) -> Result<usize, Raised> {
-        let arguments = FindArguments::parse("str", "count", arguments, names)?;
+        let arguments = FindArguments::parse("count", arguments, names)?;
         let wanted = arguments.text()?;
         Ok(match arguments.range(self.len()) {
             Some(range) if wanted.kind() <= self.kind() => {

@@ -23,7 +23,7 @@ use crate::object::{Object, PyType, Raised, Ref};
 /// or repr(object).
 /// encoding defaults to sys.getdefaultencoding().
 /// errors defaults to 'strict'.
-#[pytype(name = "str", c_name = "PyUnicode_Type", basetype, subclass_flag = UNICODE_SUBCLASS, flag = MATCH_SELF, basicsize = 80)]
+#[pytype(name = "str", generic_get, c_name = "PyUnicode_Type", basetype, subclass_flag = UNICODE_SUBCLASS, flag = MATCH_SELF, basicsize = 80)]
 pub struct Str {
     /// The header.
     pub base: Object,

@@ -19,7 +19,7 @@ use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 /// If iterable is specified the tuple is initialized from iterable's items.
 ///
 /// If the argument is a tuple, the return value is the same object.
-#[pytype(name = "tuple", c_name = "PyTuple_Type", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8, free_list = Tuple)]
+#[pytype(name = "tuple", generic_get, c_name = "PyTuple_Type", gc, basetype, subclass_flag = TUPLE_SUBCLASS, flag = SEQUENCE, flag = MATCH_SELF, itemsize = 8, free_list = Tuple)]
 pub struct Tuple {
     /// The header; its size is the number of items.
     pub base: VarObject,

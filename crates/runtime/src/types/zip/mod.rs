@@ -22,7 +22,7 @@ use crate::types::{boolean, none};
 ///
 /// If strict is true and one of the arguments is exhausted before the others,
 /// raise a ValueError.
-#[pytype(name = "zip", c_name = "PyZip_Type", gc, basetype)]
+#[pytype(name = "zip", generic_get, c_name = "PyZip_Type", gc, basetype)]
 pub struct Zip {
     base: Object,
     count: usize,

@@ -13,7 +13,7 @@ use crate::types::tuple::Tuple;
 use crate::types::{boolean, none};
 
 /// Gives the pieces of a format as tuples: literal text, field name, specification, conversion.
-#[pytype(name = "formatteriterator", doc = "")]
+#[pytype(name = "formatteriterator", generic_get, doc = "")]
 pub struct FormatterIterator {
     base: Object,
     format: Field<Str>,
@@ -24,7 +24,7 @@ pub struct FormatterIterator {
 crate::assert_layout!(FormatterIterator, size 48);
 
 /// Gives the steps of a field's name as tuples: whether it is an attribute, and its name or number.
-#[pytype(name = "fieldnameiterator", doc = "")]
+#[pytype(name = "fieldnameiterator", generic_get, doc = "")]
 pub struct FieldNameIterator {
     base: Object,
     name: Field<Str>,
