@@ -366,7 +366,8 @@ pub fn bad_argument(signature: &Signature, index: usize, expected: &str, object:
     let named = signature.words != Words::Unnamed;
     let name = if named { format!("{} ", signature.call_name()) } else { String::new() };
     let got = shown_type(object);
-    let which = if index < signature.positional_only {
+    // Only Argument Clinic's own parsing tells of arguments by their names.
+    let which = if index < signature.positional_only || signature.words != Words::Clinic {
         let only = signature.names.len() == 1 && signature.words == Words::Clinic;
         if only { "argument".to_owned() } else { format!("argument {}", index + 1) }
     } else {
