@@ -25,7 +25,7 @@ fn text(formatted: &Formatted) -> String {
 fn answer(result: Result<String, FormatError>) -> String {
     match result {
         Ok(text) => text,
-        Err(FormatError::Value(text)) => format!("ValueError: {text}"),
+        Err(error @ (FormatError::Value(_) | FormatError::Points(_))) => format!("ValueError: {error}"),
         Err(FormatError::Overflow(text)) => format!("OverflowError: {text}"),
         Err(FormatError::Memory) => "MemoryError: ".to_string(),
     }
