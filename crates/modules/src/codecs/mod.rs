@@ -82,6 +82,7 @@ impl Codecs {
     /// Return the error handler for the specified error handling name or raise a
     /// LookupError, if no handler exists under this name.
     fn lookup_error(name: &Str) -> Result<Ref, Raised> {
+        habu_runtime::types::str::codecs::check_no_nul(Some(name))?;
         registry::lookup_error(Some(name))
     }
 }

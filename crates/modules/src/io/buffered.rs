@@ -16,9 +16,11 @@ use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
+use habu_runtime::types::memoryview::MemoryView;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
+use crate::system::blocking::check_signals;
 use crate::thread::lock::RawLock;
 
 use super::base::{is_closed, shown_name};
@@ -54,6 +56,8 @@ pub struct Buffered {
     ok: Cell<bool>,
     detached: Cell<bool>,
     finalizing: Cell<bool>,
+    /// Whether `close` has given up the buffers: such a stream is closed, whatever the raw stream says.
+    freed: Cell<bool>,
     /// Held while a method runs: other threads wait, the same one must not come again.
     busy: RawLock,
     owner: Cell<u64>,
@@ -125,6 +129,14 @@ fn is_blocking(_: &Raised) -> bool {
         .is_some_and(|exception| exception.ty().is_subtype(exc::BlockingIOError()))
 }
 
+/// Raises an OSError whose cause is the exception that is set.
+#[cold]
+fn caused(raised: Raised, message: &str) -> Raised {
+    let cause = raised.take();
+    drop(raise!(OSError, "{message}"));
+    habu_runtime::exceptions::set_cause_of_current(cause)
+}
+
 /// Raises the BlockingIOError of a write of which `written` bytes were taken.
 fn blocked(written: usize) -> Raised {
     let make = || -> Result<Raised, Raised> {
@@ -145,6 +157,7 @@ impl Buffered {
             ok: Cell::new(false),
             detached: Cell::new(false),
             finalizing: Cell::new(false),
+            freed: Cell::new(false),
             busy: RawLock::new(),
             owner: Cell::new(0),
             readable: Cell::new(false),
@@ -186,12 +199,15 @@ impl Buffered {
         self.size.set(size);
         self.readable.set(needs.read);
         self.writable.set(needs.write);
-        let mut read = Buffer::new();
+        let (mut read, mut write) = (Buffer::new(), Buffer::new());
         if needs.read {
             read.resize(size, 0)?;
+        } else {
+            write.reserve_exact(size)?;
         }
         self.read.set(read);
-        self.write.set(Buffer::new());
+        self.write.set(write);
+        self.freed.set(false);
         self.pos.set(0);
         self.end.set(0);
         self.written.set(0);
@@ -235,10 +251,11 @@ impl Buffered {
 
     /// The raw stream, open; a closed one is a ValueError with the message.
     fn open_raw(&self, message: &str) -> Result<Ref, Raised> {
-        if self.closed()? {
+        let raw = self.raw()?;
+        if self.freed.get() || self.closed()? {
             return Err(raise!(ValueError, "{message}"));
         }
-        self.raw()
+        Ok(raw)
     }
 
     /// Whether the program has set the flag that the stream is being ended.
@@ -306,7 +323,8 @@ impl Buffered {
             if is_none(&answer) {
                 None
             } else {
-                let count = protocol::number::index_as_size(&answer, Some(exc::ValueError()))?;
+                let count = protocol::number::index_as_size(&answer, Some(exc::ValueError()))
+                    .map_err(|raised| caused(raised, "raw readinto() failed"))?;
                 let Some(count) = usize::try_from(count).ok().filter(|count| *count <= length) else {
                     return Err(raise!(
                         OSError,
@@ -381,11 +399,18 @@ impl Buffered {
             file.write_bytes(bytes)?
         } else {
             let length = bytes.len();
-            let answer = call_method(&raw, &*interned("write")?, &[&*Bytes::new(bytes)?])?;
+            // The raw stream gets a copy, because it may keep what it is given.
+            let view = MemoryView::new(&*Bytes::new(bytes)?)?;
+            let answer = call_method(&raw, &*interned("write")?, &[&view])?;
             if is_none(&answer) {
                 None
             } else {
-                let count = protocol::number::index_as_size(&answer, Some(exc::ValueError()))?;
+                // What is no number is told of as a wrong length.
+                let count =
+                    protocol::number::index_as_size(&answer, Some(exc::ValueError())).unwrap_or_else(|raised| {
+                        raised.clear();
+                        -1
+                    });
                 match usize::try_from(count).ok().filter(|count| *count <= length) {
                     Some(count) => Some(count),
                     None => {
@@ -414,6 +439,8 @@ impl Buffered {
                 Some(count) => self.written.set(self.written.get() + count),
                 None => return Err(blocked(0)),
             }
+            // A signal may have cut the write short: its handler runs before the next one, which may block for ever.
+            check_signals()?;
         }
         self.write.with(|write| write.clear());
         self.written.set(0);
@@ -440,10 +467,9 @@ impl Buffered {
     /// `write(b)`
     pub fn write(&self, bytes: &[u8]) -> Result<usize, Raised> {
         self.raw()?;
-        if self.closed()? {
-            return Err(raise!(ValueError, "write to closed file"));
-        }
         let _busy = self.enter()?;
+        // Only now: another thread may have been closing the stream.
+        self.open_raw("write to closed file")?;
         self.before_writing()?;
         let size = self.size.get();
         if self.waiting() + bytes.len() <= size {
@@ -464,7 +490,10 @@ impl Buffered {
         let mut at = 0;
         while bytes.len() - at > size {
             match self.raw_write(&bytes[at..])? {
-                Some(count) => at += count,
+                Some(count) => {
+                    at += count;
+                    check_signals()?;
+                }
                 None => {
                     let taken = (bytes.len() - at).min(size);
                     self.push(&bytes[at..at + taken])?;
@@ -643,27 +672,28 @@ impl Buffered {
         if done == length {
             return Ok(Some(done));
         }
-        if !once || done == 0 {
-            self.before_reading()?;
-            while done < length {
-                let left = length - done;
-                let count = if left > self.size.get() || (once && left >= self.size.get()) {
-                    // SAFETY: there is room for what is left.
-                    let count = unsafe { self.raw_read(start.add(done), left) }?;
-                    done += count.unwrap_or(0);
-                    count
-                } else {
-                    let count = self.fill()?;
-                    done += copy(done, left);
-                    count
-                };
-                match count {
-                    Some(0) => break,
-                    None if done == 0 => return Ok(None),
-                    None => break,
-                    Some(_) if once => break,
-                    Some(_) => {}
-                }
+        self.before_reading()?;
+        while done < length {
+            let left = length - done;
+            let count = if left > self.size.get() {
+                // SAFETY: there is room for what is left.
+                let count = unsafe { self.raw_read(start.add(done), left) }?;
+                done += count.unwrap_or(0);
+                count
+            } else if once && done > 0 {
+                // There is something to give: nothing is read ahead.
+                break;
+            } else {
+                let count = self.fill()?;
+                done += copy(done, left);
+                count
+            };
+            match count {
+                Some(0) => break,
+                None if done == 0 => return Ok(None),
+                None => break,
+                Some(_) if once => break,
+                Some(_) => {}
             }
         }
         Ok(Some(done))
@@ -792,21 +822,34 @@ impl Buffered {
         if self.raw.is_empty() && !self.ok.get() {
             self.raw()?;
         }
-        if self.closed()? {
-            return Ok(());
-        }
         let raw = self.raw()?;
-        if self.finalizing.get()
-            && let Err(raised) = call_method(&raw, &*interned("_dealloc_warn")?, &[self.object()])
         {
-            raised.clear();
+            let _busy = self.enter()?;
+            if self.closed()? {
+                return Ok(());
+            }
+            if self.finalizing.get()
+                && let Err(raised) = call_method(&raw, &*interned("_dealloc_warn")?, &[self.object()])
+            {
+                raised.clear();
+            }
         }
         let flushed = call_method(self.object(), &*interned("flush")?, &[]).map(drop);
         let close = interned("close")?;
+        // Who wants to write meanwhile waits, and then finds the stream closed.
+        let _busy = self.enter()?;
         let done = after(flushed, || call_method(&raw, &close, &[]).map(drop));
+        self.give_up_buffers();
+        done
+    }
+
+    fn give_up_buffers(&self) {
+        self.freed.set(true);
+        self.read.set(Buffer::new());
+        self.pos.set(0);
+        self.end.set(0);
         self.write.set(Buffer::new());
         self.written.set(0);
-        done
     }
 
     /// `detach()`
@@ -852,7 +895,8 @@ impl Buffered {
 
     /// The bytes of the object with its buffer.
     pub fn size_of(&self) -> usize {
-        self.object().ty().tp_basicsize.get() as usize + self.size.get()
+        let buffer = if self.freed.get() { 0 } else { self.size.get() };
+        self.object().ty().tp_basicsize.get() as usize + buffer
     }
 
     /// The default size of the buffer.

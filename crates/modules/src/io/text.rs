@@ -20,8 +20,9 @@ use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
+use habu_runtime::types::str::codecs::check_no_nul;
 use habu_runtime::types::str::codecs::errors::Errors;
-use habu_runtime::types::str::codecs::registry::lookup_text_encoding;
+use habu_runtime::types::str::codecs::registry::{lookup_error, lookup_text_encoding};
 use habu_runtime::types::str::codecs::standard::Codec;
 
 use super::base::{TEXT_IO_BASE_TYPE, is_closed};
@@ -153,6 +154,26 @@ fn native_codec(name: &Str) -> Option<Codec> {
     }
 }
 
+/// Refuses the name of an error handler that cannot be one, and in development mode one that is none.
+fn check_handler(errors: &Str) -> Result<(), Raised> {
+    if !errors.is_ascii() {
+        // Surrogates have no UTF-8.
+        errors.keep_utf8()?;
+    }
+    if !errors.equals("strict") && Thread::current().interpreter().config.flags.dev_mode {
+        lookup_error(Some(errors))?;
+    }
+    Ok(())
+}
+
+/// A name up to its first null character: the constructor refuses names with one, `reconfigure` looks up what stands before it.
+fn until_nul(name: &Str) -> Result<Ref<Str>, Raised> {
+    match find(name, 0, 0) {
+        Some(at) => slice(name, 0, at),
+        None => Ok(Ref::from_borrowed(name)),
+    }
+}
+
 /// Refuses what is no line end.
 fn check_newline(newline: Option<&Str>) -> Result<(), Raised> {
     match newline {
@@ -208,6 +229,8 @@ impl TextIoWrapper {
     fn setup(&self, buffer: &Object, options: &Options) -> Result<(), Raised> {
         self.ok.set(false);
         self.detached.set(false);
+        check_no_nul(options.encoding.as_deref())?;
+        check_no_nul(options.errors.as_deref())?;
         check_newline(options.newline.as_deref())?;
         let flags = &Thread::current().interpreter().config.flags;
         if options.encoding.is_none() && flags.warn_default_encoding != 0 {
@@ -264,7 +287,7 @@ impl TextIoWrapper {
         let quick = native_codec(encoding);
         let info = match quick {
             Some(_) => None,
-            None => Some(lookup_text_encoding(encoding, "codecs.open()")?),
+            None => Some(lookup_text_encoding(&*until_nul(encoding)?, "codecs.open()")?),
         };
         let native = match &info {
             None => quick,
@@ -273,9 +296,7 @@ impl TextIoWrapper {
                 name.as_deref().and_then(Object::downcast::<Str>).and_then(native_codec)
             }
         };
-        if native.is_none() || !errors.equals("strict") {
-            habu_runtime::types::str::codecs::registry::lookup_error(Some(errors))?;
-        }
+        check_handler(errors)?;
         self.encoding.set(Some(Ref::from_borrowed(encoding)));
         self.errors.set(Some(Ref::from_borrowed(errors)));
         self.native.set(native);
@@ -338,6 +359,11 @@ impl TextIoWrapper {
         }
     }
 
+    /// Refuses a wrapper that was not set up; one that was detached still tells about itself.
+    fn check_initialised(&self) -> Result<(), Raised> {
+        if self.detached.get() { Ok(()) } else { self.stream().map(drop) }
+    }
+
     /// The stream of bytes, open.
     pub(super) fn open_stream(&self) -> Result<Ref, Raised> {
         let buffer = self.stream()?;
@@ -382,14 +408,22 @@ impl TextIoWrapper {
                 let got = bytes.ty().full_name();
                 return Err(raise!(TypeError, "encoder should return a bytes object, not '{got}'"));
             };
-            return Ok(self.pending.borrow_mut().extend_from_slice(bytes.as_slice())?);
+            return self.push(bytes.as_slice());
         };
         if let Some(ascii) = text.as_ascii() {
-            return Ok(self.pending.borrow_mut().extend_from_slice(ascii.as_bytes())?);
+            return self.push(ascii.as_bytes());
         }
         let errors = self.errors.get();
         let bytes = codec.encode(text, &Errors::new(errors.as_deref()))?;
-        Ok(self.pending.borrow_mut().extend_from_slice(bytes.as_slice())?)
+        self.push(bytes.as_slice())
+    }
+
+    /// Has bytes wait; those that waited before are handed on where both would be more than a chunk.
+    fn push(&self, bytes: &[u8]) -> Result<(), Raised> {
+        if self.pending.borrow().len() + bytes.len() > self.chunk_size.get() {
+            self.write_out()?;
+        }
+        Ok(self.pending.borrow_mut().extend_from_slice(bytes)?)
     }
 
     /// `write(text)`
@@ -659,7 +693,7 @@ impl TextIoWrapper {
 
     #[slot(tp_repr)]
     fn repr(&self) -> Result<Ref<Str>, Raised> {
-        self.stream()?;
+        self.check_initialised()?;
         let _depth = NativeCall::enter(" while getting the repr of an object")?;
         let mut text = TextBuilder::new();
         text.push_ascii("<")?;
@@ -743,7 +777,10 @@ impl TextIoWrapper {
         }
         let switch = |given: Option<&Object>, now: bool| match given.filter(|given| !is_none(given)) {
             None => Ok(now),
-            Some(given) => protocol::truth(given),
+            Some(given) => match protocol::number::index(given)?.to_i64() {
+                Some(given) => Ok(given != 0),
+                None => Err(raise!(OverflowError, "Python int too large to convert to C long")),
+            },
         };
         let line_buffering = switch(line_buffering, self.line_buffering.get())?;
         let write_through = switch(write_through, self.write_through.get())?;
@@ -858,7 +895,7 @@ impl TextIoWrapper {
 
     #[getter]
     fn errors(&self) -> Result<Option<Ref<Str>>, Raised> {
-        self.stream()?;
+        self.check_initialised()?;
         Ok(self.errors.get())
     }
 

@@ -4,11 +4,13 @@
 use std::ffi::c_char;
 
 use habu_heap::Buffer;
+use habu_runtime::exceptions::exc;
 use habu_runtime::exceptions::os_error::raise_os_error_two;
 use habu_runtime::exceptions::raise_os_error;
 use habu_runtime::object::args::{FromArg, Signature};
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
+use habu_runtime::types::buffer::{supports_buffer, to_bytes};
 use habu_runtime::types::bytes::Bytes;
 use habu_runtime::types::str::Str;
 
@@ -63,13 +65,20 @@ impl Path {
             path.text = CText::new(Buffer::from_slice(b".")?)?;
             return Ok(path);
         };
-        let wrong = || {
-            let (expected, got) = (allow.expected(), object.ty().full_name());
-            raise!(TypeError, "{function}: {argument} should be {expected}, not {got}")
-        };
+        let wrong = || raise!(TypeError, "{}", wrong_text(function, argument, allow, object));
         let plain = object.isinstance::<Str>() || object.isinstance::<Bytes>();
         let object = if plain {
             object.to_ref()
+        } else if supports_buffer(object) {
+            // Still taken, as the bytes that it lends.
+            path.is_bytes = true;
+            let text = wrong_text(function, argument, allow, object);
+            crate::system::warn::warn(exc::DeprecationWarning(), format_args!("{text}"), 1, None)?;
+            path.text = CText::new(Buffer::from_slice(to_bytes(object)?.as_slice())?)?;
+            if path.text.is_none() {
+                return Err(raise!(ValueError, "{function}: embedded null character in {argument}"));
+            }
+            return Ok(path);
         } else if allow.fd && is_index(object) {
             path.fd = Some(dir_fd_number(object)?);
             return Ok(path);
@@ -151,6 +160,14 @@ impl Path {
         }
         Ok(decode(name)?.into_object())
     }
+}
+
+/// What is said of an object that is no path.
+#[cold]
+fn wrong_text(function: &str, argument: &str, allow: Allow, object: &Object) -> String {
+    let name = object.ty().full_name();
+    let name = name.rsplit_once('.').map_or(name, |(_, last)| last);
+    format!("{function}: {argument} should be {}, not {name}", allow.expected())
 }
 
 /// An integer as a file descriptor that a path or directory stands for.

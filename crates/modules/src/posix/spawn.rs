@@ -217,7 +217,7 @@ impl Posix {
     ///     The sigmask to use with the POSIX_SPAWN_SETSIGDEF flag.
     ///   scheduler
     ///     A tuple with the scheduler policy (optional) and parameters.
-    #[signature(path, argv, env, /, *, file_actions = None, setpgroup = None, resetids = false, setsid = false, setsigmask = None, setsigdef = None, scheduler = None)]
+    #[signature(path, argv, env, /, *, file_actions = None, setpgroup = None, resetids = 0, setsid = 0, setsigmask = None, setsigdef = None, scheduler = None)]
     #[shown(
         "($module, path, argv, env, /, *, file_actions=(),\n            setpgroup=<unrepresentable>, resetids=False, setsid=False,\n            setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
     )]
@@ -228,8 +228,8 @@ impl Posix {
         env: &Object,
         file_actions: Option<&Object>,
         setpgroup: Option<&Object>,
-        resetids: bool,
-        setsid: bool,
+        resetids: i32,
+        setsid: i32,
         setsigmask: Option<&Object>,
         setsigdef: Option<&Object>,
         scheduler: Option<&Object>,
@@ -237,8 +237,8 @@ impl Posix {
         let wanted = Wanted {
             actions: file_actions,
             group: setpgroup,
-            resets_ids: resetids,
-            starts_session: setsid,
+            resets_ids: resetids != 0,
+            starts_session: setsid != 0,
             mask: setsigmask,
             defaults: setsigdef,
             scheduler,
@@ -268,7 +268,7 @@ impl Posix {
     ///     The sigmask to use with the POSIX_SPAWN_SETSIGDEF flag.
     ///   scheduler
     ///     A tuple with the scheduler policy (optional) and parameters.
-    #[signature(path, argv, env, /, *, file_actions = None, setpgroup = None, resetids = false, setsid = false, setsigmask = None, setsigdef = None, scheduler = None)]
+    #[signature(path, argv, env, /, *, file_actions = None, setpgroup = None, resetids = 0, setsid = 0, setsigmask = None, setsigdef = None, scheduler = None)]
     #[shown(
         "($module, path, argv, env, /, *, file_actions=(),\n             setpgroup=<unrepresentable>, resetids=False, setsid=False,\n             setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
     )]
@@ -279,8 +279,8 @@ impl Posix {
         env: &Object,
         file_actions: Option<&Object>,
         setpgroup: Option<&Object>,
-        resetids: bool,
-        setsid: bool,
+        resetids: i32,
+        setsid: i32,
         setsigmask: Option<&Object>,
         setsigdef: Option<&Object>,
         scheduler: Option<&Object>,
@@ -288,8 +288,8 @@ impl Posix {
         let wanted = Wanted {
             actions: file_actions,
             group: setpgroup,
-            resets_ids: resetids,
-            starts_session: setsid,
+            resets_ids: resetids != 0,
+            starts_session: setsid != 0,
             mask: setsigmask,
             defaults: setsigdef,
             scheduler,

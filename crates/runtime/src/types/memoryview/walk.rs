@@ -180,6 +180,12 @@ impl Drop for FullView {
 /// The contents of any buffer as a bytes object, last index fastest.
 pub fn contiguous_bytes(object: &Object) -> Result<Ref<Bytes>, Raised> {
     let view = FullView::new(object)?;
+    let length = usize::try_from(view.view.len).unwrap_or(0);
+    if length > 0 && view.layout().is_contiguous(false) {
+        // The length counts, not the items: those of an empty structure of `ctypes` have no size, and such an object may be resized.
+        // SAFETY: the exporter keeps that many bytes in place until the view is dropped.
+        return Bytes::new(unsafe { std::slice::from_raw_parts(view.view.buf.cast::<u8>(), length) });
+    }
     // SAFETY: the memory stays in place until the view is dropped.
     Bytes::new(&unsafe { view.layout().gather(false) }?)
 }

@@ -146,7 +146,14 @@ fn encode_by_mapping(text: Chars<'_>, from: usize, mapping: &Object, out: &mut B
 
 /// `codecs.charmap_encode(text, errors, mapping)`
 pub fn encode(text: &Str, errors: &Errors, mapping: &Object) -> Result<Ref<Bytes>, Raised> {
-    let encoding = Encoding { encoding: "charmap", standard: None, errors, unit: 1, ascii_only: false };
+    let encoding = Encoding {
+        encoding: "charmap",
+        standard: None,
+        errors,
+        unit: 1,
+        ascii_only: false,
+        begins_behind_escapes: false,
+    };
     match mapping.downcast::<EncodingMap>() {
         Some(map) => encoding.run(text, &mut |text, from, out| Ok(map.table.encode(text, from, out)?)),
         None => encoding.run(text, &mut |text, from, out| encode_by_mapping(text, from, mapping, out)),

@@ -1,6 +1,7 @@
 //! Encoding: drives an encoder of `habu_text` over a string, and mends what it stops at.
 
-use habu_text::codec::handlers::{Replacement, Standard, encode_replacement};
+use habu_text::codec::Problem;
+use habu_text::codec::handlers::{Handler, Replacement, Standard, encode_replacement};
 use habu_text::{ByteSink, Chars};
 
 use super::errors::{Direction, Errors, Halt, Report};
@@ -24,6 +25,8 @@ pub struct Encoding<'a> {
     pub unit: usize,
     /// Whether replacements must be ASCII, as in UTF-8, -16 and -32.
     pub ascii_only: bool,
+    /// Whether an error begins behind the characters that `surrogateescape` could write, as in the codecs that do so by themselves.
+    pub begins_behind_escapes: bool,
 }
 
 impl Encoding<'_> {
@@ -42,7 +45,10 @@ impl Encoding<'_> {
                 Errors::Strict => return Err(raise(&mut report)),
                 Errors::Builtin(handler) => {
                     let mended = encode_replacement(*handler, self.standard, text.chars(), problem)?;
-                    let Some((replacement, next)) = mended else { return Err(raise(&mut report)) };
+                    let Some((replacement, next)) = mended else {
+                        let problem = self.behind_escapes(*handler, text, problem);
+                        return Err(report.raise(Direction::Encode, self.encoding, text, problem));
+                    };
                     let fits = match &replacement {
                         Replacement::Bytes(bytes) => self.push_bytes(bytes, out)?,
                         Replacement::Text(text) => self.push_text(Chars::One(text), out, step)?,
@@ -69,6 +75,15 @@ impl Encoding<'_> {
                 }
             }
         }
+    }
+
+    /// The problem that is told of, of one that the handler cannot mend.
+    fn behind_escapes(&self, handler: Handler, text: &Str, mut problem: Problem) -> Problem {
+        if handler == Handler::SurrogateEscape && self.begins_behind_escapes {
+            let wrong = text.chars().slice(problem.start, problem.end);
+            problem.start += wrong.iter().take_while(|code| matches!(code, 0xDC80..=0xDCFF)).count();
+        }
+        problem
     }
 
     /// Encodes all of the text.

@@ -25,7 +25,7 @@ use crate::types::bytes::Bytes;
 use crate::types::str::Str;
 
 /// Refuses text that C could not take as a string.
-pub(crate) fn check_no_nul(text: Option<&Str>) -> Result<(), Raised> {
+pub fn check_no_nul(text: Option<&Str>) -> Result<(), Raised> {
     match text {
         Some(text) => {
             if !text.is_ascii() {

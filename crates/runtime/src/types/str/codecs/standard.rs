@@ -134,7 +134,14 @@ impl Codec {
             Codec::Utf16(_) => (2, true),
             Codec::Utf32(_) => (4, true),
         };
-        let encoding = Encoding { encoding: self.name(), standard: self.standard(), errors, unit, ascii_only };
+        let encoding = Encoding {
+            encoding: self.name(),
+            standard: self.standard(),
+            errors,
+            unit,
+            ascii_only,
+            begins_behind_escapes: matches!(self, Codec::Ascii | Codec::Latin1 | Codec::Utf8),
+        };
         match self {
             Codec::Ascii => encoding.run(text, &mut |text, from, out| Ok(single::encode_ascii(text, from, out)?)),
             Codec::Latin1 => encoding.run(text, &mut |text, from, out| Ok(single::encode_latin1(text, from, out)?)),
