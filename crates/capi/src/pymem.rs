@@ -22,6 +22,17 @@ pub(crate) fn allocate(domain: Domain, size: usize) -> Option<NonNull<u8>> {
     habu_heap::alloc(domain, aligned(size))
 }
 
+/// What the allocators are called, by PYTHONMALLOC or development mode.
+fn allocator_name() -> &'static std::ffi::CStr {
+    let config = habu_runtime::threads::Thread::current().interpreter().heap.config();
+    match (config.pymalloc, config.debug) {
+        (true, false) => c"pymalloc",
+        (true, true) => c"pymalloc_debug",
+        (false, false) => c"malloc",
+        (false, true) => c"malloc_debug",
+    }
+}
+
 /// Zeroed memory of a domain.
 pub(crate) fn zeroed(domain: Domain, count: usize, size: usize) -> Pointer {
     let Some(size) = count.checked_mul(size).filter(|size| *size <= isize::MAX as usize) else {
@@ -292,5 +303,5 @@ export! {
     fn PyObject_GetArenaAllocator(allocator: Out<ArenaAllocator>) -> () {
         allocator.set(ArenaAllocator { context: std::ptr::null_mut(), alloc: arena_alloc, free: arena_free });
     }
-    fn _PyMem_GetCurrentAllocatorName() -> Text { Text(c"pymalloc".as_ptr()) }
+    fn _PyMem_GetCurrentAllocatorName() -> Text { Text(allocator_name().as_ptr()) }
 }

@@ -65,14 +65,14 @@ PYTHONWARNINGS   : as the options -d, -B, -i, -s, -O, -u, -v, -W";
 
 /// `--help-xoptions`
 pub(crate) const X_OPTIONS: &str = "\
-Options of the implementation, each after -X:
-dev              : checks and warnings for developers
-faulthandler     : print tracebacks on fatal signals
-frozen_modules=on|off : whether modules that are part of the program are used
-importtime       : print how long each import takes
-int_max_str_digits=N  : as PYTHONINTMAXSTRDIGITS
-no_debug_ranges  : code objects without columns
-pycache_prefix=DIR    : as PYTHONPYCACHEPREFIX
-tracemalloc[=N]  : trace memory from the start, with tracebacks of N frames
-utf8[=0|1]       : the UTF-8 mode
-warn_default_encoding : warn where the encoding of the locale is used by default";
+Options of the implementation:
+-X dev              : checks and warnings for developers
+-X faulthandler     : print tracebacks on fatal signals
+-X frozen_modules=on|off : whether modules that are part of the program are used
+-X importtime       : print how long each import takes
+-X int_max_str_digits=N  : as PYTHONINTMAXSTRDIGITS
+-X no_debug_ranges  : code objects without columns
+-X pycache_prefix=DIR    : as PYTHONPYCACHEPREFIX
+-X tracemalloc[=N]  : trace memory from the start, with tracebacks of N frames
+-X utf8[=0|1]       : the UTF-8 mode
+-X warn_default_encoding : warn where the encoding of the locale is used by default";

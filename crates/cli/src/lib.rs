@@ -7,6 +7,7 @@ mod help;
 pub mod options;
 mod paths;
 
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 
 use habu_modules::startup::finish::{self, Ending};
@@ -17,7 +18,7 @@ use habu_runtime::object::Raised;
 use options::{Action, Options};
 
 /// Runs a command line; gives the exit code.
-pub fn main_with(given: &[String]) -> i32 {
+pub fn main_with(given: &[OsString]) -> i32 {
     match options::parse(given) {
         Ok(Action::Run(options)) => match begin(*options) {
             Ok(begun) => begun.run(),
@@ -42,7 +43,7 @@ pub enum Failed {
 /// An interpreter that was started, and what it is to run.
 pub struct Begun {
     program: Program,
-    script_folder: Option<String>,
+    script_folder: Option<OsString>,
     skip_first_line: bool,
     startup: Option<String>,
 }
@@ -114,7 +115,7 @@ struct Session {
 }
 
 impl Session {
-    fn run(&mut self, program: &Program, folder: Option<&str>, skip_first: bool, startup: Option<&str>) -> Ending {
+    fn run(&mut self, program: &Program, folder: Option<&OsStr>, skip_first: bool, startup: Option<&str>) -> Ending {
         let asks = matches!(program, Program::Input) && is_interactive();
         let prepare = || -> Result<(), Raised> {
             startup::import_site()?;

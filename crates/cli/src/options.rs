@@ -1,6 +1,8 @@
 //! The command line: options up to the program, then the program's own arguments.
 
+use std::ffi::OsString;
 use std::io::Read;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use habu_modules::habu_::memory::{LIMIT_VARIABLE, parse_size};
@@ -24,7 +26,7 @@ pub struct Options {
     /// The program.
     pub program: Program,
     /// What stands first in `sys.path`, unless `-I` or `-P` forbid it.
-    pub script_folder: Option<String>,
+    pub script_folder: Option<OsString>,
     /// What hashes of texts start from.
     pub hash_secret: (u64, u64),
     /// How the heap is made.
@@ -44,8 +46,10 @@ fn complaint(given: &[String], what: &str) -> String {
 }
 
 /// Reads the command line; an error is the text to print.
-pub fn parse(given: &[String]) -> Result<Action, String> {
-    let mut config = Config { orig_argv: given.to_vec(), ..Config::default() };
+pub fn parse(raw: &[OsString]) -> Result<Action, String> {
+    let mut config = Config { orig_argv: raw.to_vec(), ..Config::default() };
+    // Options are text; the bytes of what is a program's or a file's are kept.
+    let given: &[String] = &raw.iter().map(|argument| argument.to_string_lossy().into_owned()).collect::<Vec<_>>();
     let mut program = None;
     let mut versions = 0;
     let mut memory_limit = None;
@@ -101,6 +105,7 @@ pub fn parse(given: &[String]) -> Result<Action, String> {
             }
             _ => {}
         }
+        let next = index;
         let letters: Vec<char> = argument.chars().skip(1).collect();
         for (at, letter) in letters.iter().enumerate() {
             let mut value = || -> Result<String, String> {
@@ -108,11 +113,11 @@ pub fn parse(given: &[String]) -> Result<Action, String> {
                 if !rest.is_empty() {
                     return Ok(rest);
                 }
-                let Some(next) = given.get(index) else {
+                let Some(text) = given.get(index) else {
                     return Err(complaint(given, &format!("Argument expected for the -{letter} option")));
                 };
                 index += 1;
-                Ok(next.clone())
+                Ok(text.clone())
             };
             let flags = &mut config.flags;
             match letter {
@@ -140,7 +145,8 @@ pub fn parse(given: &[String]) -> Result<Action, String> {
                 'v' => flags.verbose += 1,
                 'V' => versions += 1,
                 'x' => skip_first_line = true,
-                'R' | 't' => {}
+                'R' => config.flags.hash_randomization = 1,
+                't' => {}
                 'J' => return Err(complaint(given, "-J is reserved for Jython")),
                 'W' => {
                     let text = value()?;
@@ -157,7 +163,13 @@ pub fn parse(given: &[String]) -> Result<Action, String> {
                     continue 'options;
                 }
                 'c' => {
-                    program = Some(Program::Command(value()? + "\n"));
+                    value()?;
+                    let text = match index == next {
+                        // Behind the letter: only letters that are options stand before it, a byte each.
+                        true => raw[next - 1].as_bytes().get(at + 2..).unwrap_or_default(),
+                        false => raw[next].as_bytes(),
+                    };
+                    program = Some(Program::Command(OsString::from_vec([text, b"\n"].concat())));
                     break 'options;
                 }
                 'm' => {
@@ -174,7 +186,7 @@ pub fn parse(given: &[String]) -> Result<Action, String> {
         let long = if versions > 1 { format!(" (Habu {}) [Rust]", env!("CARGO_PKG_VERSION")) } else { String::new() };
         return Ok(Action::Print(format!("Python 3.11.7{long}")));
     }
-    let rest = &given[index.min(given.len())..];
+    let rest = &raw[index.min(raw.len())..];
     finish(config, program, rest, memory_limit)
         .map(|options| Action::Run(Box::new(Options { skip_first_line, ..options })))
 }
@@ -183,7 +195,7 @@ pub fn parse(given: &[String]) -> Result<Action, String> {
 fn finish(
     mut config: Config,
     program: Option<Program>,
-    rest: &[String],
+    rest: &[OsString],
     memory_limit: Option<usize>,
 ) -> Result<Options, String> {
     environment(&mut config)?;
@@ -198,7 +210,7 @@ fn finish(
         Some(Program::Command(text)) => (Program::Command(text), prefixed("-c", rest)),
         Some(Program::Module(name)) => (Program::Module(name), prefixed("-m", rest)),
         _ => match rest.split_first() {
-            None => (Program::Input, vec![String::new()]),
+            None => (Program::Input, vec![OsString::new()]),
             Some((first, more)) if first == "-" => (Program::Input, prefixed("-", more)),
             Some((file, _)) => {
                 let path = Path::new(file);
@@ -220,10 +232,10 @@ fn finish(
     };
     let script_folder = match &program {
         _ if config.flags.safe_path => None,
-        Program::Command(_) => Some(String::new()),
-        Program::Module(_) => std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
+        Program::Command(_) => Some(OsString::new()),
+        Program::Module(_) => std::env::current_dir().ok().map(OsString::from),
         Program::File(file) => Some(paths::folder_of(file)),
-        Program::Input => Some(String::new()),
+        Program::Input => Some(OsString::new()),
     };
     config.argv = argv;
     config.trace_frames = trace_frames(&config)?;
@@ -238,8 +250,8 @@ fn finish(
     Ok(Options { config, program, script_folder, hash_secret, memory, memory_limit, skip_first_line, startup })
 }
 
-fn prefixed(first: &str, rest: &[String]) -> Vec<String> {
-    std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect()
+fn prefixed(first: &str, rest: &[OsString]) -> Vec<OsString> {
+    std::iter::once(first.into()).chain(rest.iter().cloned()).collect()
 }
 
 /// The variable of the environment, unless `-E` or `-I` hides it; an empty one counts as absent.
@@ -262,20 +274,18 @@ fn environment(config: &mut Config) -> Result<(), String> {
     let unbuffered = variable(config, "PYTHONUNBUFFERED").is_some();
     let warnings = variable(config, "PYTHONWARNINGS");
     config.io_encoding = variable(config, "PYTHONIOENCODING");
-    config.pycache_prefix = config
-        .x_options
-        .iter()
-        .rev()
-        .find(|(name, _)| name == "pycache_prefix")
-        .and_then(|(_, value)| value.clone())
-        .or_else(|| variable(config, "PYTHONPYCACHEPREFIX"));
+    config.pycache_prefix = match x_option(config, "pycache_prefix") {
+        // Given without a folder, the option overrules the variable.
+        Some(folder) => folder.filter(|folder| !folder.is_empty()).map(str::to_owned),
+        None => variable(config, "PYTHONPYCACHEPREFIX"),
+    };
     let has_option = |name: &str| config.x_options.iter().any(|(known, _)| known == name);
     let dev = has_option("dev") || variable(config, "PYTHONDEVMODE").is_some();
     let debug = number(variable(config, "PYTHONDEBUG"));
     config.faulthandler = dev || has_option("faulthandler") || variable(config, "PYTHONFAULTHANDLER").is_some();
     let warn_encoding = has_option("warn_default_encoding") || variable(config, "PYTHONWARNDEFAULTENCODING").is_some();
     let flags = &mut config.flags;
-    flags.optimize = flags.optimize.max(optimize).min(2);
+    flags.optimize = flags.optimize.max(optimize);
     flags.verbose = flags.verbose.max(verbose);
     flags.dont_write_bytecode = flags.dont_write_bytecode.max(no_bytecode);
     flags.no_user_site = flags.no_user_site.max(no_user_site);
@@ -285,6 +295,12 @@ fn environment(config: &mut Config) -> Result<(), String> {
     flags.dev_mode = dev;
     flags.debug = flags.debug.max(debug);
     flags.warn_default_encoding = warn_encoding.into();
+    // These are switches: how often they are given does not count.
+    for switch in
+        [&mut flags.dont_write_bytecode, &mut flags.no_user_site, &mut flags.no_site, &mut flags.ignore_environment]
+    {
+        *switch = (*switch).min(1);
+    }
     let mut options: Vec<String> = vec![];
     if dev {
         options.push("default".into());
@@ -335,7 +351,7 @@ fn checked(config: &mut Config) -> Result<(), String> {
             fatal(&format!("config_init_int_max_str_digits: {what}"), "preinitialized")
         })?,
         None => match variable(config, "PYTHONINTMAXSTRDIGITS") {
-            None => 4300,
+            None => -1,
             Some(text) => limit(&text).ok_or_else(|| {
                 let what = "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.";
                 fatal(&format!("config_init_int_max_str_digits: {what}"), "preinitialized")
@@ -393,7 +409,9 @@ fn trace_frames(config: &Config) -> Result<i32, String> {
 
 /// The secret of string hashes, by PYTHONHASHSEED: 0 for none, a number for a repeatable one, else a random one.
 fn hash_secret(config: &mut Config) -> Result<(u64, u64), String> {
-    match variable(config, "PYTHONHASHSEED").as_deref() {
+    // `-R` overrules the variable.
+    let given = variable(config, "PYTHONHASHSEED").filter(|_| config.flags.hash_randomization == 0);
+    match given.as_deref() {
         None | Some("random") => {
             config.flags.hash_randomization = 1;
             let mut bytes = [0; 16];
@@ -406,9 +424,12 @@ fn hash_secret(config: &mut Config) -> Result<(u64, u64), String> {
             };
             Ok((half(0..8), half(8..16)))
         }
-        Some(text) => match text.parse::<u32>() {
+        Some(text) => match text.parse::<u32>().inspect(|_| config.hash_seeded = true) {
             Ok(0) => Ok((0, 0)),
-            Ok(seed) => Ok(seeded(seed)),
+            Ok(seed) => {
+                config.flags.hash_randomization = 1;
+                Ok(seeded(seed))
+            }
             Err(_) => {
                 Err("Fatal Python error: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"
                     .into())

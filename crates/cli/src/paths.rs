@@ -1,5 +1,7 @@
 //! Where things are: the program itself, the 3.11 library, `sys.path` before `site`.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use habu_runtime::threads::Config;
@@ -26,15 +28,19 @@ pub(crate) fn error_text(number: i32) -> String {
 }
 
 /// A path from the root; other than by resolving links, which CPython does not do here.
-pub(crate) fn absolute(file: &str) -> String {
-    if file.starts_with('/') {
+pub(crate) fn absolute(file: &OsStr) -> OsString {
+    if file.as_bytes().starts_with(b"/") {
         return file.to_owned();
     }
-    match std::env::current_dir() {
-        Ok(folder) if !file.is_empty() && file != "." => {
-            format!("{}/{file}", folder.to_string_lossy().trim_end_matches('/'))
+    match std::env::current_dir().map(PathBuf::into_os_string) {
+        Ok(mut folder) if !file.is_empty() && file != "." => {
+            if !folder.as_bytes().ends_with(b"/") {
+                folder.push("/");
+            }
+            folder.push(file);
+            folder
         }
-        Ok(folder) => folder.to_string_lossy().into_owned(),
+        Ok(folder) => folder,
         Err(_) => file.to_owned(),
     }
 }
@@ -47,9 +53,9 @@ pub(crate) fn is_c_locale() -> bool {
 }
 
 /// The folder of a script, with links resolved.
-pub(crate) fn folder_of(file: &str) -> String {
+pub(crate) fn folder_of(file: &OsStr) -> OsString {
     let path = std::fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
-    path.parent().map_or(String::new(), |folder| folder.to_string_lossy().into_owned())
+    path.parent().map_or(OsString::new(), |folder| folder.into())
 }
 
 /// Fills in the paths of a configuration.

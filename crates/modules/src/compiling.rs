@@ -148,7 +148,7 @@ fn decode_with_codec(
 fn options(flags: u32, optimize: i32) -> Options {
     let limit = habu_runtime::threads::Thread::current().recursion_limit.get();
     Options {
-        optimize: if optimize < 0 { crate::sys_::optimization() } else { optimize } as i8,
+        optimize: if optimize < 0 { crate::sys_::optimization().min(2) } else { optimize } as i8,
         flags,
         feature_version: 11,
         recursion_limit: (limit.max(0) as u32).saturating_mul(3),
@@ -383,7 +383,10 @@ fn syntax_error_arguments(
     filename: &str,
 ) -> Result<(Ref<Str>, Ref<Tuple>), Raised> {
     let number = |value: i64| -> Result<Ref, Raised> { Ok(Int::from_i64(value)?.into_object()) };
-    let text = match &error.text {
+    // The parser gives all lines of a string that goes over several; of a file, the error's own line is shown.
+    let whole = error.text.as_deref().filter(|text| text.trim_end_matches('\n').contains('\n'));
+    let own_line = whole.and_then(|_| file_line(filename, error.line));
+    let text = match own_line.as_ref().or(error.text.as_ref()) {
         Some(text) => Str::new(text)?.into_object(),
         None => match file_line(filename, error.line) {
             Some(line) => Str::new(&line)?.into_object(),

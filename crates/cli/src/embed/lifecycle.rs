@@ -1,7 +1,7 @@
 //! `pylifecycle.h`: starting an interpreter for a program in C, running Python's own command line, and ending.
 
 use std::cell::RefCell;
-use std::ffi::{c_char, c_int};
+use std::ffi::{OsString, c_char, c_int};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::options::{Action, Options, parse};
@@ -63,7 +63,8 @@ fn options(given: &[String]) -> Result<Options, Status> {
         // SAFETY: the program starts its interpreter here, before it has threads that read the environment.
         unsafe { std::env::set_var("PYTHONHOME", home) };
     }
-    let mut options = match parse(given) {
+    let given: Vec<OsString> = given.iter().map(OsString::from).collect();
+    let mut options = match parse(&given) {
         Ok(Action::Run(options)) => *options,
         Ok(Action::Print(text)) => {
             use std::io::Write;
@@ -137,7 +138,10 @@ pub extern "C" fn Py_InitializeFromConfig(config: &Config) -> Status {
     };
     if config.parse_argv <= 0 {
         let arguments = config.argv.texts();
-        options.config.argv = if arguments.is_empty() { vec![String::new()] } else { arguments };
+        options.config.argv = match arguments.is_empty() {
+            true => vec![OsString::new()],
+            false => arguments.into_iter().map(OsString::from).collect(),
+        };
     }
     if config.install_signal_handlers == 0 {
         options.config.signals = Signals::Left;

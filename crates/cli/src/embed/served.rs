@@ -7,7 +7,7 @@
 //! Invariants: no panic and no object crosses these functions. What they do on the caller's thread is a mutex and two condition variables, which leave
 //! nothing in that thread that would have to be ended with it. It sets no handlers of signals: they are the process's.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, OsString, c_char, c_int, c_void};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -128,14 +128,14 @@ fn evaluate(expression: &str) -> Result<String, Raised> {
 
 /// Starts the interpreter in this thread; why it did not work.
 fn begin(options: &[String]) -> Result<(), String> {
-    let mut given = vec!["habu".to_owned()];
-    given.extend_from_slice(options);
+    let mut given = vec![OsString::from("habu")];
+    given.extend(options.iter().map(OsString::from));
     let mut options = match parse(&given)? {
         Action::Run(options) => *options,
         Action::Print(text) => return Err(text),
     };
     options.config.signals = Signals::Elsewhere;
-    options.config.argv = vec![String::new()];
+    options.config.argv = vec![OsString::new()];
     let status = lifecycle::begin(options);
     if status.is_ok() { Ok(()) } else { Err(status.message()) }
 }
@@ -152,7 +152,7 @@ fn serve(mailbox: &Mailbox, options: &[String]) {
         let answer = match lock::released(|| mailbox.next()) {
             Order::Run(mut source) => {
                 source.push('\n');
-                let ran = run::run(&Program::Command(source), false);
+                let ran = run::run(&Program::Command(source.into()), false);
                 Answer { code: ran.map_or_else(code_of, |()| 0), text: String::new() }
             }
             Order::Evaluate(expression) => match evaluate(&expression) {
@@ -168,9 +168,7 @@ fn serve(mailbox: &Mailbox, options: &[String]) {
             }
         };
         // What was written is seen when the order is done.
-        if let Err(raised) = finish::flush_streams() {
-            raised.clear();
-        }
+        finish::flush_after_file();
         mailbox.answer(answer);
     }
 }

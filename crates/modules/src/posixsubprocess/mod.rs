@@ -8,6 +8,8 @@ use habu_macros::pymodule;
 use habu_runtime::object::protocol::sequence::fast_items;
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
+use habu_runtime::types::int::Int;
+use habu_runtime::types::list::List;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
 
@@ -253,7 +255,7 @@ fn descriptors_to_keep(object: &Object) -> Result<Buffer<i32>, Raised> {
     };
     let mut last = -1;
     for item in tuple.as_slice() {
-        let fd = protocol::number::index(item)?.to_i64().and_then(|fd| i32::try_from(fd).ok());
+        let fd = item.downcast::<Int>().and_then(Int::to_i64).and_then(|fd| i32::try_from(fd).ok());
         match fd.filter(|fd| *fd > last) {
             Some(fd) => {
                 keep.push(fd)?;
@@ -263,6 +265,17 @@ fn descriptors_to_keep(object: &Object) -> Result<Buffer<i32>, Raised> {
         }
     }
     Ok(keep)
+}
+
+/// A number of `extra_groups`.
+fn group_id(group: &Object) -> Result<u32, Raised> {
+    if !group.isinstance::<Int>() {
+        return Err(raise!(TypeError, "groups must be integers"));
+    }
+    id(group, "gid").map(|id| id.0).map_err(|raised| {
+        raised.clear();
+        raise!(ValueError, "invalid group id")
+    })
 }
 
 /// A value or None.
@@ -337,8 +350,13 @@ impl PosixSubprocess {
             None => None,
             Some(list) => {
                 let mut groups = Buffer::new();
-                for group in fast_items(list, "setgroups argument must be a sequence")?.iter() {
-                    groups.push(id(group, "gid")?.0)?;
+                let Some(list) = list.downcast::<List>() else {
+                    return Err(raise!(TypeError, "setgroups argument must be a list"));
+                };
+                let mut at = 0;
+                while let Some(group) = list.get(at) {
+                    groups.push(group_id(&group)?)?;
+                    at += 1;
                 }
                 Some(groups)
             }

@@ -12,23 +12,39 @@ use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
-/// Flushes the standard output and error.
-pub fn flush_streams() -> Result<(), Raised> {
-    for name in ["stderr", "stdout"] {
-        if let Some(stream) = crate::sys_::get(name)?.filter(|stream| !is_none(stream)) {
-            let closed = match lookup_attribute(&stream, &*Str::intern("closed")?)? {
-                Some(closed) => protocol::truth(&closed)?,
-                None => false,
-            };
-            if !closed {
-                call_method(&stream, &*Str::intern("flush")?, &[])?;
+/// Flushes the standard output and error; whether that worked. What goes wrong with the output is shown.
+pub fn flush_streams() -> bool {
+    let mut worked = true;
+    for name in ["stdout", "stderr"] {
+        let Ok(Some(stream)) = crate::sys_::get(name).map_err(Raised::clear) else { continue };
+        if is_none(&stream) || is_closed(&stream) {
+            continue;
+        }
+        let flushed = Str::intern("flush").and_then(|flush| call_method(&stream, &flush, &[]));
+        if let Err(raised) = flushed {
+            worked = false;
+            match name {
+                "stdout" => habu_runtime::exceptions::unraisable(raised, Some(&stream)),
+                _ => raised.clear(),
             }
         }
     }
-    Ok(())
+    worked
 }
 
-/// Flushes them after a program in a file; what goes wrong shows when they are flushed at the end.
+/// Whether a stream says that it is closed.
+fn is_closed(stream: &Object) -> bool {
+    let closed = || match lookup_attribute(stream, &*Str::intern("closed")?)? {
+        Some(closed) => protocol::truth(&closed),
+        None => Ok(false),
+    };
+    closed().unwrap_or_else(|raised| {
+        raised.clear();
+        false
+    })
+}
+
+/// Flushes them after a program in a file, and at the very end; what goes wrong with a program's output shows when it is flushed at the end.
 pub fn flush_after_file() {
     habu_runtime::exceptions::keep_current(|| {
         for name in ["stderr", "stdout"] {
@@ -164,8 +180,7 @@ pub fn finalise() -> i32 {
     let thread = Thread::current();
     thread.interpreter().lock.keep_for(thread);
     let mut code = 0;
-    if let Err(raised) = flush_streams() {
-        habu_runtime::exceptions::unraisable(raised, None);
+    if !flush_streams() {
         code = 120;
     }
     Thread::current().interpreter().finalizing.set(true);
@@ -183,7 +198,8 @@ pub fn finalise() -> i32 {
     if let Err(raised) = report_garbage() {
         raised.clear();
     }
-    let _ = flush_streams().map_err(Raised::clear);
+    // What finalizers wrote; the streams are not told of what goes wrong any more.
+    flush_after_file();
     let interpreter = Thread::current().interpreter();
     crate::tracemalloc::stop();
     if interpreter.config.malloc_stats {

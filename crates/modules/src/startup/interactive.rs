@@ -87,9 +87,7 @@ pub fn ask(lines: &mut dyn Lines) -> Ending {
                 Ending::Code(_) | Ending::Interrupted => {}
             }
         }
-        if let Err(raised) = finish::flush_streams() {
-            raised.clear();
-        }
+        finish::flush_after_file();
     }
 }
 

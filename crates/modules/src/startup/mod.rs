@@ -12,7 +12,7 @@ pub mod streams;
 
 use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
-use habu_runtime::object::{Object, Raised, Ref};
+use habu_runtime::object::{Object, PyType, Raised, Ref};
 use habu_runtime::threads::start::{Started, start};
 use habu_runtime::threads::{Config, Thread};
 use habu_runtime::types::dict::Dict;
@@ -53,9 +53,9 @@ fn set_locale(config: &Config) {
         // SAFETY: the name is a C string; no other thread runs yet that could read the locale.
         unsafe { libc::setlocale(libc::LC_CTYPE, name.as_ptr()) }
     };
-    let chosen = set(c"");
-    // SAFETY: a name that `setlocale` gave stays until it is called again.
-    let is_c = !chosen.is_null() && unsafe { std::ffi::CStr::from_ptr(chosen) } == c"C";
+    set(c"");
+    // A locale that there is not leaves the C locale in place.
+    let is_c = locale_name() == c"C";
     let is_given = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let refused = config.flags.ignore_environment == 0
         && std::env::var_os("PYTHONCOERCECLOCALE").is_some_and(|value| value == "0");
@@ -68,6 +68,15 @@ fn set_locale(config: &Config) {
             unsafe { std::env::set_var("LC_CTYPE", text) };
             return;
         }
+    }
+}
+
+/// The locale of text.
+fn locale_name() -> &'static std::ffi::CStr {
+    // SAFETY: asking for the name changes nothing; it stays until the locale is set, which is done only at the start.
+    unsafe {
+        let name = libc::setlocale(libc::LC_CTYPE, std::ptr::null());
+        if name.is_null() { c"C" } else { std::ffi::CStr::from_ptr(name) }
     }
 }
 
@@ -102,6 +111,13 @@ fn first_modules() -> Result<(), Raised> {
     interpreter.builtins_copy.set(Some(builtins.namespace()?.copy()?));
     let sys = crate::imp::create("sys")?;
     interpreter.sys_dict.set(Some(sys.dictionary()?));
+    habu_runtime::types::type_::ready::ready_static(crate::sys_::stderrprinter::StderrPrinter::static_type())?;
+    let printer = crate::sys_::stderrprinter::StderrPrinter::over(2)?;
+    crate::sys_::set("stderr", &printer)?;
+    crate::sys_::set("__stderr__", &printer)?;
+    if let Ok(digits) = usize::try_from(interpreter.config.flags.int_max_str_digits) {
+        interpreter.int_max_str_digits.set(digits)?;
+    }
     // What a second interpreter of the process would start from: contents of modules that are not made anew.
     let kept = Dict::new()?;
     kept.set_str("builtins", &*builtins.namespace()?.copy()?)?;
@@ -151,6 +167,10 @@ fn make_main_module() -> Result<(), Raised> {
         dict.set(id!(__builtins__), builtins)?;
     }
     dict.set(id!(__annotations__), &*Dict::new()?)?;
+    // Until a program in a file or a module names another.
+    if let Some(importlib) = Thread::current().interpreter().importlib.get() {
+        dict.set(id!(__loader__), &*protocol::get_attribute_str(&importlib, "BuiltinImporter")?)?;
+    }
     habu_runtime::import::modules()?.set_str("__main__", &main)
 }
 

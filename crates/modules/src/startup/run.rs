@@ -1,5 +1,7 @@
 //! Running a program: a script, a command, a module, a folder, the standard input.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use habu_runtime::eval;
@@ -10,20 +12,22 @@ use habu_runtime::object::{Raised, Ref};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::boolean;
 use habu_runtime::types::code::Code;
+use habu_runtime::types::dict::Dict;
 use habu_runtime::types::list::List;
 use habu_runtime::types::str::Str;
 
 use super::source::of_program;
 use crate::compiling::{Source, compile_to_run};
+use crate::system::text::decode;
 
 /// What is to be run.
 pub enum Program {
     /// `-c command`
-    Command(String),
+    Command(OsString),
     /// `-m module`
     Module(String),
     /// A file, or a folder or archive with `__main__`; the path is absolute.
-    File(String),
+    File(OsString),
     /// The standard input, read to its end.
     Input,
 }
@@ -31,10 +35,7 @@ pub enum Program {
 /// Runs a program in `__main__`. With `skip_first` (`-x`) the first line of a file counts as empty.
 pub fn run(program: &Program, skip_first: bool) -> Result<(), Raised> {
     match program {
-        Program::Command(text) => {
-            let source = Source::Text(habu_heap::Buffer::from_slice(text.as_bytes())?);
-            run_source(&source, "<string>")
-        }
+        Program::Command(text) => run_command(text),
         Program::Module(name) => run_module(name, true),
         Program::File(path) => run_file(path, skip_first),
         Program::Input => {
@@ -48,9 +49,20 @@ pub fn run(program: &Program, skip_first: bool) -> Result<(), Raised> {
             dict.set_str("__cached__", &habu_runtime::types::none())?;
             let result = of_program(&bytes, "<stdin>", skip_first).and_then(|source| run_source(&source, "<stdin>"));
             super::finish::flush_after_file();
-            result.and_then(|()| forget_file())
+            result.and_then(|()| forget_file(dict))
         }
     }
+}
+
+/// Runs the text of `-c`.
+fn run_command(text: &OsStr) -> Result<(), Raised> {
+    let Some(text) = text.to_str() else {
+        super::complain(format_args!("Unable to decode the command from the command line:"));
+        let text = decode(text.as_bytes())?;
+        text.keep_utf8()?;
+        return Ok(());
+    };
+    run_source(&Source::Text(habu_heap::Buffer::from_slice(text.as_bytes())?), "<string>")
 }
 
 /// Runs the file of PYTHONSTARTUP.
@@ -59,12 +71,11 @@ pub fn run_startup(bytes: &[u8], path: &str) -> Result<(), Raised> {
     dict.set(id!(__file__), &*Str::new(path)?)?;
     dict.set_str("__cached__", &habu_runtime::types::none())?;
     let result = of_program(bytes, path, false).and_then(|source| run_source(&source, path));
-    result.and_then(|()| forget_file())
+    result.and_then(|()| forget_file(&dict))
 }
 
 /// After a program `__main__` has no file any more: what is typed at a prompt comes from none.
-fn forget_file() -> Result<(), Raised> {
-    let dict = super::main_module()?.dictionary()?;
+fn forget_file(dict: &Dict) -> Result<(), Raised> {
     for name in ["__file__", "__cached__"] {
         dict.remove(&*Str::intern(name)?)?;
     }
@@ -116,18 +127,18 @@ fn run_module(name: &str, alter_argv: bool) -> Result<(), Raised> {
 }
 
 /// Puts a folder at the head of `sys.path`.
-pub fn prepend_path(folder: &str) -> Result<(), Raised> {
+pub fn prepend_path(folder: &OsStr) -> Result<(), Raised> {
     let Some(path) = crate::sys_::get("path")? else { return Ok(()) };
     let Some(path) = path.downcast::<List>() else { return Ok(()) };
     let zero = habu_runtime::types::int::Int::from_i64(0)?;
-    protocol::call_method(path, &*Str::intern("insert")?, &[&zero, &*Str::new(folder)?]).map(drop)
+    protocol::call_method(path, &*Str::intern("insert")?, &[&zero, &*decode(folder.as_bytes())?]).map(drop)
 }
 
 /// Whether `sys.path_hooks` have an importer for a path: a folder, or an archive, that may have a `__main__`.
-pub fn has_importer(path: &str) -> Result<bool, Raised> {
+pub fn has_importer(path: &OsStr) -> Result<bool, Raised> {
     let Some(hooks) = crate::sys_::get("path_hooks")? else { return Ok(false) };
     let hooks = protocol::to_list(&hooks)?;
-    let path = Str::new(path)?;
+    let path = decode(path.as_bytes())?;
     let mut index = 0;
     while let Some(hook) = hooks.get(index) {
         index += 1;
@@ -142,14 +153,14 @@ pub fn has_importer(path: &str) -> Result<bool, Raised> {
     Ok(false)
 }
 
-fn run_file(path: &str, skip_first: bool) -> Result<(), Raised> {
+fn run_file(path: &OsStr, skip_first: bool) -> Result<(), Raised> {
     if has_importer(path)? {
         prepend_path(path)?;
         return run_module("__main__", false);
     }
     let main = super::main_module()?;
     let dict = main.namespace()?;
-    let name: Ref<Str> = Str::new(path)?;
+    let name = decode(path.as_bytes())?;
     dict.set(id!(__file__), &name)?;
     dict.set_str("__cached__", &habu_runtime::types::none())?;
     let bytes = match std::fs::read(path) {
@@ -159,21 +170,34 @@ fn run_file(path: &str, skip_first: bool) -> Result<(), Raised> {
             return Err(habu_runtime::exceptions::raise_os_error(code, Some(&name)));
         }
     };
-    let loader = if path.ends_with(".pyc") { "SourcelessFileLoader" } else { "SourceFileLoader" };
-    let loader = loader_of(loader, path)?;
+    let is_compiled = path.as_bytes().ends_with(b".pyc");
+    let loader = if is_compiled { "SourcelessFileLoader" } else { "SourceFileLoader" };
+    let loader = loader_of(loader, &name)?;
     dict.set(id!(__loader__), &loader)?;
-    let result = match path.ends_with(".pyc") {
+    let result = match is_compiled {
         true => run_compiled(&bytes),
-        false => of_program(&bytes, path, skip_first).and_then(|source| run_source(&source, path)),
+        false => run_source_file(&bytes, path, &name, skip_first),
     };
     super::finish::flush_after_file();
-    result.and_then(|()| forget_file())
+    result.and_then(|()| forget_file(dict))
 }
 
-fn loader_of(class: &str, path: &str) -> Result<Ref, Raised> {
+/// Runs a file's source. The compiler takes names that are text: another is given to the code afterwards.
+fn run_source_file(bytes: &[u8], path: &OsStr, name: &Str, skip_first: bool) -> Result<(), Raised> {
+    let shown = path.to_string_lossy();
+    let source = of_program(bytes, &shown, skip_first)?;
+    let (code, _literals) =
+        compile_to_run(&source, &shown, habu_compiler::Mode::Exec).map_err(|raised| without_place(raised, &source))?;
+    if path.to_str().is_none() {
+        code.set_filename(name)?;
+    }
+    run_main(&code)
+}
+
+fn loader_of(class: &str, path: &Str) -> Result<Ref, Raised> {
     let external = habu_runtime::import::import_module("_frozen_importlib_external")?;
     let class = protocol::get_attribute_str(&external, class)?;
-    protocol::call(&class, &[&*Str::intern("__main__")?, &*Str::new(path)?])
+    protocol::call(&class, &[&*Str::intern("__main__")?, path])
 }
 
 /// Runs a `.pyc` file.

@@ -1,7 +1,7 @@
 //! The standard streams.
 
-use habu_runtime::object::Raised;
 use habu_runtime::object::protocol;
+use habu_runtime::object::{Object, Raised};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::none;
 use habu_runtime::types::str::Str;
@@ -26,14 +26,22 @@ pub fn open() -> Result<(), Raised> {
         // An encoding that was asked for is strict.
         (false, true) => "strict",
     };
-    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
+    let encoding = match encoding {
+        "" => "utf-8".to_owned(),
+        // By the name that the codec itself has.
+        given => {
+            let codec = registry::lookup(&*Str::new(given)?)?;
+            let name = protocol::lookup_attribute(&codec, &*Str::intern("name")?)?;
+            name.as_deref().and_then(Object::downcast::<Str>).map_or_else(|| given.to_owned(), Str::to_string_lossy)
+        }
+    };
     for (fd, name, mode, errors) in
         [(0, "stdin", "rb", strict), (1, "stdout", "wb", strict), (2, "stderr", "wb", "backslashreplace")]
     {
         // SAFETY: asking for a descriptor's flags touches no memory.
         let is_open = unsafe { libc::fcntl(fd, libc::F_GETFD) } >= 0;
         let stream = match is_open {
-            true => crate::io::create_stdio(fd, mode, &format!("<{name}>"), encoding, errors, fd == 2)?,
+            true => crate::io::create_stdio(fd, mode, &format!("<{name}>"), &encoding, errors, fd == 2)?,
             false => none(),
         };
         crate::sys_::set(&format!("__{name}__"), &stream)?;
@@ -44,11 +52,8 @@ pub fn open() -> Result<(), Raised> {
 
 /// In the C locale undecodable bytes pass through.
 fn default_errors() -> &'static str {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    match locale.as_deref() {
-        None | Some("C" | "POSIX" | "C.UTF-8" | "C.utf8") => "surrogateescape",
+    match super::locale_name().to_bytes() {
+        b"C" | b"POSIX" | b"C.UTF-8" | b"C.utf8" | b"UTF-8" => "surrogateescape",
         _ => "strict",
     }
 }

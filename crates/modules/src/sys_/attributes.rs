@@ -288,9 +288,18 @@ fn flags(module: &Module, config: &Config) -> Result<(), Raised> {
     module.set("_xoptions", &options)
 }
 
+/// A list of arguments, which are whatever bytes the process was given.
+pub(crate) fn arguments(given: &[std::ffi::OsString]) -> Result<Ref<List>, Raised> {
+    let list = List::new()?;
+    for argument in given {
+        list.push(crate::system::text::decode(argument.as_encoded_bytes())?.into_object())?;
+    }
+    Ok(list)
+}
+
 fn paths(module: &Module, config: &Config) -> Result<(), Raised> {
-    module.set("argv", &*texts(&config.argv)?)?;
-    module.set("orig_argv", &*texts(&config.orig_argv)?)?;
+    module.set("argv", &*arguments(&config.argv)?)?;
+    module.set("orig_argv", &*arguments(&config.orig_argv)?)?;
     module.set("path", &*texts(&config.path)?)?;
     module.set_text("executable", &config.executable)?;
     module.set_text("_base_executable", &config.executable)?;

@@ -14,6 +14,22 @@ use habu_runtime::types::tuple::Tuple;
 
 use super::Sys;
 
+/// Shows an object whose `repr` the stream cannot encode: what it cannot is escaped.
+fn write_escaped(output: &Object, object: &Object) -> Result<(), Raised> {
+    let encoding = protocol::get_attribute_str(output, "encoding")?;
+    let handler = Str::intern("backslashreplace")?;
+    let text = protocol::repr(object)?;
+    let bytes = call_method(&text, &*Str::intern("encode")?, &[&encoding, &handler])?;
+    let write = Str::intern("write")?;
+    match protocol::lookup_attribute(output, &*Str::intern("buffer")?)? {
+        Some(buffer) => call_method(&buffer, &write, &[&bytes]).map(drop),
+        None => {
+            let text = call_method(&bytes, &*Str::intern("decode")?, &[&encoding, &*Str::intern("strict")?])?;
+            call_method(output, &write, &[&text]).map(drop)
+        }
+    }
+}
+
 #[pymodule(table = HOOKS)]
 impl Sys {
     /// Print an object to sys.stdout and also save it in builtins._
@@ -31,10 +47,8 @@ impl Sys {
         let write = Str::intern("write")?;
         let text = protocol::repr(object)?;
         if let Err(raised) = call_method(&output, &write, &[&text]) {
-            // What the stream cannot encode is escaped.
             protocol::attribute::ignore::<Ref>(raised, habu_runtime::exceptions::exc::UnicodeEncodeError())?;
-            let text = crate::builtins::output::ascii(object)?;
-            call_method(&output, &write, &[&text])?;
+            write_escaped(&output, object)?;
         }
         call_method(&output, &write, &[&*Str::from_latin1(b"\n")?])?;
         builtins.set_str("_", object)

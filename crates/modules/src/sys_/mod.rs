@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod frames;
 pub mod hooks;
 pub mod limits;
+pub mod stderrprinter;
 
 use habu_macros::pymodule;
 use habu_runtime::exceptions::exc;

@@ -10,6 +10,8 @@ use habu_runtime::types::module::Module;
 use habu_runtime::types::none;
 use habu_runtime::types::str::Str;
 
+use crate::sys_::attributes::arguments;
+
 /// What is in front of every collectable object, in bytes.
 const COLLECTOR_HEADER: i64 = 16;
 
@@ -34,7 +36,7 @@ fn configuration() -> Result<Ref<Dict>, Raised> {
         ("isolated", i64::from(flags.isolated)),
         ("use_environment", i64::from(flags.ignore_environment == 0)),
         ("dev_mode", i64::from(flags.dev_mode)),
-        ("use_hash_seed", i64::from(flags.hash_randomization == 0)),
+        ("use_hash_seed", i64::from(config.hash_seeded)),
         ("tracemalloc", i64::from(config.trace_frames)),
         ("code_debug_ranges", i64::from(!config.no_debug_ranges)),
         ("parser_debug", i64::from(flags.debug)),
@@ -54,8 +56,8 @@ fn configuration() -> Result<Ref<Dict>, Raised> {
     for (name, value) in numbers {
         dict.set_str(name, &*value.into_object()?)?;
     }
-    dict.set_str("argv", &*texts(config.argv.iter().map(String::as_str))?)?;
-    dict.set_str("orig_argv", &*texts(config.orig_argv.iter().map(String::as_str))?)?;
+    dict.set_str("argv", &*arguments(&config.argv)?)?;
+    dict.set_str("orig_argv", &*arguments(&config.orig_argv)?)?;
     dict.set_str("warnoptions", &*texts(config.warn_options.iter().map(String::as_str))?)?;
     dict.set_str("xoptions", &*texts(config.x_options.iter().map(|(name, _)| name.as_str()))?)?;
     dict.set_str("executable", &*Str::new(&config.executable)?)?;

@@ -98,13 +98,11 @@ impl Warnings {
             ])?;
             filters.push(entry.into_object())
         };
-        if !Thread::current().interpreter().config.flags.dev_mode {
-            add("default", exc::DeprecationWarning(), Some("__main__"))?;
-            add("ignore", exc::DeprecationWarning(), None)?;
-            add("ignore", exc::PendingDeprecationWarning(), None)?;
-            add("ignore", exc::ImportWarning(), None)?;
-            add("ignore", exc::ResourceWarning(), None)?;
-        }
+        add("default", exc::DeprecationWarning(), Some("__main__"))?;
+        add("ignore", exc::DeprecationWarning(), None)?;
+        add("ignore", exc::PendingDeprecationWarning(), None)?;
+        add("ignore", exc::ImportWarning(), None)?;
+        add("ignore", exc::ResourceWarning(), None)?;
         let (registry, action) = (Dict::new()?, Str::intern("default")?);
         module.set("filters", &filters)?;
         module.set("_onceregistry", &registry)?;

@@ -1,5 +1,6 @@
 //! What an interpreter is started with: the command line, the environment, where the library is. It does not change afterwards.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The flags of the command line, as `sys.flags` shows them.
@@ -39,7 +40,7 @@ pub struct Flags {
     pub warn_default_encoding: i32,
     /// `-P`
     pub safe_path: bool,
-    /// `-X int_max_str_digits`
+    /// `-X int_max_str_digits` and PYTHONINTMAXSTRDIGITS; -1 where neither is given.
     pub int_max_str_digits: i32,
     /// `-u`
     pub unbuffered: bool,
@@ -63,9 +64,9 @@ pub struct Config {
     /// The flags.
     pub flags: Flags,
     /// `sys.argv`
-    pub argv: Vec<String>,
+    pub argv: Vec<OsString>,
     /// `sys.orig_argv`
-    pub orig_argv: Vec<String>,
+    pub orig_argv: Vec<OsString>,
     /// `sys.executable`
     pub executable: String,
     /// `sys.prefix`
@@ -82,6 +83,8 @@ pub struct Config {
     pub x_options: Vec<(String, Option<String>)>,
     /// `sys.pycache_prefix`
     pub pycache_prefix: Option<String>,
+    /// Whether PYTHONHASHSEED gives a seed.
+    pub hash_seeded: bool,
     /// `-X tracemalloc` and `PYTHONTRACEMALLOC`: the frames of a traceback, 0 for no tracing.
     pub trace_frames: i32,
     /// `-X faulthandler`, PYTHONFAULTHANDLER and development mode: tracebacks on fatal signals from the start.
