@@ -188,6 +188,9 @@ export! {
         protocol::call_method(&io, &*Str::intern("open")?, &[path, &*Str::new("rb")?])
     }
     fn _Py_fopen_obj(path: &Object, mode: Text) -> *mut libc::FILE {
+        if habu_runtime::audit!("open", path.to_ref(), &*mode.lossy(), 0).is_err() {
+            return std::ptr::null_mut();
+        }
         let Ok(path) = codecs::fs_encode(path) else { return std::ptr::null_mut() };
         let Ok(path) = std::ffi::CString::new(path.to_vec()) else { return std::ptr::null_mut() };
         // SAFETY: two C strings.

@@ -6,7 +6,10 @@
 use std::sync::atomic::Ordering;
 
 use habu_runtime::eval::frame::Frame;
-use habu_runtime::threads::Thread;
+use habu_runtime::threads::start::main_interpreter;
+use habu_runtime::threads::{Interpreter, Thread};
+use habu_runtime::types::module::Module;
+use habu_runtime::types::set::SetCore;
 use habu_runtime::types::str::Str;
 
 /// The most threads that are shown.
@@ -99,10 +102,7 @@ unsafe fn write_frame(fd: i32, frame: &Frame) {
 ///
 /// # Safety
 /// The thread is alive.
-unsafe fn dump(fd: i32, thread: &Thread, system_thread: u64, current: bool) {
-    write(fd, if current { b"Current thread 0x" } else { b"Thread 0x" });
-    write_number(fd, system_thread, 16, 16);
-    write(fd, b" (most recent call first):\n");
+unsafe fn dump(fd: i32, thread: &Thread) {
     let mut frame = thread.frame().get();
     if frame.is_null() {
         write(fd, b"  <no Python frame>\n");
@@ -131,24 +131,24 @@ unsafe fn dump(fd: i32, thread: &Thread, system_thread: u64, current: bool) {
 
 /// Writes the traceback of the thread that runs this, where it runs Python.
 pub(super) fn dump_current(fd: i32) {
-    // SAFETY: a plain call.
-    let system_thread = unsafe { libc::pthread_self() };
+    write(fd, b"Stack (most recent call first):\n");
     if Thread::is_attached() {
         // SAFETY: the current thread is alive.
-        unsafe { dump(fd, Thread::current(), system_thread, true) };
+        unsafe { dump(fd, Thread::current()) };
     } else {
-        write(fd, b"Current thread 0x");
-        write_number(fd, system_thread, 16, 16);
-        write(fd, b" (most recent call first):\n  <no Python frame>\n");
+        write(fd, b"  <no Python frame>\n");
     }
+}
+
+/// The interpreter whose threads and modules are shown.
+fn interpreter() -> Option<&'static Interpreter> {
+    // SAFETY: interpreters are never freed.
+    unsafe { super::INTERPRETER.load(Ordering::Acquire).as_ref() }.or_else(main_interpreter)
 }
 
 /// Writes the tracebacks of all threads of the main interpreter, the newest first; of the one that runs this alone while threads start or end.
 pub(super) fn dump_all(fd: i32) {
-    // SAFETY: interpreters are never freed.
-    let Some(interpreter) = (unsafe { super::INTERPRETER.load(Ordering::Acquire).as_ref() }) else {
-        return dump_current(fd);
-    };
+    let Some(interpreter) = interpreter() else { return dump_current(fd) };
     // SAFETY: a plain call.
     let own = unsafe { libc::pthread_self() };
     let mut shown = 0;
@@ -165,10 +165,63 @@ pub(super) fn dump_all(fd: i32) {
             }
         }
         let system_thread = thread.thread_id.get();
+        let current = system_thread == own;
+        write(fd, if current { b"Current thread 0x" } else { b"Thread 0x" });
+        write_number(fd, system_thread, 16, 16);
+        write(fd, b" (most recent call first):\n");
+        if current && interpreter.gc.collecting.get() {
+            write(fd, b"  Garbage-collecting\n");
+        }
         // SAFETY: the thread is alive while it is listed. Its frames may change while they are read, as in CPython.
-        unsafe { dump(fd, thread, system_thread, system_thread == own) };
+        unsafe { dump(fd, thread) };
     });
     if !listed {
         dump_current(fd);
+    }
+}
+
+/// Whether two texts are the same, without a call that could run Python.
+fn same(text: &Str, other: &Str) -> bool {
+    text.len() == other.len() && text.chars().iter().eq(other.chars().iter())
+}
+
+/// Writes the names of compiled modules that were imported, but for those that `sys.stdlib_module_names` has.
+pub(super) fn dump_extensions(fd: i32) {
+    let Some(interpreter) = interpreter() else { return };
+    // SAFETY: the process ends: its dictionaries stay as they are, or are read half changed as in CPython.
+    let (Some(modules), Some(sys)) = (unsafe { (interpreter.modules.borrow(), interpreter.sys_dict.borrow()) }) else {
+        return;
+    };
+    let mut library = None;
+    let _ = sys.for_each_borrowed(|key, value| {
+        if key.downcast::<Str>().is_some_and(|key| key.equals("stdlib_module_names")) {
+            library = SetCore::of(value);
+        }
+        Ok(())
+    });
+    let mut count = 0u64;
+    let _ = modules.for_each_borrowed(|key, value| {
+        let (Some(name), Some(module)) = (key.downcast::<Str>(), value.downcast::<Module>()) else { return Ok(()) };
+        let built_in = || crate::BUILTIN_MODULES.iter().any(|known| name.equals(known.name));
+        if module.definition.get().is_null() && !built_in() {
+            return Ok(());
+        }
+        let mut of_library = false;
+        if let Some(library) = library {
+            library.for_each_borrowed(|known| {
+                of_library |= known.downcast::<Str>().is_some_and(|known| same(known, name))
+            });
+        }
+        if !of_library {
+            write(fd, if count == 0 { b"\nExtension modules: " } else { b", " });
+            write_text(fd, name);
+            count += 1;
+        }
+        Ok(())
+    });
+    if count > 0 {
+        write(fd, b" (total: ");
+        write_number(fd, count, 10, 1);
+        write(fd, b")\n");
     }
 }

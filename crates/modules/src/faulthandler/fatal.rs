@@ -2,28 +2,14 @@
 
 use std::io::Write as _;
 
-use habu_runtime::object::Raised;
-use habu_runtime::object::protocol::sequence::contains;
-use habu_runtime::threads::Thread;
-use habu_runtime::types::module::Module;
-use habu_runtime::types::str::Str;
-
-/// Prints what happened, where the current thread is and which extensions there are, and aborts the process. `show` prints the exception that is
+/// Prints what happened, where the threads are and which extensions there are, and aborts the process. `show` prints the exception that is
 /// set, and says whether there is one: its traceback tells the place.
 pub fn fatal(text: &str, show: impl FnOnce() -> bool) -> ! {
     report(format_args!("Fatal Python error: {text}\nPython runtime state: initialized\n"));
     if !show() {
-        super::dump::dump_current(2);
+        super::dump::dump_all(2);
     }
-    if Thread::is_attached() {
-        match extensions() {
-            Ok(names) if !names.is_empty() => {
-                report(format_args!("\nExtension modules: {} (total: {})", names.join(", "), names.len()));
-            }
-            Ok(_) => {}
-            Err(raised) => raised.clear(),
-        }
-    }
+    super::dump::dump_extensions(2);
     // The report is written: the handlers of fatal signals have nothing to add.
     super::disable_now();
     std::process::abort();
@@ -32,23 +18,4 @@ pub fn fatal(text: &str, show: impl FnOnce() -> bool) -> ! {
 /// Writes a line to the standard error, or nothing where there is none: `eprintln!` would panic.
 fn report(line: std::fmt::Arguments) {
     let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// The compiled modules that were imported from files, those of the standard library left out.
-fn extensions() -> Result<Vec<String>, Raised> {
-    let library = crate::system::sys_attribute("stdlib_module_names")?;
-    let modules = habu_runtime::import::modules()?;
-    let (mut names, mut at) = (vec![], 0);
-    while let Some((name, module)) = modules.next_item(&mut at) {
-        let (Some(text), Some(module)) = (name.downcast::<Str>(), module.downcast::<Module>()) else { continue };
-        let Some(file) = module.dictionary()?.get_str("__file__")? else { continue };
-        if !file.downcast::<Str>().is_some_and(|file| file.to_string_lossy().ends_with(".so")) {
-            continue;
-        }
-        match &library {
-            Some(library) if contains(library, &name)? => {}
-            _ => names.push(text.to_string_lossy()),
-        }
-    }
-    Ok(names)
 }

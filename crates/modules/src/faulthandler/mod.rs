@@ -22,13 +22,14 @@ use habu_runtime::types::int::Int;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
+use crate::system::blocking::without_lock;
 use crate::system::{last_error, state, sys_attribute};
 
 /// The fatal signals with their names.
 const FATAL: [(c_int, &str); 5] = [
     (libc::SIGBUS, "Bus error"),
     (libc::SIGILL, "Illegal instruction"),
-    (libc::SIGFPE, "Floating-point exception"),
+    (libc::SIGFPE, "Floating point exception"),
     (libc::SIGABRT, "Aborted"),
     (libc::SIGSEGV, "Segmentation fault"),
 ];
@@ -102,6 +103,7 @@ extern "C" fn on_fatal(signal: c_int) {
         }
     }
     dump(fd, FATAL_ALL.load(Ordering::Relaxed));
+    dump::dump_extensions(fd);
     // SAFETY: errno is the thread's own.
     unsafe {
         *libc::__errno_location() = errno;
@@ -384,17 +386,61 @@ impl FaultHandler {
     fn _sigfpe() -> Result<(), Raised> {
         fail(libc::SIGFPE)
     }
+
+    /// fatal_error_c_thread(): call Py_FatalError() in a new C thread.
+    #[no_signature]
+    fn _fatal_error_c_thread() -> Result<(), Raised> {
+        no_core_file();
+        let started =
+            std::thread::Builder::new().spawn(|| fatal("faulthandler_fatal_error_thread: in new thread", || false));
+        match started {
+            // The thread ends the process.
+            Ok(thread) => without_lock(|| drop(thread.join())),
+            Err(_) => return Err(raise!(RuntimeError, "unable to start the thread")),
+        }
+        Ok(())
+    }
+
+    /// _stack_overflow(): recursive call to raise a stack overflow
+    #[no_signature]
+    fn _stack_overflow() -> Result<(), Raised> {
+        no_core_file();
+        let here = 0u8;
+        let (calls, end) = overflow(std::ptr::from_ref(&here).addr(), 0);
+        let size = std::ptr::from_ref(&here).addr().abs_diff(end);
+        Err(raise!(
+            RuntimeError,
+            "unable to raise a stack overflow (allocated {size} bytes on the stack, {calls} recursive calls)"
+        ))
+    }
 }
 
 /// Raises a fatal signal in a process that wants to see what follows, without a core file.
 fn fail(signal: c_int) -> Result<(), Raised> {
-    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: plain calls.
-    unsafe {
-        libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
-        libc::raise(signal);
-    }
+    no_core_file();
+    // SAFETY: a plain call.
+    unsafe { libc::raise(signal) };
     Ok(())
+}
+
+/// Has the process leave no core file.
+fn no_core_file() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: a plain call.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
+}
+
+/// Takes stack until there is no more, or 100 MiB: then the number of calls, and the address of the last one's.
+#[inline(never)]
+fn overflow(start: usize, calls: usize) -> (usize, usize) {
+    let room = std::hint::black_box([1u8; 4096]);
+    let here = room.as_ptr().addr();
+    if start.abs_diff(here) > 100 << 20 {
+        return (calls, here);
+    }
+    let found = overflow(start, calls + 1);
+    // Not a tail call: the room stays in use.
+    (found.0, found.1.min(here) + usize::from(std::hint::black_box(room)[0]) - 1)
 }
 
 /// Gives signals and threads back at the end of an interpreter.

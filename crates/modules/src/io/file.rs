@@ -193,9 +193,11 @@ impl FileIo {
             return Err(raise!(TypeError, "integer argument expected, got float"));
         }
         if protocol::number::has_index(file) {
-            number = c_int(file)?;
-            if number < 0 {
-                return Err(raise!(ValueError, "negative file descriptor"));
+            match c_int(file) {
+                Ok(fd) if fd < 0 => return Err(raise!(ValueError, "negative file descriptor")),
+                Ok(fd) => number = fd,
+                // A number that is no descriptor is taken for a path, and refused as one.
+                Err(raised) => raised.clear(),
             }
         }
         let path = if number < 0 { Some(CText::of_path(file)?) } else { None };

@@ -387,6 +387,12 @@ impl Socket {
     fn getsockopt(&self, args: &[&Object]) -> Result<Ref, Raised> {
         check_count("getsockopt", args, 2, 3)?;
         let (level, name, room) = (int_at(args, 0, 0)?, int_at(args, 1, 0)?, int_at(args, 2, 0)?);
+        if room == 0 && self.family.get() == libc::AF_VSOCK {
+            let (mut value, mut length) = (0u64, size_of::<u64>() as libc::socklen_t);
+            // SAFETY: the call fills the integer.
+            check(unsafe { libc::getsockopt(self.fd.get(), level, name, (&raw mut value).cast(), &raw mut length) })?;
+            return Ok(Int::from_u64(value)?.into_object());
+        }
         if room == 0 {
             let value = option(self.fd.get(), level, name).map_err(|failed| raise_os_error(failed, None))?;
             return Ok(Int::from_i64(value.into())?.into_object());
@@ -423,10 +429,21 @@ impl Socket {
         }
         check_count("setsockopt", args, 3, 3)?;
         let (level, name) = (int_at(args, 0, 0)?, int_at(args, 1, 0)?);
-        if protocol::number::has_index(args[2])
+        if self.family.get() != libc::AF_VSOCK
+            && protocol::number::has_index(args[2])
             && let Some(Ok(value)) = protocol::number::index(args[2])?.to_i64().map(i32::try_from)
         {
             let length = size_of::<i32>() as libc::socklen_t;
+            // SAFETY: the call reads the integer.
+            return check(unsafe { libc::setsockopt(self.fd.get(), level, name, (&raw const value).cast(), length) })
+                .map(drop);
+        }
+        if self.family.get() == libc::AF_VSOCK
+            && let Some(value) = args[2].downcast::<Int>()
+        {
+            // Its options have 64 bits.
+            let value = protocol::number::to_i128_index(value, "unsigned long")? as u64;
+            let length = size_of::<u64>() as libc::socklen_t;
             // SAFETY: the call reads the integer.
             return check(unsafe { libc::setsockopt(self.fd.get(), level, name, (&raw const value).cast(), length) })
                 .map(drop);
@@ -478,7 +495,10 @@ impl Socket {
     /// setblocking(False) is equivalent to settimeout(0.0).
     #[no_signature]
     fn setblocking(&self, flag: &Object) -> Result<(), Raised> {
-        let block = int(flag)? != 0;
+        let Some(flag) = protocol::number::index(flag)?.to_i64() else {
+            return Err(raise!(OverflowError, "Python int too large to convert to C long"));
+        };
+        let block = flag != 0;
         self.timeout.set(if block { -1 } else { 0 });
         set_nonblocking(self.fd.get(), !block)
     }

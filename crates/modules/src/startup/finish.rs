@@ -152,6 +152,17 @@ pub fn print_uncaught(exception: &Ref<BaseException>) -> Option<i32> {
             raised.clear();
         }
     }
+    if let Err(raised) =
+        habu_runtime::threads::audit::audit("sys.excepthook", &[&hook, exception.ty(), exception, &traceback])
+    {
+        let objection = raised.take();
+        // A hook that objects with a RuntimeError is obeyed in silence; other errors of hooks are told.
+        if objection.is_a(exc::RuntimeError()) {
+            return None;
+        }
+        let raised = Thread::current().set_exception(objection);
+        habu_runtime::exceptions::unraisable_with(raised, "Exception ignored in audit hook", None);
+    }
     if let Err(raised) = protocol::call(&hook, &[exception.ty(), exception, &traceback]) {
         let second = raised.take();
         if second.ty().is_subtype(exc::SystemExit()) {

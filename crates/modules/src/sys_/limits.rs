@@ -114,6 +114,8 @@ impl Sys {
             Some(hooks) => hooks,
             None => {
                 let hooks = habu_runtime::types::list::List::new()?;
+                // The list is the interpreter's own affair: `gc` does not show it.
+                habu_runtime::gc::untrack(&hooks);
                 interpreter.audit_hooks.set(Some(hooks.clone()));
                 hooks
             }

@@ -42,6 +42,8 @@ fn open(ident: Option<&Str>, option: i32, facility: i32) -> Result<(), Raised> {
         None => None,
     };
     let pointer = bytes.as_ref().map_or(std::ptr::null(), |bytes| bytes.as_slice().as_ptr().cast());
+    let shown = kept.as_ref().map(|text| crate::system::text::decode(text.as_bytes())).transpose()?;
+    habu_runtime::audit!("syslog.openlog", shown, option, facility)?;
     // SAFETY: the bytes end by NUL, and are kept until the log is opened anew or closed.
     unsafe { libc::openlog(pointer, option, facility) };
     match bytes {
@@ -67,9 +69,12 @@ impl Syslog {
 
     #[no_signature]
     fn closelog() -> Result<(), Raised> {
+        habu_runtime::audit!("syslog.closelog")?;
         if is_open()? {
             // SAFETY: a plain call.
             unsafe { libc::closelog() };
+            // The name may go: the C library does not point at it any more.
+            state::remove(IDENT)?;
         }
         Ok(())
     }
@@ -95,6 +100,7 @@ impl Syslog {
         let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
         bytes.truncate(end);
         bytes.push(0)?;
+        habu_runtime::audit!("syslog.syslog", priority, message.to_ref())?;
         if !is_open()? {
             open(None, 0, libc::LOG_USER)?;
         }
@@ -107,6 +113,7 @@ impl Syslog {
     #[no_signature]
     #[varargs(unpack)]
     fn setlogmask(mask: i32) -> Result<i32, Raised> {
+        habu_runtime::audit!("syslog.setlogmask", mask)?;
         // SAFETY: a plain call.
         Ok(unsafe { libc::setlogmask(mask) })
     }

@@ -3,6 +3,7 @@
 use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::threads::Thread;
 use habu_runtime::types::dict::Dict;
+use habu_runtime::types::str::Str;
 
 /// What is kept by a name.
 pub fn get(name: &str) -> Result<Option<Ref>, Raised> {
@@ -24,4 +25,12 @@ pub fn set(name: &str, value: &Object) -> Result<(), Raised> {
         }
     };
     table.set_str(name, value)
+}
+
+/// Forgets what is kept by a name.
+pub fn remove(name: &str) -> Result<(), Raised> {
+    match Thread::current().interpreter().module_state.get() {
+        Some(table) => table.remove(&*Str::intern(name)?).map(drop),
+        None => Ok(()),
+    }
 }

@@ -151,6 +151,19 @@ impl Tracing {
     }
 }
 
+impl Tracing {
+    /// Runs `body` as if one hook more ran, or one less.
+    pub fn stepped<T>(&self, by: i32, body: impl FnOnce() -> T) -> T {
+        let depth = self.depth.get();
+        self.depth.set(depth.saturating_add_signed(by));
+        self.refresh();
+        let result = body();
+        self.depth.set(depth);
+        self.refresh();
+        result
+    }
+}
+
 /// Sets or takes away a trace function written in Python.
 pub fn set_python_trace(function: Option<&Object>) -> Result<(), Raised> {
     let hook = function.map(|_| trace_trampoline as Hook);

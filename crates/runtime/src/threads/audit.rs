@@ -39,25 +39,38 @@ pub fn tell_made<const N: usize>(event: &str, arguments: [Result<Ref, Raised>; N
     for argument in arguments {
         made.push(argument?)?;
     }
-    let Some(hooks) = Thread::current().interpreter().audit_hooks.get() else { return Ok(()) };
-    let (event, arguments) = (Str::intern(event)?, Tuple::from_slice(&made)?);
-    for index in 0..hooks.len() {
-        if let Some(hook) = hooks.get(index) {
-            protocol::call(&hook, &[&event, &arguments])?;
-        }
-    }
-    Ok(())
+    call_hooks(&*Str::intern(event)?, &*Tuple::from_slice(&made)?)
 }
 
 /// As `audit`, for an event that is a string already.
 #[cold]
 pub fn tell(event: &Str, arguments: &[&Object]) -> Result<(), Raised> {
-    let Some(hooks) = Thread::current().interpreter().audit_hooks.get() else { return Ok(()) };
-    let arguments = Tuple::from_borrowed(arguments)?;
-    for index in 0..hooks.len() {
-        if let Some(hook) = hooks.get(index) {
-            protocol::call(&hook, &[event, &arguments])?;
-        }
+    if !is_on() {
+        return Ok(());
     }
-    Ok(())
+    call_hooks(event, &*Tuple::from_borrowed(arguments)?)
+}
+
+/// Calls the hooks. They are not traced, but for those whose attribute `__cantrace__` is true.
+fn call_hooks(event: &Str, arguments: &Tuple) -> Result<(), Raised> {
+    let thread = Thread::current();
+    let Some(hooks) = thread.interpreter().audit_hooks.get() else { return Ok(()) };
+    let tracing = &thread.eval.tracing;
+    tracing.stepped(1, || {
+        let mut index = 0;
+        while let Some(hook) = hooks.get(index) {
+            index += 1;
+            let traced = match protocol::lookup_attribute(&hook, &*Str::intern("__cantrace__")?)? {
+                Some(traced) => protocol::truth(&traced)?,
+                None => false,
+            };
+            let call = || protocol::call(&hook, &[event, arguments]);
+            if traced {
+                tracing.stepped(-1, call)?
+            } else {
+                call()?
+            };
+        }
+        Ok(())
+    })
 }

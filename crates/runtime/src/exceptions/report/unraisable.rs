@@ -34,23 +34,33 @@ pub fn write_unraisable_with(exception: &BaseException, message: Option<&str>, o
         // The built-in hook does what is done here.
         let own = sys_attribute("__unraisablehook__");
         let is_own = |hook: &Object| own.as_ref().is_some_and(|own| own.is(hook));
-        let hook = sys_attribute("unraisablehook").filter(|hook| !is_none(hook) && !is_own(hook));
+        let hook = sys_attribute("unraisablehook").filter(|hook| !is_none(hook));
         add_place(exception);
+        if let Some(hook) = hook.as_ref().filter(|_| crate::threads::audit::is_on())
+            && let Err(raised) = audit_hook(hook, exception, message, object)
+        {
+            return tell_instead(raised, "Exception ignored in audit hook", None);
+        }
+        let hook = hook.filter(|hook| !is_own(hook));
         let told = match &hook {
             Some(hook) => call_hook(hook, exception, message, object),
             None => tell_unraisable(Some(exception.ty()), Some(exception), exception.traceback.get(), message, object),
         };
         if let Err(raised) = told {
-            // The hook's own error is told in its place.
-            let error = raised.take();
-            let text = Str::new("Exception ignored in sys.unraisablehook").map_err(Raised::clear).ok();
-            let shown = text.as_ref().map(|text| -> &Object { text });
-            let traceback = error.traceback.get();
-            if let Err(raised) = tell_unraisable(Some(error.ty()), Some(&error), traceback, shown, hook.as_deref()) {
-                raised.clear();
-            }
+            tell_instead(raised, "Exception ignored in sys.unraisablehook", hook.as_deref());
         }
     });
+}
+
+/// Tells of a hook's own error in the place of what it was to tell.
+fn tell_instead(raised: Raised, message: &str, hook: Option<&Object>) {
+    let error = raised.take();
+    let text = Str::new(message).map_err(Raised::clear).ok();
+    let shown = text.as_ref().map(|text| -> &Object { text });
+    let traceback = error.traceback.get();
+    if let Err(raised) = tell_unraisable(Some(error.ty()), Some(&error), traceback, shown, hook) {
+        raised.clear();
+    }
 }
 
 /// Gives an exception that no frame has passed on the one that runs now.
@@ -73,17 +83,32 @@ fn add_place(exception: &BaseException) {
     }
 }
 
+/// What a hook is given.
+fn hook_arguments(exception: &BaseException, message: Option<&Object>, object: Option<&Object>) -> Result<Ref, Raised> {
+    UNRAISABLE_HOOK_ARGS.ready()?;
+    let traceback = exception.traceback.get().map(Ref::into_object);
+    let fields: [Option<&Object>; 5] = [Some(exception.ty()), Some(exception), traceback.as_deref(), message, object];
+    Ok(UNRAISABLE_HOOK_ARGS.build(|index| Ok(fields[index].map_or_else(none, Object::to_ref)))?.into_object())
+}
+
 fn call_hook(
     hook: &Object,
     exception: &BaseException,
     message: Option<&Object>,
     object: Option<&Object>,
 ) -> Result<(), Raised> {
-    UNRAISABLE_HOOK_ARGS.ready()?;
-    let traceback = exception.traceback.get().map(Ref::into_object);
-    let fields: [Option<&Object>; 5] = [Some(exception.ty()), Some(exception), traceback.as_deref(), message, object];
-    let arguments = UNRAISABLE_HOOK_ARGS.build(|index| Ok(fields[index].map_or_else(none, Object::to_ref)))?;
-    protocol::call1(hook, &arguments).map(drop)
+    protocol::call1(hook, &*hook_arguments(exception, message, object)?).map(drop)
+}
+
+/// Tells audit hooks that the hook is about to be called.
+fn audit_hook(
+    hook: &Object,
+    exception: &BaseException,
+    message: Option<&Object>,
+    object: Option<&Object>,
+) -> Result<(), Raised> {
+    let arguments = hook_arguments(exception, message, object)?;
+    crate::threads::audit::audit("sys.unraisablehook", &[hook, &arguments])
 }
 
 /// What `sys.unraisablehook` does by default, given its argument.

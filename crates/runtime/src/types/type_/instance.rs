@@ -212,7 +212,7 @@ static DICT_GETSET: GetSetDef = GetSetDef {
     name: c"__dict__".as_ptr(),
     get: Some(get_dict),
     set: Some(set_dict),
-    doc: c"dictionary for instance variables (if defined)".as_ptr(),
+    doc: c"dictionary for instance variables".as_ptr(),
     closure: std::ptr::null_mut(),
 };
 
@@ -221,7 +221,7 @@ pub static WEAKREF_GETSETS: [GetSetDef; 1] = [GetSetDef {
     name: c"__weakref__".as_ptr(),
     get: Some(get_weakref),
     set: None,
-    doc: c"list of weak references to the object (if defined)".as_ptr(),
+    doc: c"list of weak references to the object".as_ptr(),
     closure: std::ptr::null_mut(),
 }];
 
