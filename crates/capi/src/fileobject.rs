@@ -57,6 +57,9 @@ fn round(value: f64, mode: c_int) -> f64 {
     }
 }
 
+/// What 64 bits with a sign hold.
+const IN_RANGE: std::ops::Range<f64> = -9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0;
+
 /// Divides with a rounding.
 fn divide(value: i64, by: i64, mode: c_int) -> i64 {
     let (quotient, rest) = (value.div_euclid(by), value.rem_euclid(by));
@@ -76,14 +79,18 @@ fn split(object: &Object, unit: f64, mode: c_int) -> Result<(i64, i64), Raised> 
         if value.is_nan() {
             return Err(raise!(ValueError, "Invalid value NaN (not a number)"));
         }
-        let whole = value.floor();
+        // The part is rounded with its sign.
+        let whole = value.trunc();
         let mut seconds = whole;
         let mut part = round((value - whole) * unit, mode);
         if part >= unit {
             part -= unit;
             seconds += 1.0;
+        } else if part < 0.0 {
+            part += unit;
+            seconds -= 1.0;
         }
-        if !(-9.2e18..9.2e18).contains(&seconds) {
+        if !IN_RANGE.contains(&seconds) {
             return Err(raise!(OverflowError, "timestamp out of range for platform time_t"));
         }
         return Ok((seconds as i64, part as i64));
@@ -106,7 +113,7 @@ fn from_number(object: &Object, mode: c_int, unit: i64) -> Result<Time, Raised> 
             return Err(raise!(ValueError, "Invalid value NaN (not a number)"));
         }
         let time = round(value.value() * unit as f64, mode);
-        if !(-9.2e18..9.2e18).contains(&time) {
+        if !IN_RANGE.contains(&time) {
             return Err(too_large());
         }
         return Ok(time as i64);
@@ -351,7 +358,7 @@ export! {
             }
             Some(value) => {
                 let seconds = round(value.value(), mode);
-                if !(-9.2e18..9.2e18).contains(&seconds) {
+                if !IN_RANGE.contains(&seconds) {
                     return Err(raise!(OverflowError, "timestamp out of range for platform time_t"));
                 }
                 seconds as i64

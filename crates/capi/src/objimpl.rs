@@ -9,6 +9,7 @@ use habu_runtime::gc;
 use habu_runtime::object::typeobject::flags;
 use habu_runtime::object::{Object, Raised, Type, allocate};
 use habu_runtime::threads::Thread;
+use habu_runtime::types::type_::instance::ends_in_extension;
 
 use crate::border::*;
 
@@ -35,7 +36,11 @@ fn new_object(ty: &Type, count: isize, collectable: bool) -> Result<NonNull<Obje
     let Some(size) = size.filter(|size| *size >= 16) else { return Err(memory_error()) };
     let size = if ty.tp_itemsize.get() == 0 { ty.tp_basicsize.get() } else { size & !7 } as usize;
     let preheader = if collectable { ty.preheader_size().max(GC_HEAD) } else { 0 };
-    let size = (size + preheader).next_multiple_of(16) - preheader;
+    // As `tp_alloc` does: an instance that does not end in C code is freed by its size.
+    let size = match ends_in_extension(ty) {
+        true => (size + preheader).next_multiple_of(16) - preheader,
+        false => size,
+    };
     let object = allocate::raw_memory(preheader, size, collectable)?;
     // SAFETY: the memory has this size.
     unsafe {

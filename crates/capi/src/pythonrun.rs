@@ -8,6 +8,7 @@ use habu_modules::compiling::{Source, compile_with};
 use habu_modules::foreign_frames::{self, empty_code};
 use habu_modules::startup;
 use habu_runtime::eval;
+use habu_runtime::eval::frame::{Owner, generator_of};
 use habu_runtime::object::{Object, Raised, Ref, protocol};
 use habu_runtime::raise;
 use habu_runtime::threads::Thread;
@@ -204,7 +205,14 @@ export! {
     fn PyFrame_GetLocals(frame: &Object) -> New { frame_attribute(frame, "f_locals") }
     fn PyFrame_GetGlobals(frame: &Object) -> New { frame_attribute(frame, "f_globals") }
     fn PyFrame_GetBuiltins(frame: &Object) -> New { frame_attribute(frame, "f_builtins") }
-    fn PyFrame_GetGenerator(_frame: &Object) -> Option<Ref> { None }
+    fn PyFrame_GetGenerator(frame: &FrameObject) -> Option<Ref> {
+        let frame = frame.frame()?;
+        // SAFETY: the frame is alive as long as its object; one that a generator owns lies in it.
+        unsafe {
+            (frame.as_ref().owner == Owner::Generator)
+                .then(|| Ref::from_borrowed(&*generator_of(frame.as_ptr())).into_object())
+        }
+    }
     fn PyFrame_GetLasti(frame: &FrameObject) -> c_int {
         // SAFETY: the frame is alive as long as its object.
         frame.frame().map_or(-1, |frame| unsafe { frame.as_ref() }.last_instruction())

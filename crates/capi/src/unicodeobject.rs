@@ -176,7 +176,13 @@ export! {
         }
     }
     fn _PyUnicode_Copy(object: &Object) => New { Str::from_chars(text(object)?.chars()) }
-    fn PyUnicode_FromWideChar(data: *const u32, count: isize) => New { Str::from_code_points(wide(data, count)) }
+    fn PyUnicode_FromWideChar(data: *const u32, count: isize) => New {
+        let wide = wide(data, count);
+        if let Some(wrong) = wide.iter().find(|code| **code > 0x10_FFFF) {
+            return Err(raise!(ValueError, "character U+{wrong:x} is not in range [U+0000; U+10ffff]"));
+        }
+        Str::from_code_points(wide)
+    }
     fn PyUnicode_FromUnicode(data: *const u32, count: isize) => New {
         if data.is_null() {
             // A string that is filled later would have no kind yet, which nothing else here allows for.

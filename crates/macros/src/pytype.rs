@@ -26,6 +26,8 @@ struct Arguments {
     heap: Option<bool>,
     /// A heap type that does not refer to its module.
     unbound: bool,
+    /// Instances of exactly this type end without the finalizer that it inherits.
+    unfinalized: bool,
     itemsize: Option<Expr>,
     basicsize: Option<Expr>,
     dict: Option<TokenStream>,
@@ -45,7 +47,14 @@ impl Parse for Arguments {
             let name = key.to_string();
             if !matches!(
                 name.as_str(),
-                "gc" | "basetype" | "heap" | "heap_last" | "unbound" | "immutable" | "generic_get" | "generic_set"
+                "gc" | "basetype"
+                    | "heap"
+                    | "heap_last"
+                    | "unbound"
+                    | "immutable"
+                    | "generic_get"
+                    | "generic_set"
+                    | "unfinalized"
             ) {
                 input.parse::<Token![=]>()?;
             }
@@ -56,6 +65,7 @@ impl Parse for Arguments {
                 "unbound" => arguments.unbound = true,
                 "generic_get" => arguments.generic_get = true,
                 "generic_set" => arguments.generic_set = true,
+                "unfinalized" => arguments.unfinalized = true,
                 "immutable" => arguments.flags.push(format_ident!("IMMUTABLETYPE")),
                 "basetype" => arguments.flags.push(format_ident!("BASETYPE")),
                 "name" => arguments.name = Some(input.parse::<syn::LitStr>()?.value()),
@@ -154,6 +164,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         offset(arguments.vectorcall.as_ref().map(|field| quote!(#field))),
     );
     let collectable = arguments.gc;
+    let unfinalized = arguments.unfinalized;
     let mut flags = arguments.flags;
     flags.extend(arguments.gc.then(|| format_ident!("HAVE_GC")));
     flags.extend(arguments.heap.map(|_| format_ident!("HEAPTYPE")));
@@ -290,6 +301,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
             const NAME: &'static str = #name;
             #free_list
             const COLLECTABLE: bool = #collectable;
+            const UNFINALIZED: bool = #unfinalized;
             const HEAP: bool = #is_heap;
             #[inline(always)]
             fn static_type() -> &'static ::habu_runtime::object::StaticType {

@@ -20,7 +20,8 @@ use super::{error, field_limit};
     gc,
     heap_last,
     immutable,
-    basetype
+    basetype,
+    flag = DISALLOW_INSTANTIATION
 )]
 /// An iterator over rows.
 pub struct Reader {

@@ -18,7 +18,8 @@ use super::error;
     gc,
     heap_last,
     immutable,
-    basetype
+    basetype,
+    flag = DISALLOW_INSTANTIATION
 )]
 /// What turns rows into text.
 pub struct Writer {

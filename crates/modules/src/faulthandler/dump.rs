@@ -180,11 +180,6 @@ pub(super) fn dump_all(fd: i32) {
     }
 }
 
-/// Whether two texts are the same, without a call that could run Python.
-fn same(text: &Str, other: &Str) -> bool {
-    text.len() == other.len() && text.chars().iter().eq(other.chars().iter())
-}
-
 /// Writes the names of compiled modules that were imported, but for those that `sys.stdlib_module_names` has.
 pub(super) fn dump_extensions(fd: i32) {
     let Some(interpreter) = interpreter() else { return };
@@ -206,12 +201,13 @@ pub(super) fn dump_extensions(fd: i32) {
         if module.definition.get().is_null() && !built_in() {
             return Ok(());
         }
-        let mut of_library = false;
-        if let Some(library) = library {
-            library.for_each_borrowed(|known| {
-                of_library |= known.downcast::<Str>().is_some_and(|known| same(known, name))
-            });
-        }
+        // Names are exact strings, so that looking runs no Python code.
+        let of_library = library.is_some_and(|library| {
+            library.contains(name).unwrap_or_else(|raised| {
+                raised.clear();
+                false
+            })
+        });
         if !of_library {
             write(fd, if count == 0 { b"\nExtension modules: " } else { b", " });
             write_text(fd, name);

@@ -24,7 +24,7 @@ use super::{size_argument, writable_error};
 #[pytype(
     name = "_io.BytesIO",
     doc = "BytesIO(initial_bytes=b'')\n--\n\nBuffered I/O implementation using an in-memory bytes buffer.",
-    gc, basetype, base = BUFFERED_IO_BASE_TYPE, dict = dict, weaklist = weaklist
+    gc, unfinalized, basetype, base = BUFFERED_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct BytesIo {
     base: Object,
@@ -192,6 +192,9 @@ impl BytesIo {
     /// Return the number of bytes written.
     fn write(&self, b: &Object) -> Result<usize, Raised> {
         self.check_exports()?;
+        if let Some(data) = b.downcast_exact::<Bytes>() {
+            return self.put(data.as_slice());
+        }
         let data = ByteView::new(b)?;
         if b.is_exact::<BytesIoBuffer>() {
             return self.put(&data.to_buffer()?);

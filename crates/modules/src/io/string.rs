@@ -20,7 +20,7 @@ use super::{optional_text, size_argument};
 #[pytype(
     name = "_io.StringIO",
     doc = "StringIO(initial_value='', newline='\\n')\n--\n\nText I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor.",
-    gc, basetype, base = TEXT_IO_BASE_TYPE, dict = dict, weaklist = weaklist
+    gc, unfinalized, basetype, base = TEXT_IO_BASE_TYPE, dict = dict, weaklist = weaklist
 )]
 pub struct StringIo {
     base: Object,
@@ -357,6 +357,9 @@ impl StringIo {
             let (name, got) = (self.ty().full_name(), state.ty().full_name());
             return Err(raise!(TypeError, "{name}.__setstate__ argument should be 4-tuple, got {got}"));
         };
+        if self.closed.get() {
+            return Err(raise!(ValueError, "I/O operation on closed file"));
+        }
         let Some(value) = value.downcast::<Str>() else {
             return Err(raise!(TypeError, "initial_value must be str or None, not {}", value.ty().full_name()));
         };

@@ -514,8 +514,6 @@ fn normalised(path: &Str) -> Result<Ref<Str>, Raised> {
     const SLASH: u32 = b'/' as u32;
     const DOT: u32 = b'.' as u32;
     let text = habu_heap::Buffer::<u32>::try_from_iter(path.chars().iter())?;
-    let end = text.iter().position(|code| *code == 0).unwrap_or(text.len());
-    let text = &text[..end];
     if text.is_empty() {
         return Str::new(".");
     }

@@ -211,30 +211,13 @@ impl Struct {
     #[hidden]
     fn unpack_at(&self, buffer: &Object, offset: isize) -> Result<Ref<Tuple>, Raised> {
         let layout = self.layout()?;
+        if let Some(bytes) = buffer.downcast_exact::<Bytes>() {
+            // They never change: nothing need be lent or copied.
+            let window = window(&layout, bytes.len(), offset)?;
+            return values::unpack(&layout, &bytes.as_slice()[window]);
+        }
         let view = ByteView::new(buffer)?;
-        let (size, length) = (layout.size as isize, view.len() as isize);
-        let start = if offset < 0 {
-            if offset + size > 0 {
-                return Err(error(format_args!("not enough data to unpack {size} bytes at offset {offset}")));
-            }
-            if offset + length < 0 {
-                return Err(error(format_args!("offset {offset} out of range for {length}-byte buffer")));
-            }
-            offset + length
-        } else {
-            offset
-        };
-        if length - start < size {
-            let least = (start as usize).saturating_add(layout.size);
-            return Err(error(format_args!(
-                "unpack_from requires a buffer of at least {least} bytes for unpacking {size} bytes at offset {start} \
-                 (actual buffer size is {length})"
-            )));
-        }
-        let window = start as usize..start as usize + layout.size;
-        if buffer.is_exact::<Bytes>() {
-            return values::unpack(&layout, &view[window]);
-        }
+        let window = window(&layout, view.len(), offset)?;
         values::unpack(&layout, &Buffer::from_slice(&view[window])?)
     }
 
@@ -256,6 +239,30 @@ impl Struct {
             at: Cell::new(0),
         })
     }
+}
+
+/// What `unpack_from` takes of so many bytes.
+fn window(layout: &Layout, length: usize, offset: isize) -> Result<std::ops::Range<usize>, Raised> {
+    let (size, length) = (layout.size as isize, length as isize);
+    let start = if offset < 0 {
+        if offset + size > 0 {
+            return Err(error(format_args!("not enough data to unpack {size} bytes at offset {offset}")));
+        }
+        if offset + length < 0 {
+            return Err(error(format_args!("offset {offset} out of range for {length}-byte buffer")));
+        }
+        offset + length
+    } else {
+        offset
+    };
+    if length - start < size {
+        let least = (start as usize).saturating_add(layout.size);
+        return Err(error(format_args!(
+            "unpack_from requires a buffer of at least {least} bytes for unpacking {size} bytes at offset {start} \
+             (actual buffer size is {length})"
+        )));
+    }
+    Ok(start as usize..start as usize + layout.size)
 }
 
 /// The object's memory, to be written.

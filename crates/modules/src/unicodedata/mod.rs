@@ -27,12 +27,17 @@ fn name_of(character: &Character, default: Option<&Object>, assigned: fn(u32) ->
     }
 }
 
-/// The text of a name.
-fn look_up(name: &Str, assigned: fn(u32) -> bool) -> Result<Ref<Str>, Raised> {
-    let missing = || match Str::from_format(format_args!("undefined character name '{name}'")) {
+/// The error of a name that no character has.
+#[cold]
+fn missing(name: &Str) -> Raised {
+    match Str::from_format(format_args!("undefined character name '{name}'")) {
         Ok(message) => raise_with_arguments(exc::KeyError(), &[&message]),
         Err(raised) => raised,
-    };
+    }
+}
+
+/// The text of a name.
+fn look_up(name: &Str, assigned: fn(u32) -> bool) -> Result<Ref<Str>, Raised> {
     let text = name.to_string_lossy();
     if text.len() > names::MAX_NAME {
         return Err(raise_with_arguments(exc::KeyError(), &[&*Str::new("name too long")?]));
@@ -40,7 +45,7 @@ fn look_up(name: &Str, assigned: fn(u32) -> bool) -> Result<Ref<Str>, Raised> {
     match names::lookup(text.as_bytes(), true) {
         Some(Named::Character(code)) if assigned(code) => Str::from_char(code),
         Some(Named::Sequence(codes)) => Str::from_code_points(codes),
-        _ => Err(missing()),
+        _ => Err(missing(name)),
     }
 }
 

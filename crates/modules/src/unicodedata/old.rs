@@ -149,6 +149,15 @@ impl OldDatabase {
     #[signature(name, /)]
     #[shown("($self, name, /)")]
     fn lookup(&self, name: &Str) -> Result<Ref<Str>, Raised> {
-        look_up(name, OLD.assigned)
+        let found = look_up(name, OLD.assigned)?;
+        // Names of sequences, and other names of characters, came later.
+        let own = || match found.len() {
+            1 => habu_text::unicode::names::name(found.chars().at(0)),
+            _ => None,
+        };
+        match own() {
+            Some(own) if format!("{own}").eq_ignore_ascii_case(&name.to_string_lossy()) => Ok(found),
+            _ => Err(super::missing(name)),
+        }
     }
 }

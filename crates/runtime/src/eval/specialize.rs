@@ -493,7 +493,8 @@ fn instance_place(owner: &Object, name: &Str, store: bool) -> Place {
             let usual = Object::type_object().lookup(name).is_some_and(|usual| usual.is(&found));
             return if usual { Place::Slot(std::mem::offset_of!(Object, ty) as isize) } else { Place::Other };
         }
-        if found.ty().tp_descr_set.get().is_some() {
+        // An attribute of a class that can change may become a descriptor, which no version tells of.
+        if found.ty().tp_descr_set.get().is_some() || !found.ty().has_flag(flags::IMMUTABLETYPE) {
             return Place::Other;
         }
     }
@@ -625,7 +626,7 @@ fn load_class_method(site: Site, class: &Type, name: &Str) {
     let Some(found) = class.lookup(name) else { return site.not_yet() };
     let plain = found.is_exact::<crate::types::function::Function>()
         || found.is_exact::<crate::types::descriptor::MethodDescriptor>()
-        || found.ty().tp_descr_get.get().is_none();
+        || found.ty().tp_descr_get.get().is_none() && found.ty().has_flag(flags::IMMUTABLETYPE);
     if !plain {
         return site.not_yet();
     }

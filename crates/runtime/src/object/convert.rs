@@ -14,6 +14,9 @@ pub unsafe trait PyType: AsRef<Object> + Sized + 'static {
     const NAME: &'static str;
     /// Whether objects of exactly this type are known to be collectable; false says nothing, since that may be inherited.
     const COLLECTABLE: bool = false;
+    /// Whether instances of exactly this type end without the finalizer that it inherits, as where CPython's type has a `tp_dealloc` of its own that
+    /// does not call it. The collector calls it all the same.
+    const UNFINALIZED: bool = false;
 
     /// Whether the type is a heap type, so that an instance holds a reference to its type.
     const HEAP: bool = false;

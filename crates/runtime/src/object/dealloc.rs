@@ -52,7 +52,7 @@ pub unsafe fn dealloc(object: NonNull<Object>) {
 pub unsafe extern "C" fn dealloc_of<T: PyType>(object: NonNull<Object>) {
     // SAFETY: alive until freed below.
     let ty = unsafe { object.as_ref() }.ty();
-    if std::ptr::eq(ty, T::type_object()) && ty.tp_finalize.get().is_none() {
+    if std::ptr::eq(ty, T::type_object()) && (T::UNFINALIZED || ty.tp_finalize.get().is_none()) {
         // The usual case, with what is known of the type.
         // SAFETY: by the contract; the object is of exactly this type.
         return unsafe {

@@ -129,9 +129,12 @@ pub fn text_signature(name: &str, doc: Option<&str>) -> Result<Option<Ref<Str>>,
 /// The docstring without the text signature, or None.
 pub fn doc_text(name: &str, doc: Option<&str>) -> Result<Option<Ref<Str>>, Raised> {
     match doc {
-        // A compiled function may have an empty one, which is none.
-        Some(doc) if !doc.is_empty() => Str::new(crate::object::descriptor_tables::split_doc(name, doc).1).map(Some),
-        _ => Ok(None),
+        // A compiled function may have an empty one, or a signature alone: that is none.
+        Some(doc) => match crate::object::descriptor_tables::split_doc(name, doc).1 {
+            "" => Ok(None),
+            text => Str::new(text).map(Some),
+        },
+        None => Ok(None),
     }
 }
 

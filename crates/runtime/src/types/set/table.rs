@@ -476,17 +476,6 @@ impl SetCore {
         None
     }
 
-    /// Calls `each` with every key.  For sets that nothing else can change meanwhile.
-    pub fn for_each_borrowed(&self, mut each: impl FnMut(&Object)) {
-        for place in 0..=self.mask.get() {
-            let entry = self.entry(place);
-            if entry.is_taken() {
-                // SAFETY: a taken place holds a live key, and the caller says that nothing changes the set.
-                each(unsafe { &*entry.key.get() });
-            }
-        }
-    }
-
     /// The hash of the contents, in any order.
     pub(super) fn contents_hash(&self) -> isize {
         let shuffle = |hash: usize| ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
