@@ -95,6 +95,11 @@ fn conversion(reader: &mut Reader<'_>, list: &mut VaList, made: &mut StrBuilder)
         });
     }
     if reader.peek() == b'%' {
+        if facts.precision.is_some() {
+            // A precision of nothing is no conversion.
+            made.push(&*utf8_replace(whole)?)?;
+            return Ok(false);
+        }
         reader.next();
         made.push_char(u32::from('%'))?;
         return Ok(true);

@@ -234,11 +234,17 @@ export! {
         found.map_or(NULL, |module| borrow(&module))
     }
     fn PyState_AddModule(object: &Object, definition: &ModuleDefObject) => c_int {
+        if !definition.slots.is_null() {
+            return Err(raise!(SystemError, "PyState_AddModule called on module with slots"));
+        }
         Thread::current().interpreter().extensions.add(object, definition)
     }
-    fn PyState_RemoveModule(definition: &ModuleDefObject) -> c_int {
+    fn PyState_RemoveModule(definition: &ModuleDefObject) => c_int {
+        if !definition.slots.is_null() {
+            return Err(raise!(SystemError, "PyState_RemoveModule called on module with slots"));
+        }
         Thread::current().interpreter().extensions.remove(definition);
-        0
+        Ok(())
     }
     fn PyCapsule_New(pointer: *mut c_void, name: *const c_char, destructor: Option<Destructor>) => New {
         if pointer.is_null() {

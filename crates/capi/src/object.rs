@@ -72,6 +72,13 @@ pub(crate) fn null_text(object: Option<&Object>, body: impl FnOnce(&Object) -> R
     }
 }
 
+/// Whether a word that should be an address is null, or what the debug layer of the allocators fills memory with.
+fn is_filler(address: usize) -> bool {
+    let all = |byte: u8| usize::from_ne_bytes([byte; size_of::<usize>()]);
+    // Fresh memory, freed memory, and what stands behind a block.
+    address == 0 || [0xCD, 0xDD, 0xFD].into_iter().any(|byte| address == all(byte))
+}
+
 export! {
     fn Py_IncRef(object: Option<&Object>) -> () { std::mem::forget(take(object)); }
     fn Py_DecRef(object: Option<Ref>) -> () { drop(object); }
@@ -210,7 +217,13 @@ export! {
             None => Ok(Bytes::new(b"<NULL>")?.into_object()),
         }
     }
-    fn PyObject_Hash(object: &Object) => isize { protocol::hash(object) }
+    fn PyObject_Hash(object: &Object) => isize {
+        // A static type of C that nobody readied inherits its hash now.
+        if object.ty().tp_dict.is_empty() {
+            ready::ready(object.ty())?;
+        }
+        protocol::hash(object)
+    }
     fn PyObject_HashNotImplemented(object: &Object) -> isize {
         let _ = protocol::basic::unhashable(object);
         -1
@@ -262,7 +275,10 @@ export! {
             }
         });
     }
-    fn _PyObject_IsFreed(object: *const Object) -> c_int { c_int::from(object.is_null()) }
+    fn _PyObject_IsFreed(object: *const Object) -> c_int {
+        // SAFETY: what is no filler is the address of an object, or of memory that was one: its second word is there.
+        c_int::from(is_filler(object.addr()) || is_filler(unsafe { object.cast::<usize>().add(1).read() }))
+    }
     fn _PyObject_IsAbstract(object: Option<&Object>) => c_int {
         let Some(object) = object else { return Ok(false) };
         match find(object, &*Str::intern("__isabstractmethod__")?)? {

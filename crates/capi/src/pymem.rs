@@ -5,6 +5,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use habu_heap::Domain;
+use habu_runtime::threads::Thread;
+use habu_runtime::threads::start::main_interpreter;
 
 use crate::border::*;
 use crate::objimpl::block;
@@ -19,12 +21,24 @@ pub(crate) fn allocate(domain: Domain, size: usize) -> Option<NonNull<u8>> {
     if size > isize::MAX as usize - 16 {
         return None;
     }
+    if domain != Domain::Raw && !Thread::is_attached() {
+        refuse_without_lock();
+    }
     habu_heap::alloc(domain, aligned(size))
+}
+
+/// Ends the process where the debug layer is on: only the raw domain may be used without the interpreter's lock.
+#[cold]
+fn refuse_without_lock() {
+    if main_interpreter().is_some_and(|interpreter| interpreter.heap.config().debug) {
+        let text = "_PyMem_DebugMalloc: Python memory allocator called without holding the GIL";
+        habu_modules::faulthandler::fatal(text, || false);
+    }
 }
 
 /// What the allocators are called, by PYTHONMALLOC or development mode.
 fn allocator_name() -> &'static std::ffi::CStr {
-    let config = habu_runtime::threads::Thread::current().interpreter().heap.config();
+    let config = Thread::current().interpreter().heap.config();
     match (config.pymalloc, config.debug) {
         (true, false) => c"pymalloc",
         (true, true) => c"pymalloc_debug",

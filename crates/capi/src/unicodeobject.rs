@@ -62,6 +62,14 @@ fn wide<'a>(data: *const u32, count: isize) -> &'a [u32] {
     }
 }
 
+/// The string of 32-bit numbers, which must be code points.
+fn from_wide(wide: &[u32]) -> Result<Ref<Str>, Raised> {
+    match wide.iter().find(|code| **code > 0x10_FFFF) {
+        Some(wrong) => Err(raise!(ValueError, "character U+{wrong:x} is not in range [U+0000; U+10ffff]")),
+        None => Str::from_code_points(wide),
+    }
+}
+
 /// Characters as 32-bit numbers at `out`.
 fn write_wide(text: &Str, out: *mut u32, room: usize) -> usize {
     let count = text.len().min(room);
@@ -177,18 +185,14 @@ export! {
     }
     fn _PyUnicode_Copy(object: &Object) => New { Str::from_chars(text(object)?.chars()) }
     fn PyUnicode_FromWideChar(data: *const u32, count: isize) => New {
-        let wide = wide(data, count);
-        if let Some(wrong) = wide.iter().find(|code| **code > 0x10_FFFF) {
-            return Err(raise!(ValueError, "character U+{wrong:x} is not in range [U+0000; U+10ffff]"));
-        }
-        Str::from_code_points(wide)
+        from_wide(wide(data, count))
     }
     fn PyUnicode_FromUnicode(data: *const u32, count: isize) => New {
         if data.is_null() {
             // A string that is filled later would have no kind yet, which nothing else here allows for.
             return Err(raise!(SystemError, "PyUnicode_FromUnicode(NULL, size) is not supported: use PyUnicode_New()"));
         }
-        Str::from_code_points(wide(data, count))
+        from_wide(wide(data, count))
     }
     fn PyUnicode_AsWideChar(object: Option<&Object>, out: *mut u32, room: isize) => isize {
         let Some(object) = object else { return Err(bad_internal_call()) };

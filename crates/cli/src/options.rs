@@ -230,13 +230,6 @@ fn finish(
             }
         },
     };
-    let script_folder = match &program {
-        _ if config.flags.safe_path => None,
-        Program::Command(_) => Some(OsString::new()),
-        Program::Module(_) => std::env::current_dir().ok().map(OsString::from),
-        Program::File(file) => Some(paths::folder_of(file)),
-        Program::Input => Some(OsString::new()),
-    };
     config.argv = argv;
     config.trace_frames = trace_frames(&config)?;
     config.no_debug_ranges = config.x_options.iter().any(|(name, _)| name == "no_debug_ranges")
@@ -246,6 +239,13 @@ fn finish(
     let hash_secret = hash_secret(&mut config)?;
     paths::find(&mut config)?;
     let startup = variable(&config, "PYTHONSTARTUP");
+    let script_folder = match &program {
+        _ if config.flags.safe_path => None,
+        Program::Command(_) => Some(OsString::new()),
+        Program::Module(_) => std::env::current_dir().ok().map(OsString::from),
+        Program::File(file) => Some(paths::folder_of(file)),
+        Program::Input => Some(OsString::new()),
+    };
     let skip_first_line = false;
     Ok(Options { config, program, script_folder, hash_secret, memory, memory_limit, skip_first_line, startup })
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use habu_runtime::threads::Config;
 
@@ -71,6 +71,17 @@ pub(crate) fn find(config: &mut Config) -> Result<(), String> {
     };
     let base_prefix = library.parent().and_then(Path::parent).map_or_else(|| PathBuf::from("/usr"), Path::to_owned);
     config.prefix = virtual_environment(&executable).unwrap_or_else(|| base_prefix.clone());
+    config.path = match own_path(&executable)? {
+        Some(own) => restricted(config, own),
+        None => usual_path(config, &base_prefix, &library),
+    };
+    config.base_prefix = base_prefix;
+    config.library = library;
+    Ok(())
+}
+
+/// `sys.path` by the environment and the library's folder.
+fn usual_path(config: &Config, base_prefix: &Path, library: &Path) -> Vec<String> {
     let mut path: Vec<String> = vec![];
     if let Some(more) = variable(config, "PYTHONPATH") {
         path.extend(more.split(':').map(str::to_owned));
@@ -78,10 +89,59 @@ pub(crate) fn find(config: &mut Config) -> Result<(), String> {
     path.push(base_prefix.join("lib/python311.zip").to_string_lossy().into_owned());
     path.push(library.to_string_lossy().into_owned());
     path.push(library.join("lib-dynload").to_string_lossy().into_owned());
-    config.path = path;
-    config.base_prefix = base_prefix;
-    config.library = library;
-    Ok(())
+    path
+}
+
+/// What a file named as the program with `._pth` behind says: the whole of `sys.path`, and whether `site` is imported.
+struct OwnPath {
+    path: Vec<String>,
+    imports_site: bool,
+}
+
+/// Reads the program's `._pth` file, if there is one. Its folders are relative to its own.
+fn own_path(executable: &Path) -> Result<Option<OwnPath>, String> {
+    let mut name = executable.as_os_str().to_owned();
+    name.push("._pth");
+    let (Ok(text), Some(folder)) = (std::fs::read_to_string(&name), executable.parent()) else { return Ok(None) };
+    let mut own = OwnPath { path: vec![], imports_site: false };
+    for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+        match line {
+            "" => {}
+            "import site" => own.imports_site = true,
+            line if line.starts_with("import ") => {
+                return Err("Fatal Python error: error evaluating path\nPython runtime state: core initialized\n\
+                            ValueError: unsupported 'import' line in ._pth file"
+                    .into());
+            }
+            line => own.path.push(normalised(&folder.join(line))),
+        }
+    }
+    Ok(Some(own))
+}
+
+/// A path without `.`, and without `..` behind a name.
+fn normalised(path: &Path) -> String {
+    let mut made = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if made.file_name().is_some() => {
+                made.pop();
+            }
+            part => made.push(part),
+        }
+    }
+    made.to_string_lossy().into_owned()
+}
+
+/// Keeps the environment out, as a `._pth` file asks for; gives its path.
+fn restricted(config: &mut Config, own: OwnPath) -> Vec<String> {
+    let flags = &mut config.flags;
+    flags.isolated = 1;
+    flags.ignore_environment = 1;
+    flags.safe_path = true;
+    flags.no_site = i32::from(!own.imports_site);
+    own.path
 }
 
 fn is_library(folder: &Path) -> bool {
