@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
+use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Field, Object, Raised, Ref, Stopped, Traverse, Type, Visit};
 use habu_runtime::raise;
@@ -121,7 +122,7 @@ pub fn finalize(stream: &Object) {
             if let Err(raised) = set {
                 raised.clear();
             }
-            call_method(stream, &*interned("close")?, &[]).map(drop)
+            call_method(stream, id!(close), &[]).map(drop)
         };
         // A destructor tells nobody of errors, but in development mode.
         if let Err(raised) = run() {
@@ -192,7 +193,7 @@ impl IoBase {
 
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
-        let line = call_method(self, &*interned("readline")?, &[])?;
+        let line = call_method(self, id!(readline), &[])?;
         Ok(if protocol::length(&line)? == 0 { None } else { Some(line) })
     }
 
@@ -216,7 +217,7 @@ impl IoBase {
 
     /// Return current stream position.
     fn tell(&self) -> Result<Ref, Raised> {
-        call_method(self, &*interned("seek")?, &[&*Int::from_i64(0)?, &*Int::from_i64(1)?])
+        call_method(self, id!(seek), &[&*Int::from_i64(0)?, &*Int::from_i64(1)?])
     }
 
     /// Truncate file to size bytes.
@@ -243,7 +244,7 @@ impl IoBase {
     /// Whether `close` of this class was called: an attribute of the instance says so.
     #[hidden]
     fn marked_closed(&self) -> Result<bool, Raised> {
-        Ok(protocol::lookup_attribute(self, &*interned("__IOBase_closed")?)?.is_some())
+        Ok(protocol::lookup_attribute(self, id!(__IOBase_closed))?.is_some())
     }
 
     /// Flush and close the IO object.
@@ -333,7 +334,7 @@ impl IoBase {
     #[no_signature]
     #[varargs]
     fn exit(&self, _args: &[&Object]) -> Result<(), Raised> {
-        call_method(self, &*interned("close")?, &[]).map(drop)
+        call_method(self, id!(close), &[]).map(drop)
     }
 
     /// Read and return a line from the stream.
@@ -640,7 +641,7 @@ impl TextIoBase {
 
 /// The name of a stream for its `repr`: its attribute `name`, or nothing.
 pub fn shown_name(stream: &Object) -> Result<Option<Ref<Str>>, Raised> {
-    match protocol::lookup_attribute(stream, &*interned("name")?) {
+    match protocol::lookup_attribute(stream, id!(name)) {
         Ok(Some(name)) => protocol::repr(&name).map(Some),
         Ok(None) => Ok(None),
         Err(raised) => protocol::attribute::ignore(raised, habu_runtime::exceptions::exc::ValueError()),

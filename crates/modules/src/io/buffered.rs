@@ -9,6 +9,7 @@ use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_runtime::exceptions::exc;
+use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Field, Object, Raised, Ref, Stopped, Traverse, Type, Visit};
 use habu_runtime::raise;
@@ -275,7 +276,7 @@ impl Buffered {
         let raw = self.raw()?;
         let place = match raw.downcast_exact::<FileIo>() {
             Some(file) => file.seek_to(0, libc::SEEK_CUR)?,
-            None => offset_argument(&*call_method(&raw, &*interned("tell")?, &[])?)?,
+            None => offset_argument(&*call_method(&raw, id!(tell), &[])?)?,
         };
         self.set_place(place)
     }
@@ -294,7 +295,7 @@ impl Buffered {
             Some(file) => file.seek_to(target, whence)?,
             None => {
                 let (target, whence) = (Int::from_i64(target)?, Int::from_i64(whence.into())?);
-                offset_argument(&*call_method(&raw, &*interned("seek")?, &[&target, &whence])?)?
+                offset_argument(&*call_method(&raw, id!(seek), &[&target, &whence])?)?
             }
         };
         self.set_place(place)
@@ -401,7 +402,7 @@ impl Buffered {
             let length = bytes.len();
             // The raw stream gets a copy, because it may keep what it is given.
             let view = MemoryView::new(&*Bytes::new(bytes)?)?;
-            let answer = call_method(&raw, &*interned("write")?, &[&view])?;
+            let answer = call_method(&raw, id!(write), &[&view])?;
             if is_none(&answer) {
                 None
             } else {
@@ -810,7 +811,7 @@ impl Buffered {
             Some(size) => size.to_ref(),
             None => Int::from_i64(self.tell()?)?.into_object(),
         };
-        let result = call_method(&raw, &*interned("truncate")?, &[&size])?;
+        let result = call_method(&raw, id!(truncate), &[&size])?;
         if let Err(raised) = self.raw_tell() {
             raised.clear();
         }

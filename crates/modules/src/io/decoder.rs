@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use habu_heap::Buffer;
+use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Field, Object, Raised, Ref};
 use habu_runtime::raise;
@@ -114,7 +115,7 @@ impl Decoder {
             Kind::Object => {
                 let Some(object) = self.object.get() else { return Err(super::unsupported("not readable")) };
                 let final_ = habu_runtime::types::boolean(last);
-                let text = call_method(&object, &*interned("decode")?, &[input, &final_])?;
+                let text = call_method(&object, id!(decode), &[input, &final_])?;
                 text.downcast_into::<Str>().map_err(|other| {
                     raise!(TypeError, "decoder should return a string result, not '{}'", other.ty().full_name())
                 })?
@@ -161,7 +162,7 @@ impl Decoder {
             Kind::Native(_) => (self.pending.get().unwrap_or_else(Bytes::empty), 0),
             Kind::Object => {
                 let Some(object) = self.object.get() else { return Err(super::unsupported("not readable")) };
-                let state = call_method(&object, &*interned("getstate")?, &[])?;
+                let state = call_method(&object, id!(getstate), &[])?;
                 let Some([bytes, flags]) = state.downcast::<Tuple>().map(Tuple::as_slice) else {
                     return Err(raise!(TypeError, "illegal decoder state"));
                 };
@@ -196,7 +197,7 @@ impl Decoder {
                 let Some(object) = self.object.get() else { return Ok(()) };
                 let state =
                     Tuple::from_refs([Ref::from_borrowed(bytes).into_object(), Int::from_i64(flags)?.into_object()])?;
-                call_method(&object, &*interned("setstate")?, &[&state]).map(drop)
+                call_method(&object, id!(setstate), &[&state]).map(drop)
             }
         }
     }
@@ -206,7 +207,7 @@ impl Decoder {
         self.pending.set(None);
         self.newlines.reset();
         match (self.kind.get(), self.object.get()) {
-            (Kind::Object, Some(object)) => call_method(&object, &*interned("reset")?, &[]).map(drop),
+            (Kind::Object, Some(object)) => call_method(&object, id!(reset), &[]).map(drop),
             _ => Ok(()),
         }
     }

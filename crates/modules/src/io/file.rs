@@ -5,6 +5,7 @@ use std::cell::Cell;
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::{exc, raise_os_error};
+use habu_runtime::id;
 use habu_runtime::object::descriptor_tables::{MemberDef, T_BOOL, T_UINT};
 use habu_runtime::object::protocol;
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type};
@@ -18,7 +19,7 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
 use super::base::RAW_IO_BASE_TYPE;
-use super::{interned, size_argument, unsupported, writable_error};
+use super::{size_argument, unsupported, writable_error};
 use crate::system::blocking::{outside, retry, without_lock};
 use crate::system::text::CText;
 use crate::system::{c_int, errno};
@@ -243,7 +244,7 @@ impl FileIo {
             }
         }
         let done = self.inspect(file).and_then(|()| {
-            protocol::set_attribute(self, &*interned("name")?, Some(file))?;
+            protocol::set_attribute(self, id!(name), Some(file))?;
             if wanted.appending {
                 // What cannot be told its place is appended to all the same.
                 let fd = self.fd.get();
@@ -451,7 +452,7 @@ impl FileIo {
             return Str::from_format(format_args!("<{ty} [closed]>"));
         }
         let mode = self.mode_text();
-        match protocol::lookup_attribute(self, &*interned("name")?)? {
+        match protocol::lookup_attribute(self, id!(name))? {
             None => Str::from_format(format_args!("<{ty} fd={} mode='{mode}' closefd={closefd}>", self.fd.get())),
             Some(name) => {
                 let _depth = habu_runtime::threads::thread::NativeCall::enter(" while getting the repr of an object")?;
@@ -631,6 +632,6 @@ impl FileIo {
 
 /// `_RawIOBase.close(self)`: flushes, and marks the stream.
 fn call_method_of_base(file: &FileIo) -> Result<Result<(), Raised>, Raised> {
-    let close = protocol::get_attribute(&RAW_IO_BASE_TYPE.ty, &*interned("close")?)?;
+    let close = protocol::get_attribute(&RAW_IO_BASE_TYPE.ty, id!(close))?;
     Ok(protocol::call1(&close, file).map(drop))
 }

@@ -17,6 +17,7 @@ pub mod text;
 use habu_heap::Buffer;
 use habu_macros::pymodule;
 use habu_runtime::exceptions::{exc, raise_object};
+use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Object, PyType, Raised, Ref};
 use habu_runtime::raise;
@@ -282,7 +283,7 @@ fn stream_over(raw: &Ref<FileIo>, mode: &Str, wanted: &OpenMode, given: &OpenArg
         Ok(wrapper) => wrapper,
         Err(raised) => return Err(close_after(raised, &buffer)),
     };
-    protocol::set_attribute(&wrapper, &*interned("mode")?, Some(mode))?;
+    protocol::set_attribute(&wrapper, id!(mode), Some(mode))?;
     Ok(wrapper.into_object())
 }
 
@@ -320,7 +321,7 @@ pub fn create_stdio(
     let unbuffered = writing && Thread::current().interpreter().config.flags.unbuffered;
     let raw = FileIo::open(&*Int::from_i64(fd.into())?, &*Str::new(mode)?, false, None)?;
     let shown = Str::new(name)?;
-    protocol::set_attribute(&raw, &*interned("name")?, Some(&shown))?;
+    protocol::set_attribute(&raw, id!(name), Some(&shown))?;
     let terminal = raw.is_terminal();
     let buffer = if unbuffered {
         raw.into_object()
@@ -337,7 +338,7 @@ pub fn create_stdio(
         write_through: unbuffered,
     };
     let wrapper = text::TextIoWrapper::over(&buffer, &options)?;
-    protocol::set_attribute(&wrapper, &*interned("mode")?, Some(&*Str::new(if writing { "w" } else { "r" })?))?;
+    protocol::set_attribute(&wrapper, id!(mode), Some(&*Str::new(if writing { "w" } else { "r" })?))?;
     Ok(wrapper.into_object())
 }
 

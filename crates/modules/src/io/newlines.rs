@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
+use habu_runtime::id;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Field, Object, Raised, Ref, Type};
 use habu_runtime::raise;
@@ -13,8 +14,6 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::str::value::Chars;
 use habu_runtime::types::tuple::Tuple;
-
-use super::interned;
 
 const SEEN_CR: u8 = 1;
 const SEEN_LF: u8 = 2;
@@ -185,7 +184,7 @@ impl IncrementalNewlineDecoder {
         let text = match self.decoder()? {
             Some(decoder) => {
                 let last = habu_runtime::types::boolean(final_);
-                call_method(&decoder, &*interned("decode")?, &[input, &last])?
+                call_method(&decoder, id!(decode), &[input, &last])?
             }
             None => input.to_ref(),
         };
@@ -198,7 +197,7 @@ impl IncrementalNewlineDecoder {
     fn getstate(&self) -> Result<Ref<Tuple>, Raised> {
         let (buffer, flag) = match self.decoder()? {
             Some(decoder) => {
-                let state = call_method(&decoder, &*interned("getstate")?, &[])?;
+                let state = call_method(&decoder, id!(getstate), &[])?;
                 match state.downcast::<Tuple>().map(Tuple::as_slice) {
                     Some([buffer, flag]) => (buffer.clone(), protocol::number::index(flag)?),
                     _ => return Err(raise!(TypeError, "illegal decoder state")),
@@ -222,7 +221,7 @@ impl IncrementalNewlineDecoder {
         self.newlines.pending.set(flag & 1 != 0);
         if let Some(decoder) = decoder {
             let inner = Tuple::from_refs([buffer.clone(), Int::from_i64(flag >> 1)?.into_object()])?;
-            call_method(&decoder, &*interned("setstate")?, &[&inner])?;
+            call_method(&decoder, id!(setstate), &[&inner])?;
         }
         Ok(())
     }
@@ -231,7 +230,7 @@ impl IncrementalNewlineDecoder {
         let decoder = self.decoder()?;
         self.newlines.reset();
         match decoder {
-            Some(decoder) => call_method(&decoder, &*interned("reset")?, &[]).map(drop),
+            Some(decoder) => call_method(&decoder, id!(reset), &[]).map(drop),
             None => Ok(()),
         }
     }

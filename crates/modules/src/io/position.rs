@@ -4,6 +4,7 @@
 //! and how many characters to skip after that; where the latter are 0 it is just the place in bytes.
 
 use habu_macros::pymethods;
+use habu_runtime::id;
 use habu_runtime::object::protocol::number::index;
 use habu_runtime::object::protocol::{self, call_method};
 use habu_runtime::object::{Object, Raised, Ref};
@@ -69,7 +70,7 @@ impl Place {
 impl TextIoWrapper {
     /// Moves the stream of bytes.
     fn seek_stream(&self, stream: &Object, place: i64, whence: i64) -> Result<Ref, Raised> {
-        call_method(stream, &*interned("seek")?, &[&*Int::from_i64(place)?, &*Int::from_i64(whence)?])
+        call_method(stream, id!(seek), &[&*Int::from_i64(place)?, &*Int::from_i64(whence)?])
     }
 
     fn forget_decoded(&self) {
@@ -122,7 +123,7 @@ impl TextIoWrapper {
         let is_zero = protocol::equal(cookie, &zero)?;
         match whence {
             1 if !is_zero => Err(unsupported("can't do nonzero cur-relative seeks")),
-            1 => Ok(Ok(call_method(self, &*interned("tell")?, &[])?)),
+            1 => Ok(Ok(call_method(self, id!(tell), &[])?)),
             2 if !is_zero => Err(unsupported("can't do nonzero end-relative seeks")),
             2 => {
                 call_method(self, &*interned("flush")?, &[])?;
@@ -152,7 +153,7 @@ impl TextIoWrapper {
         }
         self.write_out()?;
         call_method(self, &*interned("flush")?, &[])?;
-        let here = call_method(&stream, &*interned("tell")?, &[])?;
+        let here = call_method(&stream, id!(tell), &[])?;
         let Some(given) = self.snapshot.get().filter(|_| !self.decoder.is_none()) else {
             return Ok(here);
         };
@@ -204,7 +205,7 @@ impl TextIoWrapper {
             }
         }
         if place.skip > 0 && !self.decoder.is_none() {
-            let input = call_method(&stream, &*interned("read")?, &[&*Int::from_i64(place.feed.into())?])?;
+            let input = call_method(&stream, id!(read), &[&*Int::from_i64(place.feed.into())?])?;
             let Some(bytes) = input.downcast::<Bytes>() else {
                 let got = input.ty().full_name();
                 return Err(raise!(TypeError, "underlying read() should have returned a bytes object, not '{got}'"));

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
+use habu_runtime::id;
 use habu_runtime::object::descriptor_tables::{MemberDef, READONLY, T_BOOL, T_OBJECT};
 use habu_runtime::object::protocol::call_method;
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Type};
@@ -189,7 +190,7 @@ macro_rules! reading_methods {
                     return Ok(Some(line.into_object())
                         .filter(|line| line.downcast::<Bytes>().is_some_and(|line| line.len() > 0)));
                 }
-                let line = call_method(self, &*interned("readline")?, &[])?;
+                let line = call_method(self, id!(readline), &[])?;
                 let Some(bytes) = line.downcast::<Bytes>() else {
                     let got = line.ty().full_name();
                     return Err(raise!(OSError, "readline() should have returned a bytes object, not '{got}'"));

@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use habu_heap::Buffer;
 use habu_macros::{pymethods, pytype};
 use habu_runtime::exceptions::exc;
+use habu_runtime::id;
 use habu_runtime::object::descriptor_tables::{MemberDef, READONLY, T_BOOL, T_OBJECT_EX};
 use habu_runtime::object::protocol::{self, TextBuilder, call_method};
 use habu_runtime::object::{Field, Object, PyType, Raised, Ref, Stopped, Traverse, Type, Visit};
@@ -292,7 +293,7 @@ impl TextIoWrapper {
         let native = match &info {
             None => quick,
             Some(info) => {
-                let name = protocol::lookup_attribute(info, &*interned("name")?)?;
+                let name = protocol::lookup_attribute(info, id!(name))?;
                 name.as_deref().and_then(Object::downcast::<Str>).and_then(native_codec)
             }
         };
@@ -332,10 +333,10 @@ impl TextIoWrapper {
             return Ok(());
         }
         self.encoder_at_start.set(true);
-        let place = call_method(&buffer, &*interned("tell")?, &[])?;
+        let place = call_method(&buffer, id!(tell), &[])?;
         if protocol::truth(&place)? {
             self.encoder_at_start.set(false);
-            call_method(&encoder, &*interned("setstate")?, &[&*Int::from_i64(0)?])?;
+            call_method(&encoder, id!(setstate), &[&*Int::from_i64(0)?])?;
         }
         Ok(())
     }
@@ -345,9 +346,9 @@ impl TextIoWrapper {
         let (Some(encoder), None) = (self.encoder.get(), self.native.get()) else { return Ok(()) };
         self.encoder_at_start.set(at_start);
         if at_start {
-            return call_method(&encoder, &*interned("reset")?, &[]).map(drop);
+            return call_method(&encoder, id!(reset), &[]).map(drop);
         }
-        call_method(&encoder, &*interned("setstate")?, &[&*Int::from_i64(0)?]).map(drop)
+        call_method(&encoder, id!(setstate), &[&*Int::from_i64(0)?]).map(drop)
     }
 
     /// The stream of bytes; a wrapper without one is a ValueError.
@@ -387,7 +388,7 @@ impl TextIoWrapper {
         let buffer = self.stream()?;
         match as_writer(&buffer) {
             Some(writer) => writer.write(&bytes).map(drop),
-            None => call_method(&buffer, &*interned("write")?, &[&*Bytes::new(&bytes)?]).map(drop),
+            None => call_method(&buffer, id!(write), &[&*Bytes::new(&bytes)?]).map(drop),
         }
     }
 
@@ -402,7 +403,7 @@ impl TextIoWrapper {
     fn encode(&self, text: &Str) -> Result<(), Raised> {
         let Some(codec) = self.native.get() else {
             let Some(encoder) = self.encoder.get() else { return Err(unsupported("not writable")) };
-            let bytes = call_method(&encoder, &*interned("encode")?, &[text])?;
+            let bytes = call_method(&encoder, id!(encode), &[text])?;
             self.encoder_at_start.set(false);
             let Some(bytes) = bytes.downcast::<Bytes>() else {
                 let got = bytes.ty().full_name();
@@ -516,11 +517,11 @@ impl TextIoWrapper {
         let Ok(size) = usize::try_from(size) else {
             let data = match as_reader(&buffer) {
                 Some(reader) => reader.read(-1)?.map_or_else(habu_runtime::types::none, Ref::into_object),
-                None => call_method(&buffer, &*interned("read")?, &[])?,
+                None => call_method(&buffer, id!(read), &[])?,
             };
             let bytes = match data.downcast_into::<Bytes>() {
                 Ok(bytes) => bytes,
-                Err(other) => bytes_of(&other, &*interned("read")?)?,
+                Err(other) => bytes_of(&other, id!(read))?,
             };
             let rest = self.decoder.decode(&bytes, true)?;
             let before = self.take(usize::MAX)?;
@@ -702,7 +703,7 @@ impl TextIoWrapper {
             text.push_ascii(" name=")?;
             text.push(&name)?;
         }
-        if let Some(mode) = protocol::lookup_attribute(self, &*interned("mode")?)? {
+        if let Some(mode) = protocol::lookup_attribute(self, id!(mode))? {
             text.push_ascii(" mode=")?;
             text.push(&*protocol::repr(&mode)?)?;
         }
@@ -720,7 +721,7 @@ impl TextIoWrapper {
         let line = if self.is_exact::<TextIoWrapper>() {
             self.read_line(-1)?
         } else {
-            let line = call_method(self, &*interned("readline")?, &[])?;
+            let line = call_method(self, id!(readline), &[])?;
             line.downcast_into::<Str>().map_err(|other| {
                 let got = other.ty().full_name();
                 raise!(OSError, "readline() should have returned an str object, not '{got}'")
@@ -876,7 +877,7 @@ impl TextIoWrapper {
 
     #[getter]
     fn name(&self) -> Result<Ref, Raised> {
-        protocol::get_attribute(&*self.stream()?, &*interned("name")?)
+        protocol::get_attribute(&*self.stream()?, id!(name))
     }
 
     #[getter]
