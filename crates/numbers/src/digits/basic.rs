@@ -135,6 +135,12 @@ pub fn sub_unnormalised<P: Place>(a: &[u32], b: &[u32], out: &mut [P]) {
     take_up(high, sub_low(low, b, out_low), out_high);
 }
 
+/// `a - b` of equally many digits, where `a >= b`, in as many digits.
+#[inline(always)]
+pub fn sub_equal<P: Place>(a: &[u32], b: &[u32], out: &mut [P]) {
+    sub_low(a, b, &mut out[..a.len()]);
+}
+
 /// Writes the difference of equally many digits to as many places: what is borrowed from those above.
 #[inline(always)]
 fn sub_low<P: Place>(a: &[u32], b: &[u32], low: &mut [P]) -> u32 {

@@ -86,6 +86,28 @@ fn sum_of_lengths(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Rais
 /// The difference of two magnitudes; `negative` says of which sign it is where the first one is larger.
 #[inline(always)]
 fn difference(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
+    let len = x.len();
+    if len != y.len() || len == 0 || x[len - 1].abs_diff(y[len - 1]) < 2 {
+        return difference_of_any(x, y, negative);
+    }
+    let swapped = x[len - 1] < y[len - 1];
+    let (x, y) = if swapped { (y, x) } else { (x, y) };
+    // SAFETY: `sub_equal` writes as many digits as there are. The highest is not 0, even where one is borrowed from it.
+    unsafe {
+        Int::build_normalised(
+            len,
+            #[inline(always)]
+            |out| {
+                basic::sub_equal(x, y, out);
+                (negative != swapped, len)
+            },
+        )
+    }
+}
+
+/// The difference of two magnitudes of any lengths, as [`difference`].
+#[inline(never)]
+fn difference_of_any(x: &[u32], y: &[u32], negative: bool) -> Result<Ref<Int>, Raised> {
     let Some((x, y, swapped)) = basic::prepare_difference(x, y) else { return Int::from_i64(0) };
     // SAFETY: `sub_unnormalised` writes as many digits as the larger one has.
     unsafe {
