@@ -397,6 +397,22 @@ static PyObject *integers(PyObject *module, PyObject *object)
                          PyLong_AsDouble(object), _PyLong_Sign(object));
 }
 
+/* A float at the start of a text, with what follows it. */
+static PyObject *decimal(PyObject *module, PyObject *object)
+{
+    const char *text = PyUnicode_AsUTF8(object);
+    if (text == NULL)
+        return NULL;
+    char *end;
+    double value = PyOS_string_to_double(text, &end, NULL);
+    if (value == -1.0 && PyErr_Occurred())
+        return NULL;
+    double whole = PyOS_string_to_double(text, NULL, NULL);
+    if (whole == -1.0 && PyErr_Occurred())
+        PyErr_Clear();
+    return Py_BuildValue("(dds)", value, whole, end);
+}
+
 static PyObject *containers(PyObject *module, PyObject *unused)
 {
     PyObject *list = PyList_New(2), *tuple = PyTuple_New(2), *dict = PyDict_New(), *set = PySet_New(NULL), *key, *value;
@@ -549,6 +565,7 @@ static PyMethodDef functions[] = {
     {"texts", texts, METH_O, NULL},
     {"formats", formats, METH_O, NULL},
     {"integers", integers, METH_O, NULL},
+    {"decimal", decimal, METH_O, NULL},
     {"containers", containers, METH_NOARGS, NULL},
     {"protocols", protocols, METH_VARARGS, NULL},
     {"call", call, METH_O, NULL},

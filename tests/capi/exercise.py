@@ -142,6 +142,8 @@ attempt(exercise.metaclass, Meta, (type("Other", (type,), {})("Of", (), {}),))
 attempt(exercise.texts, "\ud800")
 attempt(exercise.texts, 1)
 attempt(exercise.formats, "\xfc")
+for text in ("1.5", "1_000", "-2e3x", "infinity_", "_1", "nan", " 1", ""):
+    attempt(exercise.decimal, text)
 for number in (0, -1, 2**62, -(2**63), 2**63, 2**95, -(10**40), True):
     attempt(exercise.integers, number)
 attempt(exercise.containers)

@@ -127,14 +127,16 @@ export! {
     fn PyFloat_Unpack8(from: *const u8, little: c_int) -> f64 { f64::from_le_bytes(read(from, little)) }
     fn PyOS_string_to_double(text: Text, end: Out<*mut c_char>, overflow: Option<&Object>) => f64 {
         let bytes = text.bytes();
-        let parsed = habu_numbers::float::parse::parse_prefix(bytes);
+        // Underscores between digits are the language's, not this function's: a number ends there.
+        let number = bytes.split(|byte| *byte == b'_').next().unwrap_or_default();
+        let parsed = habu_numbers::float::parse::parse_prefix(number);
         let wrong = || raise!(ValueError, "could not convert string to float: '{}'", text.lossy());
         let Some((value, rest)) = parsed.filter(|_| bytes.first().is_some_and(|byte| !byte.is_ascii_whitespace())) else {
             end.set(text.0.cast_mut());
             return Err(wrong());
         };
-        let taken = bytes.len() - rest.len();
-        if end.is_null() && !rest.is_empty() {
+        let taken = number.len() - rest.len();
+        if end.is_null() && taken < bytes.len() {
             return Err(wrong());
         }
         // SAFETY: within the string.
