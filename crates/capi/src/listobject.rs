@@ -46,10 +46,13 @@ export! {
         list.insert_at(index, item.to_ref())
     }
     fn PyList_Append(list: &Object, item: Option<&Object>) -> c_int {
-        match (list.downcast::<List>(), item) {
-            (Some(to), Some(item)) if to.push_if_room(item) => 0,
-            _ => append(list, item),
+        if let Some(item) = item
+            && let Some(to) = list.downcast::<List>()
+            && to.push_if_room(item)
+        {
+            return 0;
         }
+        append(list, item)
     }
     fn PyList_GetSlice(list: &Object, low: isize, high: isize) => New {
         let list = expect::<List>(list)?;
