@@ -6,10 +6,10 @@ use std::ptr::NonNull;
 use habu_heap::Domain;
 use habu_runtime::exceptions::memory_error;
 use habu_runtime::gc;
+use habu_runtime::object::allocate::{self, is_ended_by_extension};
 use habu_runtime::object::typeobject::flags;
-use habu_runtime::object::{Object, Raised, Type, allocate};
+use habu_runtime::object::{Object, Raised, Type};
 use habu_runtime::threads::Thread;
-use habu_runtime::types::type_::instance::ends_in_extension;
 
 use crate::border::*;
 
@@ -37,7 +37,7 @@ fn new_object(ty: &Type, count: isize, collectable: bool) -> Result<NonNull<Obje
     let size = if ty.tp_itemsize.get() == 0 { ty.tp_basicsize.get() } else { size & !7 } as usize;
     let preheader = if collectable { ty.preheader_size().max(GC_HEAD) } else { 0 };
     // As `tp_alloc` does: an instance that does not end in C code is freed by its size.
-    let size = match ends_in_extension(ty) {
+    let size = match is_ended_by_extension(ty) {
         true => (size + preheader).next_multiple_of(16) - preheader,
         false => size,
     };

@@ -1,7 +1,7 @@
 //! Arenas: the pieces in which pools come from the system and go back to it.
 //!
 //! An arena is aligned to its size and has 64 pools in either geometry. It begins with their
-//! 16-byte headers and its own, and what these leave of the first pool is a pool like the others, but shorter.
+//! 12-byte headers and its own, and what these leave of the first pool is a pool like the others, but shorter.
 //! So from any block, `address & arena_mask` is the arena and
 //! `address >> pool_shift & 63` the number of the pool. CPython's counterpart is `struct arena_object`, kept
 //! in an array apart from the arenas, where a pool holds its arena's index.
@@ -14,6 +14,7 @@
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
+use crate::numbers::{Link, Numbers};
 use crate::pool::Pool;
 
 /// Pools in an arena.
@@ -23,7 +24,7 @@ pub(crate) const POOLS: usize = 64;
 pub(crate) const ALL_POOLS: u64 = !0;
 
 /// Bytes at the start of an arena that are taken by headers. Some are left over, so that a write shortly before the first block does no damage.
-pub(crate) const HEADERS: usize = 1088;
+pub(crate) const HEADERS: usize = 832;
 
 /// What an arena begins with.
 #[repr(C, align(64))]
@@ -40,8 +41,10 @@ pub(crate) struct Arena {
     /// Neighbours among all arenas of the heap, newest first.
     pub(crate) all_next: Cell<*const Arena>,
     pub(crate) all_previous: Cell<*const Arena>,
-    /// The quarters for which the system is still to be asked for memory, each when its first pool is taken.
-    pub(crate) bare: Cell<u8>,
+    /// The number by which headers of pools know the arena.
+    number: Cell<u32>,
+    /// The sixteenths for which the system is still to be asked for memory, each when its first pool is taken.
+    pub(crate) bare: Cell<u16>,
 }
 
 const _: () = assert!(size_of::<Arena>() == HEADERS);
@@ -92,6 +95,7 @@ pub(crate) struct Arenas {
     by_unused: [Cell<*const Arena>; POOLS],
     /// The newest of all arenas.
     pub(crate) all: Cell<*const Arena>,
+    numbers: Numbers,
     /// Arenas mapped now, the most there ever were at once, and all there ever were.
     pub(crate) count: Cell<usize>,
     pub(crate) highwater: Cell<usize>,
@@ -104,6 +108,7 @@ impl Arenas {
             occupied: Cell::new(0),
             by_unused: [const { Cell::new(ptr::null()) }; POOLS],
             all: Cell::new(ptr::null()),
+            numbers: Numbers::new(),
             count: Cell::new(0),
             highwater: Cell::new(0),
             total: Cell::new(0),
@@ -124,13 +129,15 @@ impl Arenas {
         (!first.is_null()).then_some(first)
     }
 
-    /// Takes note of an arena that was just started.
+    /// Takes note of an arena that was just started. `None` if there is no memory to number it; never right after another was forgotten.
     ///
     /// # Safety
     /// `arena` is started and in none of the lists.
-    pub(crate) unsafe fn add(&self, arena: *const Arena) {
+    pub(crate) unsafe fn add(&self, arena: *const Arena) -> Option<()> {
+        let number = self.numbers.take(arena)?;
         // SAFETY: arenas in the lists are mapped.
         unsafe {
+            (*arena).number.set(number);
             let first = self.all.get();
             (*arena).all_next.set(first);
             if let Some(first) = first.as_ref() {
@@ -142,6 +149,7 @@ impl Arenas {
         self.count.set(self.count.get() + 1);
         self.total.set(self.total.get() + 1);
         self.highwater.set(self.highwater.get().max(self.count.get()));
+        Some(())
     }
 
     /// Forgets an arena that goes back to the system.
@@ -152,6 +160,7 @@ impl Arenas {
         // SAFETY: arenas in the lists are mapped.
         unsafe {
             self.unlink(arena);
+            self.numbers.give_back((*arena).number.get());
             let (next, previous) = ((*arena).all_next.get(), (*arena).all_previous.get());
             match previous.as_ref() {
                 Some(previous) => previous.all_next.set(next),
@@ -174,6 +183,27 @@ impl Arenas {
             self.unlink(arena);
             (*arena).unused.set(unused);
             self.link(arena);
+        }
+    }
+
+    /// What leads to the header of a pool; to none if it is null.
+    ///
+    /// # Safety
+    /// `pool` is null, or in an arena that was added and not forgotten since, whose address is given.
+    pub(crate) unsafe fn link_to(&self, pool: *const Pool, arena: *const Arena) -> Link {
+        if pool.is_null() {
+            return Link::NONE;
+        }
+        // SAFETY: the caller vouches for the arena.
+        Link::new(unsafe { (*arena).number.get() }, (pool.addr() - arena.addr()) / size_of::<Pool>())
+    }
+
+    /// The header of the pool that a link leads to; null if it leads to none.
+    pub(crate) fn linked(&self, link: Link) -> *const Pool {
+        match self.numbers.get(link.number()) {
+            arena if arena.is_null() => ptr::null(),
+            // SAFETY: an arena that has a number is mapped, and the page is below `POOLS`.
+            arena => unsafe { Arena::pool(arena, link.page()) },
         }
     }
 

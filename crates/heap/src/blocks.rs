@@ -11,10 +11,11 @@
 //! list; an empty one goes back to its arena; an empty arena goes back to the system, unless it is
 //! the only one, which is kept so that a program at the edge of an arena does not map and unmap it in turns.
 
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
-use crate::arena::{ALL_POOLS, Arena};
+use crate::arena::{ALL_POOLS, Arena, POOLS};
 use crate::heap::Heap;
+use crate::numbers::Link;
 use crate::os;
 use crate::pool::{Block, Pool, State};
 use crate::size_class::{SLOTS, SMALL_MAX, block_size, pages_of, slot_of};
@@ -42,7 +43,7 @@ impl Heap {
     unsafe fn page_of(&self, block: NonNull<u8>) -> NonNull<Pool> {
         block.cast::<Pool>().map_addr(|address| {
             let address = address.get();
-            let header = (address & self.arena_mask) | ((address >> self.header_shift) & (63 * size_of::<Pool>()));
+            let header = (address & self.arena_mask) + ((address >> self.pool_shift) % POOLS) * size_of::<Pool>();
             // SAFETY: arenas are aligned to their size and never at address 0, so the result is not null.
             unsafe { std::num::NonZero::new_unchecked(header) }
         })
@@ -137,7 +138,7 @@ impl Heap {
                 pool.carve(pool_size, block_size(slot));
             }
             let blocks = pool.take_all(pool_size);
-            if pool.carved() == pool.capacity(pool_size, block_size(slot)) {
+            if pool.carved(pool_size) == pool.capacity(pool_size, block_size(slot)) {
                 self.unlink(pool);
                 pool.set_state(State::Full);
             }
@@ -269,8 +270,8 @@ impl Heap {
                 // The mapping stays, and so the arena does, though without its contents.
                 os::discard(start, size);
                 let arena = Arena::start(start, self);
-                if self.map.insert(start).is_some() {
-                    self.arenas.add(arena);
+                // The number that it had is free.
+                if self.map.insert(start).is_some() && self.arenas.add(arena).is_some() {
                     self.arenas.total.set(self.arenas.total.get() - 1);
                 }
             }
@@ -301,20 +302,20 @@ impl Heap {
         }
     }
 
-    /// Asks the system for the memory of the quarters of an arena in which pages are taken, if that is still to be done.
+    /// Asks the system for the memory of the sixteenths of an arena in which pages are taken, if that is still to be done.
     ///
     /// # Safety
     /// `arena` is mapped and of this heap, and has the pages.
     unsafe fn populate(&self, arena: *const Arena, index: usize, pages: usize) {
-        let quarter = self.config.geometry.arena_size() / 4;
-        for number in index / 16..=(index + pages - 1) / 16 {
-            // SAFETY: the caller vouches for the arena; the quarter lies in it.
+        let part = self.config.geometry.arena_size() / 16;
+        for number in index / 4..=(index + pages - 1) / 4 {
+            // SAFETY: the caller vouches for the arena; the part lies in it.
             unsafe {
                 let bare = (*arena).bare.get();
                 if bare & (1 << number) != 0 {
                     (*arena).bare.set(bare & !(1 << number));
-                    if let Some(start) = NonNull::new(arena.cast_mut().cast::<u8>().add(number * quarter)) {
-                        os::populate(start, quarter);
+                    if let Some(start) = NonNull::new(arena.cast_mut().cast::<u8>().add(number * part)) {
+                        os::populate(start, part);
                     }
                 }
             }
@@ -336,10 +337,14 @@ impl Heap {
         // SAFETY: the mapping is fresh, hence zeroed, and belongs to nobody.
         unsafe {
             let arena = Arena::start(start, self);
-            if self.arenas.count.get() >= POPULATE_FROM {
-                (*arena).bare.set(0b1111);
+            if self.arenas.add(arena).is_none() {
+                self.map.remove(start);
+                os::unmap(start, size);
+                return None;
             }
-            self.arenas.add(arena);
+            if self.arenas.count.get() > POPULATE_FROM {
+                (*arena).bare.set(!0);
+            }
         }
         self.account.add_arena(size);
         Some(())
@@ -350,14 +355,14 @@ impl Heap {
     /// # Safety
     /// `pool` is partial and not linked.
     unsafe fn link(&self, pool: *const Pool) {
-        // SAFETY: pools in the lists are mapped.
+        // SAFETY: pools in the lists are mapped, in arenas that were added.
         unsafe {
             let head = &self.partial[(*pool).slot()];
             let first = head.replace(pool);
-            (*pool).set_previous(ptr::null());
-            (*pool).set_next(first);
+            (*pool).set_previous(Link::NONE);
+            (*pool).set_next(self.link_to(first));
             if let Some(first) = first.as_ref() {
-                first.set_previous(pool);
+                first.set_previous(self.link_to(pool));
             }
         }
     }
@@ -368,13 +373,23 @@ impl Heap {
         let (next, previous) = (pool.next(), pool.previous());
         // SAFETY: pools in the lists are mapped.
         unsafe {
-            match previous.as_ref() {
+            let next_pool = self.arenas.linked(next);
+            match self.arenas.linked(previous).as_ref() {
                 Some(previous) => previous.set_next(next),
-                None => self.partial[pool.slot()].set(next),
+                None => self.partial[pool.slot()].set(next_pool),
             }
-            if let Some(next) = next.as_ref() {
-                next.set_previous(previous);
+            if let Some(next_pool) = next_pool.as_ref() {
+                next_pool.set_previous(previous);
             }
         }
+    }
+
+    /// What leads to the header of a pool; to none if it is null.
+    ///
+    /// # Safety
+    /// `pool` is null or the header of a pool of this heap.
+    unsafe fn link_to(&self, pool: *const Pool) -> Link {
+        // SAFETY: passed on.
+        unsafe { self.arenas.link_to(pool, self.arena_of(pool).0) }
     }
 }

@@ -32,8 +32,8 @@ pub struct Heap {
     pub(crate) odd: usize,
     /// Takes an address to its arena.
     pub(crate) arena_mask: usize,
-    /// Takes an address to 16 times the number of its pool, after masking.
-    pub(crate) header_shift: u32,
+    /// Takes an address to the number of its pool in its arena, after masking.
+    pub(crate) pool_shift: u32,
     /// The list of partial pools of each slot.
     pub(crate) partial: [Cell<*const Pool>; SLOTS],
     pub(crate) arenas: Arenas,
@@ -70,13 +70,12 @@ impl Heap {
 
     const fn with_config(config: Config) -> Heap {
         let arena_size = config.geometry.arena_size();
-        let pool_shift = config.geometry.pool_size().trailing_zeros();
         let switches = if config.debug { DEBUG } else { 0 } | if config.poison { POISON } else { 0 };
         Heap {
             small: Cell::new(if config.pymalloc && switches == 0 { SMALL_MAX } else { 0 }),
             odd: config.geometry.alignment() / 16,
             arena_mask: !(arena_size - 1),
-            header_shift: pool_shift - size_of::<Pool>().trailing_zeros(),
+            pool_shift: config.geometry.pool_size().trailing_zeros(),
             classes: [const { Class::new() }; SLOTS],
             partial: [const { Cell::new(ptr::null()) }; SLOTS],
             arenas: Arenas::new(),
@@ -256,7 +255,7 @@ impl Heap {
         self.for_each_pool(|pool| {
             let size = block_size(pool.slot());
             let free = crate::validate::FreeBlocks::of(pool, pool_size, size);
-            for index in (0..pool.carved()).filter(|&index| !free.contains(index)) {
+            for index in (0..pool.carved(pool_size)).filter(|&index| !free.contains(index)) {
                 // SAFETY: `index < carved <= capacity`, so the block lies in the pool.
                 if let Some(block) = NonNull::new(unsafe { pool.start(pool_size).add(index * size) }) {
                     visit(block, size);

@@ -354,7 +354,7 @@ fn statistics_are_printed_as_cpython_prints_them() {
         let expected = [
             "Small block threshold = 512, in 32 size classes.",
             "class   size   num pools   blocks in use  avail blocks",
-            "   31    512          63            2000            13",
+            "   31    512          63            2000            14",
             "# arenas allocated total           =                    1",
             "1 arenas * 1048576 bytes/arena     =            1,048,576",
             "# bytes in allocated blocks        =            1,024,000",

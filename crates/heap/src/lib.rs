@@ -5,7 +5,7 @@
 //! [`Buffer`]. `docs/heap.md` walks the path of an allocation. From the bottom up:
 //!
 //! - `os`: the system; `size_class`, `domain`: sizes, geometries, domains;
-//! - `pool`, `arena`, `radix`: blocks in pools, pools in arenas, arenas by address;
+//! - `pool`, `arena`, `numbers`, `radix`: blocks in pools, pools in arenas, arenas by number and by address;
 //! - `class`, `heap`, `blocks`: free lists, a heap, and how pools and arenas come and go; `plain`: requests large and small;
 //! - `limit`, `hooks`, `debug`, `layers`: accounts and limits, traces and faults, guards, all in order;
 //! - `current`: the thread's heap and the fast paths; `buffer`: growable arrays;
@@ -22,6 +22,7 @@ mod heap;
 mod hooks;
 mod layers;
 mod limit;
+mod numbers;
 mod os;
 mod plain;
 mod pool;

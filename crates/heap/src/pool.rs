@@ -1,12 +1,12 @@
 //! Pools: a run of memory cut into blocks of one size class, and its header.
 //!
 //! CPython's counterpart is `struct pool_header`, 48 bytes. Here the headers do not stand at the start of
-//! their pools but together at the start of the arena, 16 bytes each. Found by two masks and
+//! their pools but together at the start of the arena, 12 bytes each. Found by two masks and
 //! a shift, they cost the same to reach, a pool holds a full 4 KiB of blocks, a write before the
 //! first block of a pool cannot damage a header, and the headers of a thousand pools do not all
 //! fall into the same set of the processor's cache. They are packed because with pools of 4 KiB a word in
-//! each is 0.2 % of all memory: what follows from the place of a header, its pool's memory, is not stored; links are those
-//! bits of an address that differ between headers; the rest is as wide as a pool of 16 KiB needs.
+//! each is 0.2 % of all memory: what follows from the place of a header, its pool's memory, is not stored; links are
+//! numbers (see `numbers.rs`); the rest is as wide as a pool of 16 KiB needs.
 //!
 //! A pool of small blocks takes up to four adjoining pages where a single one would leave bytes unused at its end. It is known by the header of its first
 //! page; those of the others are marked as `Tail` and tell how far back that is.
@@ -21,6 +21,8 @@ use std::cell::Cell;
 use std::ptr;
 
 use crate::arena::{HEADERS, POOLS};
+use crate::numbers::{LINK_BITS, Link};
+use crate::size_class::block_size;
 
 /// A free block: its first word leads to the next.
 #[repr(C)]
@@ -45,84 +47,66 @@ pub(crate) enum State {
 /// Some bits of one of a header's words: the word's number, the lowest bit, and how many.
 struct Bits(usize, u32, u32);
 
-/// Neighbours in the list of partial pools of the class, as `link_to` makes them; 0 for none.
-const NEXT: Bits = Bits(0, 0, 36);
-const PREVIOUS: Bits = Bits(1, 0, 36);
-/// Blocks that have ever been on the free list: the first ones of the pool.
-const CARVED: Bits = Bits(0, 36, 12);
-/// The size class, as a slot number.
-const SLOT: Bits = Bits(0, 48, 8);
-const STATE: Bits = Bits(0, 56, 2);
-/// The pages of the pool but the first.
-const MORE: Bits = Bits(0, 58, 3);
-/// In a tail, how many pages before it the pool begins.
-const BACK: Bits = Bits(0, 61, 3);
+/// Neighbours in the list of partial pools of the class.
+const NEXT: Bits = Bits(0, 0, LINK_BITS);
+const PREVIOUS: Bits = Bits(1, 0, LINK_BITS);
+const STATE: Bits = Bits(0, 30, 2);
+/// The pages of the pool but the first; in a tail, how many pages before it the pool begins.
+const MORE: Bits = Bits(1, 30, 2);
 /// The first of the carved blocks that are not used, last freed one first: one more than its distance from the start of the pool's memory in
 /// words; 0 for none.
-const FREE: Bits = Bits(1, 36, 12);
+const FREE: Bits = Bits(2, 0, 12);
 /// Blocks in use or on the class's free list.
-const USED: Bits = Bits(1, 48, 12);
+const USED: Bits = Bits(2, 12, 11);
+/// Portions whose blocks have ever been on the free list: the first ones of the pool.
+const CARVED: Bits = Bits(2, 23, 3);
+/// The size class, as a slot number.
+const SLOT: Bits = Bits(2, 26, 6);
 
 /// The header of a pool.
 #[repr(C)]
-pub(crate) struct Pool([Cell<u64>; 2]);
+pub(crate) struct Pool([Cell<u32>; 3]);
 
-const _: () = assert!(size_of::<Pool>() == 16);
+const _: () = assert!(size_of::<Pool>() == 12);
 
 /// Blocks are carved from a fresh pool in portions of this many bytes, so that a pool of 16 KiB
 /// which holds three objects has touched one page.
 const PORTION: usize = 4096;
 
-/// The least that arenas are aligned to, as a shift: address bits below it tell headers of one arena apart.
-const ARENA_SHIFT: u32 = 18;
-
-/// A pool's header as 36 bits: 30 of the arena, 6 of the pool.
-fn link_to(pool: *const Pool) -> u64 {
-    let address = pool.expose_provenance();
-    (((address >> ARENA_SHIFT) << 6) | ((address / size_of::<Pool>()) % POOLS)) as u64
-}
-
-fn linked(link: u64) -> *const Pool {
-    match link as usize {
-        0 => ptr::null(),
-        link => ptr::with_exposed_provenance(((link >> 6) << ARENA_SHIFT) | ((link % POOLS) * size_of::<Pool>())),
-    }
+/// Blocks of a portion.
+fn portion(block_size: usize) -> usize {
+    PORTION / block_size
 }
 
 impl Pool {
-    fn get(&self, Bits(word, lowest, count): Bits) -> u64 {
+    fn get(&self, Bits(word, lowest, count): Bits) -> u32 {
         self.0[word].get() >> lowest & ((1 << count) - 1)
     }
 
-    fn put_bits(&self, Bits(word, lowest, count): Bits, value: u64) {
+    fn put_bits(&self, Bits(word, lowest, count): Bits, value: u32) {
         let mask = (1 << count) - 1;
         debug_assert!(value <= mask);
         self.0[word].set(self.0[word].get() & !(mask << lowest) | value << lowest);
     }
 
     /// The next partial pool of the class.
-    pub(crate) fn next(&self) -> *const Pool {
-        linked(self.get(NEXT))
+    pub(crate) fn next(&self) -> Link {
+        Link(self.get(NEXT))
     }
 
     /// Sets [`next`](Pool::next).
-    pub(crate) fn set_next(&self, pool: *const Pool) {
-        self.put_bits(NEXT, link_to(pool));
+    pub(crate) fn set_next(&self, pool: Link) {
+        self.put_bits(NEXT, pool.0);
     }
 
     /// The partial pool of the class before this one.
-    pub(crate) fn previous(&self) -> *const Pool {
-        linked(self.get(PREVIOUS))
+    pub(crate) fn previous(&self) -> Link {
+        Link(self.get(PREVIOUS))
     }
 
     /// Sets [`previous`](Pool::previous).
-    pub(crate) fn set_previous(&self, pool: *const Pool) {
-        self.put_bits(PREVIOUS, link_to(pool));
-    }
-
-    /// Blocks that have ever been on the free list.
-    pub(crate) fn carved(&self) -> usize {
-        self.get(CARVED) as usize
+    pub(crate) fn set_previous(&self, pool: Link) {
+        self.put_bits(PREVIOUS, pool.0);
     }
 
     /// The size class, as a slot number.
@@ -147,7 +131,7 @@ impl Pool {
 
     /// Sets [`state`](Pool::state).
     pub(crate) fn set_state(&self, state: State) {
-        self.put_bits(STATE, state as u64);
+        self.put_bits(STATE, state as u32);
     }
 
     /// Whether no carved block is free.
@@ -158,8 +142,8 @@ impl Pool {
     /// The start of the pool's part of the arena, and the bytes at its start that are taken by the headers.
     fn part(&self, pool_size: usize) -> (*mut u8, usize) {
         let at = ptr::from_ref(self).expose_provenance();
-        let index = at / size_of::<Pool>() % POOLS;
         let arena = at & !(pool_size * POOLS - 1);
+        let index = (at - arena) / size_of::<Pool>();
         (ptr::with_exposed_provenance_mut(arena + index * pool_size), if index == 0 { HEADERS } else { 0 })
     }
 
@@ -176,7 +160,7 @@ impl Pool {
 
     /// How many pages before this one its pool begins.
     pub(crate) fn back(&self) -> usize {
-        self.get(BACK) as usize
+        if self.state() == State::Tail { self.get(MORE) as usize } else { 0 }
     }
 
     /// Bytes for blocks.
@@ -189,6 +173,12 @@ impl Pool {
         self.room(pool_size) / block_size
     }
 
+    /// Blocks that have ever been on the free list: the first ones of the pool.
+    pub(crate) fn carved(&self, pool_size: usize) -> usize {
+        let size = block_size(self.slot());
+        (self.get(CARVED) as usize * portion(size)).min(self.capacity(pool_size, size))
+    }
+
     /// The first block of the free list.
     pub(crate) fn free(&self, pool_size: usize) -> *const Block {
         match self.get(FREE) as usize {
@@ -199,23 +189,23 @@ impl Pool {
 
     fn set_free(&self, block: *const Block, pool_size: usize) {
         let place = || (block.addr() - self.part(pool_size).0.addr()) / 8 + 1;
-        self.put_bits(FREE, if block.is_null() { 0 } else { place() as u64 });
+        self.put_bits(FREE, if block.is_null() { 0 } else { place() as u32 });
     }
 
     /// Makes an unused page the first of a pool of class `slot` with so many pages, no block carved yet.
     pub(crate) fn assign(&self, slot: usize, pages: usize) {
         self.0.iter().for_each(|word| word.set(0));
         self.set_state(State::Partial);
-        self.put_bits(SLOT, slot as u64);
-        self.put_bits(MORE, pages as u64 - 1);
+        self.put_bits(SLOT, slot as u32);
+        self.put_bits(MORE, pages as u32 - 1);
     }
 
     /// Makes an unused page one of the pool that begins `back` pages before it.
     pub(crate) fn assign_tail(&self, slot: usize, back: usize) {
         self.0.iter().for_each(|word| word.set(0));
         self.set_state(State::Tail);
-        self.put_bits(SLOT, slot as u64);
-        self.put_bits(BACK, back as u64);
+        self.put_bits(SLOT, slot as u32);
+        self.put_bits(MORE, back as u32);
     }
 
     /// Makes a page of an empty pool an unused one.
@@ -226,7 +216,7 @@ impl Pool {
     /// Takes all blocks off the free list, and counts them. They are chained as they were.
     pub(crate) fn take_all(&self, pool_size: usize) -> *const Block {
         let first = self.free(pool_size);
-        self.put_bits(USED, self.get(CARVED));
+        self.put_bits(USED, self.carved(pool_size) as u32);
         self.put_bits(FREE, 0);
         first
     }
@@ -238,7 +228,7 @@ impl Pool {
     pub(crate) unsafe fn put(&self, first: *const Block, last: &Block, count: u32, pool_size: usize) {
         last.next.set(self.free(pool_size));
         self.set_free(first, pool_size);
-        self.put_bits(USED, self.get(USED) - u64::from(count));
+        self.put_bits(USED, self.get(USED) - count);
     }
 
     /// Puts the next portion of never used blocks on the empty free list, in address order. Says
@@ -247,8 +237,8 @@ impl Pool {
     /// # Safety
     /// The pool is assigned, its free list is empty, and the caller holds the heap's lock.
     pub(crate) unsafe fn carve(&self, pool_size: usize, block_size: usize) -> bool {
-        let carved = self.carved();
-        let count = (self.capacity(pool_size, block_size) - carved).min((PORTION / block_size).max(1));
+        let carved = self.carved(pool_size);
+        let count = (self.capacity(pool_size, block_size) - carved).min(portion(block_size));
         if count == 0 {
             return false;
         }
@@ -263,7 +253,7 @@ impl Pool {
             }
         }
         self.set_free(next, pool_size);
-        self.put_bits(CARVED, (carved + count) as u64);
+        self.put_bits(CARVED, self.get(CARVED) + 1);
         true
     }
 }

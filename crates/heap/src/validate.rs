@@ -49,7 +49,7 @@ impl FreeBlocks {
         while !at.is_null() {
             let offset = at.addr().wrapping_sub(pool.start(pool_size).addr());
             let index = offset / size;
-            if !offset.is_multiple_of(size) || index >= pool.carved() || index >= 64 * 16 {
+            if !offset.is_multiple_of(size) || index >= pool.carved(pool_size) || index >= 64 * 16 {
                 set.sound = ensure(false, "free list leads outside of the pool", at);
                 break;
             }
@@ -132,7 +132,7 @@ impl Heap {
         ensure(slot < SLOTS && slot & self.odd == self.odd, "pool has an impossible class", pool)?;
         let size = block_size(slot);
         let pool_size = self.config.geometry.pool_size();
-        let (carved, capacity) = (pool.carved(), pool.capacity(pool_size, size));
+        let (carved, capacity) = (pool.carved(pool_size), pool.capacity(pool_size, size));
         ensure(carved <= capacity, "more blocks are carved than fit", pool)?;
         let free = FreeBlocks::of(pool, pool_size, size);
         free.sound?;
@@ -152,11 +152,11 @@ impl Heap {
             let pool = unsafe { &*at };
             ensure(pool.state() == State::Partial, "a pool is linked that is not partial", pool)?;
             ensure(pool.slot() == slot, "a pool is linked in another class's list", pool)?;
-            ensure(pool.previous() == previous, "pools are linked wrongly", pool)?;
+            ensure(self.arenas.linked(pool.previous()) == previous, "pools are linked wrongly", pool)?;
             length += 1;
             ensure(length <= limit, "list has a circle", pool)?;
             previous = at;
-            at = pool.next();
+            at = self.arenas.linked(pool.next());
         }
         Ok(length)
     }
@@ -181,7 +181,7 @@ impl Heap {
             let offset = block.addr().wrapping_sub(pool.start(pool_size).addr());
             let index = offset / block_size(slot);
             ensure(offset.is_multiple_of(block_size(slot)), "free list leads into the middle of a block", block)?;
-            ensure(index < pool.carved(), "free list leads out of the carved blocks", block)?;
+            ensure(index < pool.carved(pool_size), "free list leads out of the carved blocks", block)?;
             let both = FreeBlocks::of(pool, pool_size, block_size(slot)).contains(index);
             ensure(!both, "block is free twice", block)?;
         }

@@ -164,29 +164,11 @@ impl Struct {
         let layout = self.layout()?;
         let view = writable(buffer)?;
         let offset = index_as_size(offset, Some(habu_runtime::exceptions::exc::IndexError()))?;
-        let (size, length) = (layout.size as isize, view.len() as isize);
-        let start = if offset < 0 {
-            if offset + size > 0 {
-                return Err(error(format_args!("no space to pack {size} bytes at offset {offset}")));
-            }
-            if offset + length < 0 {
-                return Err(error(format_args!("offset {offset} out of range for {length}-byte buffer")));
-            }
-            offset + length
-        } else {
-            offset
-        };
-        if length - start < size {
-            let least = (start as usize).saturating_add(layout.size);
-            return Err(error(format_args!(
-                "pack_into requires a buffer of at least {least} bytes for packing {size} bytes at offset {start} \
-                 (actual buffer size is {length})"
-            )));
-        }
+        let window = window(&layout, view.len(), offset, &PACK)?;
         let mut packed = Buffer::new();
         packed.resize(layout.size, 0u8)?;
         values::pack(&layout, values, &mut packed)?;
-        view.write(start as usize, &packed);
+        view.write(window.start, &packed);
         Ok(())
     }
 
@@ -213,11 +195,11 @@ impl Struct {
         let layout = self.layout()?;
         if let Some(bytes) = buffer.downcast_exact::<Bytes>() {
             // They never change: nothing need be lent or copied.
-            let window = window(&layout, bytes.len(), offset)?;
+            let window = window(&layout, bytes.len(), offset, &UNPACK)?;
             return values::unpack(&layout, &bytes.as_slice()[window]);
         }
         let view = ByteView::new(buffer)?;
-        let window = window(&layout, view.len(), offset)?;
+        let window = window(&layout, view.len(), offset, &UNPACK)?;
         values::unpack(&layout, &Buffer::from_slice(&view[window])?)
     }
 
@@ -241,12 +223,22 @@ impl Struct {
     }
 }
 
-/// What `unpack_from` takes of so many bytes.
-fn window(layout: &Layout, length: usize, offset: isize) -> Result<std::ops::Range<usize>, Raised> {
+/// What a function says of a buffer that is too short.
+struct Words {
+    function: &'static str,
+    doing: &'static str,
+    short: &'static str,
+}
+
+const PACK: Words = Words { function: "pack_into", doing: "packing", short: "no space to pack" };
+const UNPACK: Words = Words { function: "unpack_from", doing: "unpacking", short: "not enough data to unpack" };
+
+/// What a function reads or writes of so many bytes.
+fn window(layout: &Layout, length: usize, offset: isize, words: &Words) -> Result<std::ops::Range<usize>, Raised> {
     let (size, length) = (layout.size as isize, length as isize);
     let start = if offset < 0 {
         if offset + size > 0 {
-            return Err(error(format_args!("not enough data to unpack {size} bytes at offset {offset}")));
+            return Err(error(format_args!("{} {size} bytes at offset {offset}", words.short)));
         }
         if offset + length < 0 {
             return Err(error(format_args!("offset {offset} out of range for {length}-byte buffer")));
@@ -258,8 +250,9 @@ fn window(layout: &Layout, length: usize, offset: isize) -> Result<std::ops::Ran
     if length - start < size {
         let least = (start as usize).saturating_add(layout.size);
         return Err(error(format_args!(
-            "unpack_from requires a buffer of at least {least} bytes for unpacking {size} bytes at offset {start} \
-             (actual buffer size is {length})"
+            "{} requires a buffer of at least {least} bytes for {} {size} bytes at offset {start} \
+             (actual buffer size is {length})",
+            words.function, words.doing
         )));
     }
     Ok(start as usize..start as usize + layout.size)

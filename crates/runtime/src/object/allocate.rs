@@ -234,8 +234,8 @@ unsafe extern "C" {
     static etext: u8;
 }
 
-/// Whether instances of a type end in code of an extension, which frees them without their size.
-pub(crate) fn is_ended_by_extension(cls: &Type) -> bool {
+/// Whether instances of a type end in code of an extension, which frees them without their size: then their blocks are aligned to 16 bytes.
+pub fn is_ended_by_extension(cls: &Type) -> bool {
     let subtype = crate::types::type_::instance::subtype_dealloc as *const () as usize;
     let mut ty: *const Type = cls;
     // SAFETY: a type keeps its bases alive.

@@ -36,15 +36,23 @@ pub fn write_unraisable_with(exception: &BaseException, message: Option<&str>, o
         let is_own = |hook: &Object| own.as_ref().is_some_and(|own| own.is(hook));
         let hook = sys_attribute("unraisablehook").filter(|hook| !is_none(hook));
         add_place(exception);
-        if let Some(hook) = hook.as_ref().filter(|_| crate::threads::audit::is_on())
-            && let Err(raised) = audit_hook(hook, exception, message, object)
+        let is_needed = |hook: &&Ref| crate::threads::audit::is_on() || !is_own(hook);
+        let arguments = hook.as_ref().filter(is_needed).map(|_| hook_arguments(exception, message, object));
+        let arguments = match arguments.transpose() {
+            Ok(arguments) => arguments,
+            Err(raised) => {
+                return tell_instead(raised, "Exception ignored on building sys.unraisablehook arguments", None);
+            }
+        };
+        if let (Some(hook), Some(arguments)) = (&hook, &arguments)
+            && let Err(raised) = crate::threads::audit::audit("sys.unraisablehook", &[hook, arguments])
         {
             return tell_instead(raised, "Exception ignored in audit hook", None);
         }
         let hook = hook.filter(|hook| !is_own(hook));
-        let told = match &hook {
-            Some(hook) => call_hook(hook, exception, message, object),
-            None => tell_unraisable(Some(exception.ty()), Some(exception), exception.traceback.get(), message, object),
+        let told = match (&hook, &arguments) {
+            (Some(hook), Some(arguments)) => protocol::call1(hook, arguments).map(drop),
+            _ => tell_unraisable(Some(exception.ty()), Some(exception), exception.traceback.get(), message, object),
         };
         if let Err(raised) = told {
             tell_instead(raised, "Exception ignored in sys.unraisablehook", hook.as_deref());
@@ -89,26 +97,6 @@ fn hook_arguments(exception: &BaseException, message: Option<&Object>, object: O
     let traceback = exception.traceback.get().map(Ref::into_object);
     let fields: [Option<&Object>; 5] = [Some(exception.ty()), Some(exception), traceback.as_deref(), message, object];
     Ok(UNRAISABLE_HOOK_ARGS.build(|index| Ok(fields[index].map_or_else(none, Object::to_ref)))?.into_object())
-}
-
-fn call_hook(
-    hook: &Object,
-    exception: &BaseException,
-    message: Option<&Object>,
-    object: Option<&Object>,
-) -> Result<(), Raised> {
-    protocol::call1(hook, &*hook_arguments(exception, message, object)?).map(drop)
-}
-
-/// Tells audit hooks that the hook is about to be called.
-fn audit_hook(
-    hook: &Object,
-    exception: &BaseException,
-    message: Option<&Object>,
-    object: Option<&Object>,
-) -> Result<(), Raised> {
-    let arguments = hook_arguments(exception, message, object)?;
-    crate::threads::audit::audit("sys.unraisablehook", &[hook, &arguments])
 }
 
 /// What `sys.unraisablehook` does by default, given its argument.

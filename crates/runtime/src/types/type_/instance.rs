@@ -104,11 +104,6 @@ pub unsafe extern "C" fn subtype_clear(object: &Object) -> Status {
     }
 }
 
-/// Whether instances of a type end in code of an extension, which frees them without their size: then their blocks are aligned to 16 bytes.
-pub fn ends_in_extension(ty: &Type) -> bool {
-    crate::object::allocate::is_ended_by_extension(ty)
-}
-
 /// `tp_dealloc` of classes made at run time: finalizer, weak references, members, dictionary, then the built-in base.
 ///
 /// # Safety
