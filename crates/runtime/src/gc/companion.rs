@@ -32,6 +32,8 @@ const RUNS: usize = 7;
 #[derive(Default)]
 pub(super) struct Companion<'a> {
     items: &'a [Option<Ref>],
+    /// The head of the list or tuple.
+    owner: Option<&'static GcHead>,
     left: usize,
     /// The run that grows.
     from: usize,
@@ -47,6 +49,8 @@ pub(super) struct Companion<'a> {
     /// How many items may still be looked at in search of objects.
     budget: usize,
     waited: u32,
+    /// Where the object stands that was met last.
+    met: usize,
 }
 
 /// What is known of an object that is not at an end of the run.
@@ -72,6 +76,12 @@ fn items_of(object: &Object) -> Option<&[Option<Ref>]> {
     }
 }
 
+/// The items of a list or tuple that is long enough for a companion.
+#[inline(always)]
+pub(super) fn long_items(object: &Object) -> Option<&[Option<Ref>]> {
+    items_of(object).filter(|items| items.len() >= LENGTH)
+}
+
 /// Whether items are such that the walk comes to them, as far as a few of them tell.
 #[cold]
 fn are_collectable(items: &[Option<Ref>]) -> bool {
@@ -91,11 +101,12 @@ fn address_of(item: Option<&Option<Ref>>) -> usize {
 }
 
 impl<'a> Companion<'a> {
-    /// Begins with a list's items, of which none was gone through.
-    fn new(items: &'a [Option<Ref>]) -> Companion<'a> {
+    /// Begins with the items of a list that has this head, of which none was gone through.
+    fn new(items: &'a [Option<Ref>], owner: &'static GcHead) -> Companion<'a> {
         let count = items.len();
         Companion {
             items,
+            owner: Some(owner),
             left: count,
             high: count,
             runs: [(count, count); RUNS],
@@ -108,9 +119,15 @@ impl<'a> Companion<'a> {
 
     /// A companion for a list or tuple that is worth it more than this one, which is finished first then.
     #[inline(always)]
-    pub(super) fn better<'b>(&self, object: &'b Object) -> Option<Companion<'b>> {
-        let items = items_of(object).filter(|items| items.len() >= LENGTH && items.len() > self.left)?;
-        are_collectable(items).then(|| Companion::new(items))
+    pub(super) fn better(&self, head: &'static GcHead) -> Option<Companion<'static>> {
+        let items = long_items(head.object()).filter(|items| items.len() > self.left)?;
+        are_collectable(items).then(|| Companion::new(items, head))
+    }
+
+    /// The list or tuple, by its head, and where in it the object stands that was met last.
+    #[inline(always)]
+    pub(super) fn place(&self) -> Option<(&'static GcHead, usize)> {
+        Some((self.owner?, self.met))
     }
 
     /// Whether every item was gone through.
@@ -148,7 +165,7 @@ impl<'a> Companion<'a> {
             // The first run begins with the first item, so that it cannot grow down.
             self.below = if before > self.low { address_of(self.items.get(before - 1)) } else { 0 };
         }
-        self.waited = 0;
+        (self.waited, self.met) = (0, before);
         self.left -= self.to - before;
         self.to - before
     }
@@ -168,7 +185,7 @@ impl<'a> Companion<'a> {
                 break;
             }
         }
-        self.waited = 0;
+        (self.waited, self.met) = (0, self.from);
         self.left -= before - self.from;
         before - self.from
     }
@@ -228,15 +245,19 @@ impl<'a> Companion<'a> {
         if self.left > 0 {
             let gaps = self.gaps();
             let items = std::mem::take(self).items;
-            go_through(items, gaps, visit);
+            go_through(items, gaps.into_iter(), visit);
         }
     }
 }
 
 /// Calls `visit` with the items of gaps from the last one on. They may be anywhere in memory: so they are asked for some time before.
-fn go_through(items: &[Option<Ref>], gaps: [Range<usize>; RUNS + 2], mut visit: impl FnMut(&Object)) {
+pub(super) fn go_through(
+    items: &[Option<Ref>],
+    gaps: impl DoubleEndedIterator<Item = Range<usize>>,
+    mut visit: impl FnMut(&Object),
+) {
     const AHEAD: usize = 12;
-    for index in gaps.into_iter().rev().flat_map(Iterator::rev) {
+    for index in gaps.rev().flat_map(Iterator::rev) {
         if let Some(Some(ahead)) = items.get(index.wrapping_sub(AHEAD)) {
             prefetch(ahead.address() - size_of::<GcHead>());
         }

@@ -91,8 +91,12 @@ pub(super) fn prefetch(address: usize) {
 
 /// The heads of a list. Each is left before it is yielded, so that it may be moved or untracked; nothing else of the list may change.
 pub(super) fn heads(anchor: &GcHead) -> impl Iterator<Item = &'static GcHead> {
-    let end = anchor.address();
-    let mut next = anchor.next.get();
+    heads_between(anchor.next.get(), anchor.address())
+}
+
+/// The heads of a list from one address on and before another.
+pub(super) fn heads_between(first: usize, end: usize) -> impl Iterator<Item = &'static GcHead> {
+    let mut next = first;
     std::iter::from_fn(move || {
         (next != end).then(|| {
             let head = at(next);

@@ -12,6 +12,7 @@ pub mod pressure;
 mod report;
 mod search;
 pub mod state;
+mod stretch;
 
 pub use collect::{collect_all, collect_at_end, debug};
 pub use head::{GcHead, head_of, is_collectable, is_finalized, is_tracked, set_finalized, track, untrack};

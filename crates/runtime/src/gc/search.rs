@@ -13,9 +13,10 @@
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 
-use super::companion::{Companion, Sought};
+use super::companion::{Companion, Sought, go_through, long_items};
 use super::head::{GcHead, PREV_COLLECTING, PREV_FINALIZED, PREV_UNREACHABLE, head_of, is_collectable};
 use super::list::{at, heads, is_empty, prefetch, previous, set_previous};
+use super::stretch::{Stretch, Stretches};
 use crate::object::typeobject::flags;
 use crate::object::{Object, PyType, Type};
 use crate::types::dict::Dict;
@@ -24,7 +25,7 @@ use crate::types::tuple::Tuple;
 use crate::types::weakref::WeakReference;
 
 /// Beside a copied count: the object is a leaf. It leads to nothing that takes part in the collection, its own class excepted.
-const LEAF: usize = 8;
+pub(super) const LEAF: usize = 8;
 /// Copied counts stand above the flags.
 const REFS_SHIFT: u32 = 4;
 const ONE_REF: usize = 1 << REFS_SHIFT;
@@ -86,12 +87,12 @@ fn trampoline_of<V: FnMut(&Object)>(_: &V) -> crate::object::visit::VisitProc {
 }
 
 /// Takes the references between the objects of a list off copies of their counts. With `all`, every tracked object is in the list.
-fn subtract(list: &GcHead, all: bool) {
+fn subtract(list: &GcHead, all: bool, stretches: &mut Stretches) {
     if all {
-        subtract_from::<true>(list);
+        subtract_from::<true>(list, stretches);
     } else {
         heads(list).for_each(begin);
-        subtract_from::<false>(list);
+        subtract_from::<false>(list, stretches);
     }
 }
 
@@ -113,45 +114,80 @@ fn take_reference<const ALL: bool>(referent: &Object) -> bool {
     true
 }
 
-/// The pass of `subtract` in which the objects are looked into. Without `ALL`, the copies are made.
-fn subtract_from<const ALL: bool>(list: &GcHead) {
+/// The pass of `subtract` in which the objects are looked into. Without `ALL`, the copies were made before; with it, stretches are found.
+fn subtract_from<const ALL: bool>(list: &GcHead, stretches: &mut Stretches) {
     let mut companion = Companion::default();
     for head in heads(list) {
-        if ALL && !is_collecting(head) {
-            begin(head);
-        }
         let object = head.object();
         let met = companion.meet(object);
-        if met > 0 {
-            take_refs(head, met);
-        } else if companion.is_impatient() {
-            match companion.seek(object) {
-                Sought::Item(times) => take_refs(head, times),
-                Sought::Other => {}
-                Sought::Unknown => companion.finish(|item| {
-                    take_reference::<ALL>(item);
-                }),
+        // The companion's item alone refers to it, as far as its count says: it may stand in a stretch, and then has no copy.
+        let is_sole = ALL && met == 1 && object.refcount() == 1 && !is_collecting(head);
+        if !is_sole {
+            if ALL && !is_collecting(head) {
+                begin(head);
+            }
+            if met > 0 {
+                take_refs(head, met);
+            } else if companion.is_impatient() {
+                match companion.seek(object) {
+                    Sought::Item(times) => take_refs(head, times),
+                    Sought::Other => {}
+                    Sought::Unknown => companion.finish(|item| {
+                        take_reference::<ALL>(item);
+                    }),
+                }
             }
         }
-        if let Some(better) = companion.better(object) {
+        let better = companion.better(head);
+        let is_leaf = better.is_none() && is_leaf::<ALL>(object);
+        if is_sole {
+            if is_leaf && let Some(stretch) = stretch_of(head, &companion) {
+                stretches.add(stretch);
+                continue;
+            }
+            if !is_collecting(head) {
+                begin(head);
+            }
+            take_refs(head, 1);
+        }
+        if let Some(better) = better {
             companion.finish(|item| {
                 take_reference::<ALL>(item);
             });
             companion = better;
-            continue;
+        } else if is_leaf {
+            head.prev.set(head.prev.get() | LEAF);
         }
-        let own_type: &Object = object.ty();
-        let mut leaf = LEAF;
-        for_each_referent(object, |referent| {
-            if take_reference::<ALL>(referent) && !std::ptr::eq(referent, own_type) {
-                leaf = 0;
-            }
-        });
-        head.prev.set(head.prev.get() | leaf);
     }
     companion.finish(|item| {
         take_reference::<ALL>(item);
     });
+    stretches.close();
+}
+
+/// Takes references off the copies of all that an object refers to. Says whether none of that takes part but its class.
+#[inline(always)]
+fn is_leaf<const ALL: bool>(object: &Object) -> bool {
+    let own_type: &Object = object.ty();
+    let mut is_leaf = true;
+    for_each_referent(object, |referent| {
+        if take_reference::<ALL>(referent) && !std::ptr::eq(referent, own_type) {
+            is_leaf = false;
+        }
+    });
+    is_leaf
+}
+
+/// The beginning of a stretch with an object that is a leaf and was just met, if it may be in one: no copy was made meanwhile, and it stays tracked.
+#[inline(always)]
+fn stretch_of(head: &'static GcHead, companion: &Companion<'_>) -> Option<Stretch> {
+    let ty = head.object().ty();
+    let may_leave = std::ptr::eq(ty, Tuple::type_object()) || std::ptr::eq(ty, Dict::type_object());
+    if may_leave || is_collecting(head) {
+        return None;
+    }
+    let (owner, place) = companion.place()?;
+    Some(Stretch::new(owner, head, place, ty.has_flag(flags::HEAPTYPE).then_some(ty)))
 }
 
 /// What becomes of reachable tuples and dictionaries that hold nothing that is tracked.
@@ -287,13 +323,31 @@ impl Parting<'_> {
 ///
 /// `all` says that every tracked object of the interpreter is in the list.
 pub(super) fn split(base: &GcHead, unreachable: &GcHead, all: bool, untrack: Untrack) -> (isize, Aside) {
-    subtract(base, all);
+    let mut stretches = Stretches::new();
+    subtract(base, all, &mut stretches);
     let parting = Parting { base, unreachable, tail: Cell::new(previous(base)), aside: Cell::new(Aside::default()) };
     let mut count = 0;
     let mut last = base;
     let mut companion = Companion::default();
     let mut head = at(base.next.get());
+    let mut next_stretch = stretches.next_address();
     while !std::ptr::eq(head, base) {
+        if head.address() == next_stretch
+            && let Some(stretch) = stretches.pass()
+        {
+            next_stretch = stretches.next_address();
+            if stretch.is_reachable() {
+                if let Some(class) = stretch.class {
+                    parting.note_reachable(class);
+                }
+                set_previous(head, last.address());
+                last = stretch.last;
+                count += stretch.count() as isize;
+                head = at(last.next.get());
+                continue;
+            }
+            stretch.dissolve();
+        }
         prefetch(head.next.get());
         // A companion begins while nothing is aside, and only what is not among its items is put aside meanwhile. So none of its items is brought
         // back by it, and it makes no difference when they are noted, if only before they would be put aside.
@@ -310,8 +364,13 @@ pub(super) fn split(base: &GcHead, unreachable: &GcHead, all: bool, untrack: Unt
             }
         }
         if refs(head) > 0 {
-            if is_empty(unreachable)
-                && let Some(better) = companion.better(head.object())
+            let long = long_items(head.object());
+            if let Some(items) = long
+                && let Some(others) = stretches.others(head, items.len())
+            {
+                go_through(items, others.into_iter(), |item| parting.note_reachable(item));
+            } else if is_empty(unreachable)
+                && let Some(better) = companion.better(head)
             {
                 companion.finish(|item| parting.note_reachable(item));
                 companion = better;
