@@ -60,8 +60,10 @@ impl Builtins {
             return Err(raise!(TypeError, "__build_class__: name is not a string"));
         };
         let original = Tuple::from_borrowed(&args[2..count])?;
-        let resolved = resolve_bases(&args[2..count])?;
-        let bases = resolved.clone().unwrap_or_else(|| original.clone());
+        let (bases, original) = match resolve_bases(&args[2..count])? {
+            Some(resolved) => (resolved, Some(original)),
+            None => (original, None),
+        };
         let mut metaclass: Option<Ref> = None;
         let mut keywords: Option<Ref<Dict>> = None;
         for (key, value) in names.iter().flat_map(|names| names.as_slice()).zip(&args[count..]) {
@@ -89,10 +91,7 @@ impl Builtins {
         }
         let namespace = match protocol::lookup_attribute(&metaclass, id!(__prepare__))? {
             None => Dict::new()?.into_object(),
-            Some(prepare) => {
-                let arguments = Tuple::from_borrowed(&[name, &bases])?;
-                protocol::call_tuple(&prepare, &arguments, keywords.as_deref())?
-            }
+            Some(prepare) => protocol::call::call_with_dict(&prepare, &[name, &bases], keywords.as_deref())?,
         };
         if !protocol::mapping::is_mapping(&namespace) {
             let shown = metaclass.downcast::<Type>().map_or("<metaclass>".to_owned(), |ty| ty.name().to_owned());
@@ -103,11 +102,10 @@ impl Builtins {
             ));
         }
         let cell = habu_runtime::eval::run_class_body(function, &namespace)?;
-        if !std::ptr::addr_eq(&*bases, &*original) {
+        if let Some(original) = original {
             protocol::sequence::set_item(&namespace, id!(__orig_bases__), &original)?;
         }
-        let arguments = Tuple::from_borrowed(&[name, &bases, &namespace])?;
-        let class = protocol::call_tuple(&metaclass, &arguments, keywords.as_deref())?;
+        let class = protocol::call::call_with_dict(&metaclass, &[name, &bases, &namespace], keywords.as_deref())?;
         if class.isinstance::<Type>()
             && let Some(cell) = cell.downcast::<habu_runtime::types::cell::Cell>()
         {

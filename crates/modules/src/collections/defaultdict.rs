@@ -15,7 +15,7 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::{none, not_implemented};
-use habu_runtime::{assert_layout, id, raise};
+use habu_runtime::{assert_layout, ends_in_order, id, raise};
 
 /// defaultdict(default_factory=None, /, [...]) --> dict with default factory
 ///
@@ -31,6 +31,7 @@ pub(super) struct DefaultDict {
 }
 
 assert_layout!(DefaultDict, size 56, factory @ 48);
+ends_in_order!(DefaultDict: factory);
 
 static MEMBERS: &[MemberDef] = &[MemberDef {
     name: c"default_factory".as_ptr(),

@@ -44,6 +44,14 @@ pub struct OrderedDict {
 
 assert_layout!(OrderedDict, size 112, attributes @ 96, weaklist @ 104);
 
+// Attributes first, then the keys in their order, then the dictionary: as in CPython.
+impl Drop for OrderedDict {
+    fn drop(&mut self) {
+        drop(self.attributes.take());
+        self.order.clear();
+    }
+}
+
 impl OrderedDict {
     /// The dictionary under this one.
     pub(super) fn items(&self) -> &Dict {

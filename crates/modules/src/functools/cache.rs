@@ -83,7 +83,7 @@ impl Cache {
         if !self.typed && kwargs.is_none() {
             return match args.as_slice() {
                 [only] if only.is_exact::<Str>() || only.is_exact::<Int>() => Ok(only.clone()),
-                items => Ok(Tuple::from_slice(items)?.into_object()),
+                _ => Ok(args.to_ref()),
             };
         }
         let mut parts = Buffer::<Ref>::new();

@@ -13,7 +13,7 @@ use habu_runtime::types::list::List;
 use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::tuple::Tuple;
-use habu_runtime::{assert_layout, raise};
+use habu_runtime::{assert_layout, ends_in_order, raise};
 
 use super::{argument, plain_arguments, reduced};
 
@@ -107,6 +107,8 @@ pub(super) struct TakeWhile {
 
 assert_layout!(DropWhile, size 40);
 assert_layout!(TakeWhile, size 40);
+ends_in_order!(DropWhile: predicate, items);
+ends_in_order!(TakeWhile: predicate, items);
 
 /// What the two share.
 macro_rules! predicate_methods {
@@ -202,6 +204,7 @@ pub(super) struct FilterFalse {
 }
 
 assert_layout!(FilterFalse, size 32);
+ends_in_order!(FilterFalse: function, items);
 
 #[pymethods]
 impl FilterFalse {

@@ -12,7 +12,7 @@ use habu_runtime::types::none;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
-use habu_runtime::{assert_layout, raise};
+use habu_runtime::{assert_layout, ends_in_order, raise};
 
 use super::{argument, plain_arguments, reduced, state_tuple};
 
@@ -33,6 +33,7 @@ pub(super) struct Chain {
 }
 
 assert_layout!(Chain, size 32);
+ends_in_order!(Chain: active, source);
 
 impl Chain {
     fn of(cls: &Type, iterables: &Object) -> Result<Ref<Chain>, Raised> {
@@ -151,6 +152,7 @@ pub(super) struct Accumulate {
 }
 
 assert_layout!(Accumulate, size 48);
+ends_in_order!(Accumulate: function, total, items, initial);
 
 #[pymethods]
 impl Accumulate {
@@ -246,6 +248,7 @@ pub(super) struct StarMap {
 }
 
 assert_layout!(StarMap, size 32);
+ends_in_order!(StarMap: function, items);
 
 #[pymethods]
 impl StarMap {

@@ -5,7 +5,7 @@
 
 use habu_bytecode::code::{CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS};
 
-use super::frame::Frame;
+use super::frame::{Frame, Returns};
 use super::value::{NULL, Value, incref, new_value, own, own_optional, value, xdecref};
 use crate::object::slots::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::object::words::copy_words;
@@ -250,29 +250,155 @@ pub(super) unsafe fn push_call(
     }
 }
 
-/// A frame for the `__init__` of a new instance. At `base` stand a null, the class and the other arguments: the instance takes the place of
-/// the null, as the result, and that of the class, as the first argument.
+/// A frame for the `__init__` of a new instance, called with `count` arguments, those in `names` included. Under `top` stand a null, the class and
+/// the arguments: the instance takes the place of the null, as the result; the others stay until the frame is left (`end_init`). So programs
+/// count, and see die, what they would if the call went through the class's `tp_call`, with a tuple of the arguments.
 ///
 /// # Safety
-/// As `push_frame` for the arguments from `base + 1` on.
+/// The class and the arguments are owned; they are gone if this fails.
 pub(super) unsafe fn push_init(
     thread: &Thread,
-    base: *mut Value,
+    top: &mut *mut Value,
     instance: Ref,
     init: Ref<Function>,
     count: usize,
     names: Option<&Tuple>,
 ) -> Result<*mut Frame, Raised> {
-    // SAFETY: by the contract.
+    let returns = if names.is_some() { Returns::NamedInstance } else { Returns::Instance };
+    let named = names.map_or(0, Tuple::len);
+    // SAFETY: by the contract; the frame takes over a reference to each argument, and the one to the instance in the place of the class.
     unsafe {
+        let base = top.sub(count + 2);
         *base = new_value(&instance);
         let class = std::mem::replace(&mut *base.add(1), value(instance));
-        super::value::decref(class);
-        let frame = push_call(thread, init.into_pointer().as_ptr(), base.add(1), count, names)?;
-        (*frame).returns = super::frame::Returns::Instance;
-        Ok(frame)
+        // One reference is the frame's.
+        add_init(base, count, returns, 1);
+        let frame = push_call(thread, init.into_pointer().as_ptr(), base.add(1), 1 + count - named, names);
+        *base.add(1) = class;
+        match frame {
+            Ok(frame) => (*frame).returns = returns,
+            Err(_) => abandon_init(top, count, returns),
+        }
+        frame
     }
 }
+
+/// How many references to each argument there are beside that of its place on the stack: of the tuple of arguments, and of the array that they are
+/// copied to when there are named ones.
+#[inline(always)]
+fn extra_of(returns: Returns) -> isize {
+    if returns == Returns::NamedInstance { 2 } else { 1 }
+}
+
+/// Adds the references that nothing but their number shows, and `more` to each argument.
+#[inline(always)]
+unsafe fn add_init(base: *mut Value, count: usize, returns: Returns, more: isize) {
+    // SAFETY: by the callers' contract all are live.
+    unsafe {
+        let add = |value: Value, number: isize| (*value).refcount.set((*value).refcount.get() + number);
+        if returns == Returns::NamedInstance {
+            add(*base, 1);
+        }
+        for index in 0..count {
+            add(*base.add(2 + index), extra_of(returns) + more);
+        }
+    }
+}
+
+/// Takes the class and the arguments of a call that `push_init` began off the caller's stack, and leaves the instance, unless `__init__` returned
+/// something.
+///
+/// # Safety
+/// `top` is the caller's stack pointer, `count` the argument of the CALL that it stands at, and the frame that was pushed is gone; `result` is owned
+/// and gone afterwards.
+#[inline(always)]
+pub(super) unsafe fn end_init(
+    top: &mut *mut Value,
+    count: usize,
+    returns: Returns,
+    result: Value,
+) -> Result<(), Raised> {
+    // SAFETY: by the contract the stack is as `push_init` left it.
+    unsafe {
+        let checked = super::operators::check_init_result(&*result);
+        super::value::decref(result);
+        if checked.is_err() {
+            abandon_init(top, count, returns);
+            return checked;
+        }
+        let base = top.sub(count + 2);
+        if returns == Returns::NamedInstance {
+            (**base).refcount.set((**base).refcount.get() - 1);
+        }
+        *top = base.add(1);
+        drop_arguments_of_init(base, count, returns);
+        Ok(())
+    }
+}
+
+/// Drops the class and the arguments, which stand behind `base`.
+#[inline(always)]
+unsafe fn drop_arguments_of_init(base: *mut Value, count: usize, returns: Returns) {
+    // SAFETY: by the callers' contract; the reference of its place keeps each argument until that is dropped.
+    unsafe {
+        super::value::decref(*base.add(1));
+        for index in 0..count {
+            let argument = *base.add(2 + index);
+            (*argument).refcount.set((*argument).refcount.get() - extra_of(returns));
+            super::value::decref(argument);
+        }
+    }
+}
+
+/// As `end_init` where there is no result: the instance goes first.
+///
+/// # Safety
+/// As `end_init`.
+#[cold]
+#[inline(never)]
+unsafe fn abandon_init(top: &mut *mut Value, count: usize, returns: Returns) {
+    // SAFETY: by the contract; the instance is taken off its place before it goes.
+    unsafe {
+        let base = top.sub(count + 2);
+        if returns == Returns::NamedInstance {
+            (**base).refcount.set((**base).refcount.get() - 1);
+        }
+        let instance = std::mem::replace(&mut *base, NULL);
+        super::value::decref(instance);
+        drop_arguments_of_init(base, count, returns);
+        *top = base;
+    }
+}
+
+/// As `abandon_init` for the frame `caller`, which stands at the CALL.
+///
+/// # Safety
+/// As `abandon_init`.
+pub(super) unsafe fn unwind_init(caller: *const Frame, top: &mut *mut Value, returns: Returns) {
+    // SAFETY: by the contract; the CALL is the unit before its cache.
+    unsafe { abandon_init(top, usize::from(*(*caller).previous_unit.sub(CALL_CACHE) >> 8), returns) }
+}
+
+/// Ends a frame that a CALL of `caller` pushed and that calls nest too deeply to go on in.
+///
+/// # Safety
+/// `top` is the caller's stack pointer.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn give_up(thread: &Thread, caller: *const Frame, frame: *mut Frame, top: &mut *mut Value) {
+    // SAFETY: by the contract; nobody else has the frame.
+    unsafe {
+        let returns = (*frame).returns;
+        Frame::end(frame);
+        thread.eval.stack.pop(frame);
+        if matches!(returns, Returns::Instance | Returns::NamedInstance) {
+            unwind_init(caller, top, returns);
+        }
+    }
+}
+
+/// The units of cache behind a CALL.
+pub(super) const CALL_CACHE: usize = 4;
 
 /// A frame for the `__getitem__` of the object at `operands`, with the key behind it, where that is a Python function which takes these two and
 /// there is room at hand; else nothing was moved.

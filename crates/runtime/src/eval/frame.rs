@@ -39,12 +39,15 @@ pub enum Owner {
 pub enum Returns {
     /// The value is the result of the call.
     Value = 0,
-    /// The value of `__init__` must be None; the result, the instance, is on the caller's stack already.
+    /// The value of `__init__` must be None; the result, the instance, is on the caller's stack already, and the class and the arguments still
+    /// are, with a reference more to each argument (`call::push_init`).
     Instance = 1,
     /// A generator ended: the caller stands at a FOR_ITER, which jumps.
     IterationEnd = 2,
     /// A generator or coroutine ended: the caller stands at a SEND, which jumps with the value.
     SendEnd = 3,
+    /// As `Instance`, for a call with names: two references more to each argument, one to the instance.
+    NamedInstance = 4,
 }
 
 /// A frame (`_PyInterpreterFrame`).

@@ -24,7 +24,7 @@ pub mod raise;
 mod rare;
 pub mod run;
 pub mod specialize;
-mod steps;
+pub(crate) mod steps;
 pub mod trace;
 pub mod unwind;
 pub mod value;

@@ -256,6 +256,7 @@ pub fn get_method(object: &Object, name: &Str) -> Result<(Ref, bool), Raised> {
 pub fn plain_instance(class: &Object) -> Option<Result<(Ref, Ref<Function>), Raised>> {
     use crate::object::typeobject::flags;
     use crate::object::{PyType, Type};
+    use habu_bytecode::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR};
     // SAFETY: the caller has checked that this is a type.
     let class = unsafe { class.cast_unchecked::<Type>() };
     let object_new = Object::type_object().tp_new.get().map(|slot| slot as usize);
@@ -275,6 +276,10 @@ pub fn plain_instance(class: &Object) -> Option<Result<(Ref, Ref<Function>), Rai
     }
     // SAFETY: the type was compared.
     let init = unsafe { init.cast_into_unchecked::<Function>() };
+    // A generator is made without a return from the frame.
+    if init.code().flags.get() & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) != 0 {
+        return None;
+    }
     let made = crate::object::instantiate(class, Object::header(Object::type_object()));
     Some(made.map(|made| (made, init)))
 }

@@ -345,10 +345,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     // Goes on in a new frame.
                     macro_rules! enter {
                         ($new:expr) => {
-                            go_on_in!($new, |new| {
-                                Frame::end(new);
-                                eval.stack.pop(new);
-                            })
+                            go_on_in!($new, |new| call::give_up(thread, frame, new, &mut sp))
                         };
                     }
 
@@ -881,13 +878,13 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                             if std::ptr::eq((*callable).ty.get(), Type::type_object())
                                 && (*base).is_null()
+                                && arg <= 0xFF
                                 && let Some(made) = operators::plain_instance(&*callable)
                             {
                                 // The instance takes the place of the null, and stays as the result.
                                 let (instance, init) = attempt!(made);
-                                sp = base.add(1);
-                                let new = attempt!(call::push_init(thread, base, instance, init, count + 1, named));
-                                (*frame).previous_unit = ip.add(3);
+                                let new = attempt!(call::push_init(thread, &mut sp, instance, init, arg, named));
+                                (*frame).previous_unit = ip.add(call::CALL_CACHE - 1);
                                 enter!(new);
                                 break 'dispatch;
                             }
@@ -911,10 +908,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             frame = caller;
                             load_frame!();
                             match returns {
-                                Returns::Instance => {
-                                    let checked = operators::check_init_result(&*result);
-                                    decref(result);
-                                    attempt!(checked);
+                                Returns::Instance | Returns::NamedInstance => {
+                                    let count = usize::from(*ip.sub(call::CALL_CACHE + 1) >> 8);
+                                    attempt!(call::end_init(&mut sp, count, returns, result));
                                 }
                                 Returns::IterationEnd => {
                                     // The caller stands at its FOR_ITER: the generator on top of its stack has ended.

@@ -37,7 +37,7 @@ pub(super) unsafe fn drop_top(sp: &mut *mut Value, count: usize) {
 
 /// Whether a function is called in the usual way, so that the loop may push its frame itself.
 #[inline(always)]
-pub(super) fn is_python(function: &Object) -> bool {
+pub(crate) fn is_python(function: &Object) -> bool {
     // SAFETY: the caller has checked that this is a function.
     unsafe { function.cast_unchecked::<Function>() }.vectorcall.get() as usize
         == call::function_vectorcall as *const () as usize

@@ -186,8 +186,8 @@ fn call_hook(
 ) -> Result<(), Raised> {
     let tracing = &thread.eval.tracing;
     let Some(function) = slot.function.get().filter(|_| tracing.depth.get() == 0) else { return Ok(()) };
-    // SAFETY: the frame is the one that runs.
-    let object = unsafe { FrameObject::of(frame) }?;
+    // SAFETY: the frame is the one that runs, and holds its object for as long.
+    let object = unsafe { FrameObject::of(frame)?.as_pointer().as_ref() };
     let kept = slot.argument.get();
     // Hooks that C code has set get None with these events, and null where a frame is left by an exception.
     let nothing = crate::types::none();
@@ -199,7 +199,7 @@ fn call_hook(
     tracing.depth.set(tracing.depth.get() + 1);
     tracing.refresh();
     // SAFETY: the hook and its argument were set together, and both stay alive during the call.
-    let status = unsafe { function(kept.as_deref(), &object, event as c_int, argument) };
+    let status = unsafe { function(kept.as_deref(), object, event as c_int, argument) };
     tracing.depth.set(tracing.depth.get().saturating_sub(1));
     tracing.refresh();
     tracing.event.set(outer);

@@ -1,6 +1,6 @@
 //! Unwinding: from an exception that is set to the handler of the frame, if it has one.
 
-use super::frame::{Frame, drop_values};
+use super::frame::{Frame, Returns, drop_values};
 use super::value::{Value, new_value, value};
 use crate::exceptions::BaseException;
 use crate::object::{Object, Raised, Ref};
@@ -61,8 +61,12 @@ pub unsafe fn recover(
                 super::trace::tell_unwound(thread, frame);
             }
             (*frame).stack_top = (*frame).code().nlocalsplus.get();
+            let returns = (*frame).returns;
             frame = super::steps::leave(thread, frame)?;
             top = (*frame).slots().add((*frame).stack_top.max(0) as usize);
+            if matches!(returns, Returns::Instance | Returns::NamedInstance) {
+                super::call::unwind_init(frame, &mut top, returns);
+            }
             failure = Failure::Raised;
         }
     }

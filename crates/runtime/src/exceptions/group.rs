@@ -34,6 +34,7 @@ pub struct BaseExceptionGroup {
 }
 
 crate::assert_layout!(BaseExceptionGroup, size 88, message @ 72, exceptions @ 80);
+crate::ends_in_order!(BaseExceptionGroup: message, exceptions);
 
 static MEMBERS: &[MemberDef] = members![
     readonly(c"message", std::mem::offset_of!(BaseExceptionGroup, message), c"exception message"),

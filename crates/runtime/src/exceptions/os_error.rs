@@ -40,6 +40,7 @@ pub struct OsError {
 }
 
 crate::assert_layout!(OsError, size 112, errno @ 72, filename @ 88, written @ 104);
+crate::ends_in_order!(OsError: errno, strerror, filename, filename2);
 
 static MEMBERS: &[MemberDef] = members![
     object(c"errno", std::mem::offset_of!(OsError, errno), c"POSIX exception code"),

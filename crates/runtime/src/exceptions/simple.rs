@@ -22,6 +22,7 @@ pub struct StopIteration {
 }
 
 crate::assert_layout!(StopIteration, size 80, value @ 72);
+crate::ends_in_order!(StopIteration: value);
 
 static STOP_ITERATION_MEMBERS: &[MemberDef] =
     members![object(c"value", std::mem::offset_of!(StopIteration, value), c"generator return value")];
@@ -48,6 +49,7 @@ pub struct SystemExit {
 }
 
 crate::assert_layout!(SystemExit, size 80, code @ 72);
+crate::ends_in_order!(SystemExit: code);
 
 static SYSTEM_EXIT_MEMBERS: &[MemberDef] =
     members![object(c"code", std::mem::offset_of!(SystemExit, code), c"exception code")];
@@ -105,6 +107,7 @@ pub struct NameError {
 }
 
 crate::assert_layout!(NameError, size 80, name @ 72);
+crate::ends_in_order!(NameError: name);
 
 static NAME_ERROR_MEMBERS: &[MemberDef] = members![object(c"name", std::mem::offset_of!(NameError, name), c"name")];
 
@@ -139,6 +142,7 @@ pub struct AttributeError {
 }
 
 crate::assert_layout!(AttributeError, size 88, obj @ 72, name @ 80);
+crate::ends_in_order!(AttributeError: obj, name);
 
 static ATTRIBUTE_ERROR_MEMBERS: &[MemberDef] = members![
     object(c"name", std::mem::offset_of!(AttributeError, name), c"attribute name"),
@@ -180,6 +184,7 @@ pub struct ImportError {
 }
 
 crate::assert_layout!(ImportError, size 96, msg @ 72, name @ 80, path @ 88);
+crate::ends_in_order!(ImportError: msg, name, path);
 
 static IMPORT_ERROR_MEMBERS: &[MemberDef] = members![
     object(c"msg", std::mem::offset_of!(ImportError, msg), c"exception message"),

@@ -45,6 +45,7 @@ pub struct SyntaxError {
 }
 
 crate::assert_layout!(SyntaxError, size 136, msg @ 72, text @ 104, print_file_and_line @ 128);
+crate::ends_in_order!(SyntaxError: msg, filename, lineno, offset, end_lineno, end_offset, text, print_file_and_line);
 
 static MEMBERS: &[MemberDef] = members![
     object(c"msg", std::mem::offset_of!(SyntaxError, msg), c"exception msg"),

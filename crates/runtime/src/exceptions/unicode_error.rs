@@ -34,6 +34,7 @@ pub struct UnicodeErrorFields {
 }
 
 crate::assert_layout!(UnicodeErrorFields, size 112, encoding @ 72, object @ 80, start @ 88, end @ 96, reason @ 104);
+crate::ends_in_order!(UnicodeErrorFields: encoding, object, reason);
 
 impl crate::object::Traverse for UnicodeErrorFields {
     fn traverse(&self, visit: &crate::object::Visit) -> Result<(), crate::object::Stopped> {

@@ -38,6 +38,7 @@ pub struct BaseException {
 }
 
 crate::assert_layout!(BaseException, size 72, dict @ 16, args @ 24, traceback @ 40, cause @ 56, suppress_context @ 64);
+crate::ends_in_order!(BaseException: dict, args, notes, traceback, cause, context);
 
 impl BaseException {
     /// The fields of a new exception with these arguments.

@@ -325,6 +325,8 @@ impl GcState {
             let mut index = 0;
             // A callback may change the list.
             while let Some(callback) = callbacks.get(index) {
+                // CPython passes what a format string describes, which has references of its own.
+                let _held = crate::object::args::hold(&[&phase, &info]);
                 if let Err(raised) = crate::object::protocol::call(&callback, &[&phase, &info]) {
                     crate::exceptions::unraisable(raised, Some(&callback));
                 }

@@ -15,6 +15,19 @@ macro_rules! assert_layout {
     };
 }
 
+/// Has fields of a type end in an order of their own, which is CPython's and which finalizers show; those not named end after them, in the
+/// order in which they stand.
+#[macro_export]
+macro_rules! ends_in_order {
+    ($ty:ty: $($field:ident),+ $(,)?) => {
+        impl Drop for $ty {
+            fn drop(&mut self) {
+                $(drop(self.$field.take());)+
+            }
+        }
+    };
+}
+
 assert_layout!(Object, size 16, refcount @ 0, ty @ 8);
 assert_layout!(VarObject, size 24, size @ 16);
 assert_layout!(AsyncMethods, size 32);

@@ -8,6 +8,8 @@ use crate::raise;
 use crate::threads::Thread;
 use crate::threads::thread::NativeCall;
 use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::method::Method;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
@@ -57,6 +59,16 @@ pub fn vectorcall(callable: &Object, arguments: &[&Object], names: Option<&Tuple
     let count = arguments.len() - names.map_or(0, Tuple::len);
     // SAFETY: the arguments outlive the call; a callee does not keep them beyond it without a reference of its own.
     unsafe { vectorcall_raw(callable, arguments.as_ptr().cast(), count, names) }
+}
+
+/// Whether what is called takes references to itself and to its arguments before anything else happens: functions written in Python, whose frames
+/// do, and methods of such. A caller may lend them what it does not own for the time of the call, and so show counts that it has no part in.
+pub fn takes_references(callable: &Object) -> bool {
+    let is_python = |function: &Object| function.is_exact::<Function>() && crate::eval::steps::is_python(function);
+    match callable.downcast_exact::<Method>() {
+        Some(method) => is_python(method.function()),
+        None => is_python(callable),
+    }
 }
 
 /// As `vectorcall`, with the arguments by pointer and `flagged` their number, which may carry VECTORCALL_ARGUMENTS_OFFSET.
@@ -229,8 +241,18 @@ pub fn call_prepended(
     match kwargs.filter(|kwargs| kwargs.len() > 0) {
         None => call_with_receiver(function, receiver, args.as_borrowed_slice(), None),
         Some(kwargs) => {
+            // What the arguments are unpacked to holds them all.
+            let _held = receiver.to_ref();
             unpacked(args, kwargs, |arguments, names| call_with_receiver(function, receiver, arguments, Some(names)))
         }
+    }
+}
+
+/// `callable(*arguments, **kwargs)` (`PyObject_VectorcallDict`): with a tuple where the call is by `tp_call`.
+pub fn call_with_dict(callable: &Object, arguments: &[&Object], kwargs: Option<&Dict>) -> Result<Ref, Raised> {
+    match kwargs.filter(|kwargs| kwargs.len() > 0) {
+        None => vectorcall(callable, arguments, None),
+        Some(kwargs) => call_tuple(callable, &*Tuple::from_borrowed(arguments)?, Some(kwargs)),
     }
 }
 

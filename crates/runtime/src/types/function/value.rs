@@ -76,6 +76,7 @@ pub struct Function {
 
 crate::assert_layout!(Function, size 136, globals @ 16, name @ 32, code @ 48, closure @ 72, dict @ 88, weaklist @ 96, module @ 104,
     vectorcall @ 120, version @ 128);
+crate::ends_in_order!(Function: globals, builtins, module, defaults, kwdefaults, doc, dict, closure, annotations);
 
 impl Function {
     /// A function of `code` with these globals.

@@ -8,7 +8,7 @@ use habu_heap::Buffer;
 
 use super::resume::{Outcome, resume};
 use super::value::{Generator, State};
-use crate::eval::frame::generator_of;
+use crate::eval::frame::{drop_values, generator_of};
 use crate::eval::generators::{raise_stop_iteration, stopped_value};
 use crate::eval::value::own;
 use crate::exceptions::{BaseException, exc};
@@ -121,6 +121,14 @@ fn has_handler(generator: &Generator) -> bool {
 fn end(generator: &Generator, closed: Result<(), Raised>) -> Result<(), Raised> {
     if closed.is_ok() && !has_handler(generator) {
         generator.frame_state.set(State::Completed);
+        // As the exception would: what is on the stack goes before the locals.
+        let frame = generator.frame();
+        // SAFETY: the frame does not run any more; its values are owned, and each place is null before its value is dropped.
+        unsafe {
+            let first = (*frame).code().nlocalsplus.get();
+            let top = std::mem::replace(&mut (*frame).stack_top, first).max(first);
+            drop_values((*frame).slots().add(first as usize), (*frame).slots().add(top as usize));
+        }
         super::resume::ended(generator);
         return Ok(());
     }

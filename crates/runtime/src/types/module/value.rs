@@ -158,8 +158,8 @@ impl Module {
             // SAFETY: the function came with the module; it runs no Python code.
             unsafe { visit.by(traverse, self) }?;
         }
-        self.dict.traverse(visit)?;
-        self.name.traverse(visit)
+        // The name is not shown, as in CPython.
+        self.dict.traverse(visit)
     }
 
     #[slot(tp_clear)]

@@ -34,6 +34,7 @@ pub struct Slice {
 }
 
 crate::assert_layout!(Slice, size 40, start @ 16, stop @ 24, step @ 32);
+crate::ends_in_order!(Slice: step, start, stop);
 
 const fn member(name: &'static std::ffi::CStr, offset: usize) -> MemberDef {
     MemberDef { name: name.as_ptr(), kind: T_OBJECT, offset: offset as isize, flags: READONLY, doc: std::ptr::null() }

@@ -446,7 +446,7 @@ unsafe extern "C" fn dealloc(object: NonNull<Object>) {
         crate::object::dealloc::with_trashcan(object, |object| {
             let ty = object.as_ref().type_ref();
             let count = StructSequence::of(&ty).fields.len();
-            for index in (0..count).rev() {
+            for index in 0..count {
                 // A field that C code has not filled is null.
                 place(object).add(index).cast::<Option<Ref>>().drop_in_place();
             }

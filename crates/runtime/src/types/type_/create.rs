@@ -340,8 +340,11 @@ fn set_names(ty: &Type, dict: &Dict) -> Result<(), Raised> {
     let mut at = 0;
     while let Some((name, value)) = items.next_item(&mut at) {
         let Some(method) = lookup_special(&value, id!(__set_name__))? else { continue };
+        // The copy holds it; the count that the method sees has no reference of this loop's.
+        drop(value);
         if let Err(raised) = protocol::call(&method, &[ty, &name]) {
             let cause = raised.take();
+            let value = items.get(&name)?.unwrap_or_else(crate::types::none);
             let name = protocol::repr(&name)?;
             let _ = raise!(
                 RuntimeError,
@@ -360,6 +363,7 @@ fn set_names(ty: &Type, dict: &Dict) -> Result<(), Raised> {
 fn init_subclass(ty: &Type, kwargs: Option<&Dict>) -> Result<(), Raised> {
     let parent = protocol::call(<crate::types::super_::Super as PyType>::type_object(), &[ty, ty])?;
     let hook = protocol::get_attribute(&parent, id!(__init_subclass__))?;
+    drop(parent);
     protocol::call_tuple(&hook, &Tuple::empty(), kwargs).map(drop)
 }
 

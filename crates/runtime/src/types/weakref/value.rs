@@ -10,7 +10,7 @@ use habu_macros::pytype;
 
 use crate::object::slots::VectorcallFunc;
 use crate::object::typeobject::flags;
-use crate::object::{Field, Object, Raised, Ref};
+use crate::object::{Field, Object, Raised, Ref, protocol};
 use crate::raise;
 
 /// A weak reference to an object.
@@ -141,26 +141,51 @@ pub fn clear_references(object: NonNull<Object>) {
     // SAFETY: the object's fields are intact while it dies.
     let object = unsafe { object.as_ref() };
     let Some(list) = list_of(object) else { return };
-    let mut calls = habu_heap::Buffer::<(Ref<WeakReference>, Ref)>::new();
     // SAFETY: references in the list are alive.
-    while let Some(reference) = unsafe { list.get().as_ref() } {
-        let callback = reference.callback.take();
-        let alive = reference.refcount() > 0;
-        reference.unlink();
-        if let Some(callback) = callback
-            && alive
-        {
-            // Out of memory here means that a callback is not called; nothing else can be done while an object dies.
-            let _ = calls.push((Ref::from_borrowed(reference), callback));
+    let first = || unsafe { list.get().as_ref() };
+    // Those without callbacks that all share come first: a plain reference and a proxy.
+    for _ in 0..2 {
+        if let Some(reference) = first().filter(|reference| reference.callback.is_empty()) {
+            reference.unlink();
         }
     }
-    for (reference, callback) in calls.into_iter() {
-        crate::exceptions::keep_current(|| {
-            if let Err(raised) = crate::object::protocol::call1(&callback, &reference) {
-                crate::exceptions::unraisable(raised, Some(&callback));
-            }
-        });
+    let Some(reference) = first() else { return };
+    if reference.next.get().is_null() {
+        let callback = reference.callback.take();
+        reference.unlink();
+        if let Some(callback) = callback
+            && reference.refcount() > 0
+        {
+            // Nobody else holds it on the callback's behalf.
+            let _held = (!protocol::call::takes_references(&callback)).then(|| reference.to_ref());
+            call_back(&callback, reference);
+        }
+        return;
     }
+    let mut calls = habu_heap::Buffer::<Ref>::new();
+    while let Some(reference) = first() {
+        let callback = reference.callback.take();
+        reference.unlink();
+        if let Some(callback) = callback
+            && reference.refcount() > 0
+        {
+            // Out of memory here means that a callback is not called; nothing else can be done while an object dies.
+            let _ = calls.try_extend([reference.to_ref(), callback]);
+        }
+    }
+    for call in calls.as_slice().chunks_exact(2) {
+        call_back(&call[1], &call[0]);
+    }
+    // All were held until here, and go from the last to the first.
+    while calls.pop().is_some() {}
+}
+
+fn call_back(callback: &Object, reference: &Object) {
+    crate::exceptions::keep_current(|| {
+        if let Err(raised) = protocol::call1(callback, reference) {
+            crate::exceptions::unraisable(raised, Some(callback));
+        }
+    });
 }
 
 /// Whether objects of this type may be referred to weakly.
