@@ -296,7 +296,12 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
         let table = signature.table(called, &words.table());
         let count = signature.parameters.len();
         let values = conversions(&signature);
-        let prologue = quote! { static SIGNATURE: ::habu_runtime::object::args::Signature = #table; };
+        let prologue = quote! {
+            const TABLE: ::habu_runtime::object::args::Signature = #table;
+            static SIGNATURE: ::habu_runtime::object::args::Signature = TABLE;
+            #[allow(dead_code)]
+            const NEEDED: usize = TABLE.needed();
+        };
         if signature.is_plain(1) && facts.varargs.is_none() && !facts.parsed && !facts.of_class {
             (
                 quote! {
@@ -319,7 +324,7 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
                         let mut bound = [None; #count];
                         let arguments = unsafe { ::habu_runtime::object::args::all(arguments, count, names) };
                         #[allow(unused_variables)]
-                        let rest = ::habu_runtime::object::args::bind(&SIGNATURE, arguments, names, &mut bound)?;
+                        let rest = ::habu_runtime::object::args::bind(&SIGNATURE, NEEDED, arguments, names, &mut bound)?;
                         #finish(#call(#receiver #(#values),*))
                     }
                 },
@@ -336,7 +341,7 @@ pub(crate) fn method_def(owner: &Type, function: &ImplItemFn, facts: Facts) -> s
                         let mut bound = [None; #count];
                         let arguments = unsafe { ::habu_runtime::object::args::all(arguments, count, None) };
                         #[allow(unused_variables)]
-                        let rest = ::habu_runtime::object::args::bind_positional(&SIGNATURE, arguments, &mut bound)?;
+                        let rest = ::habu_runtime::object::args::bind_positional(&SIGNATURE, NEEDED, arguments, &mut bound)?;
                         #finish(#call(#receiver #(#values),*))
                     }
                 },

@@ -36,7 +36,7 @@ pub enum Amount {
 }
 
 /// One conversion.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conversion {
     /// Where the mapping key is, without its parentheses.
     pub key: Option<Range<usize>>,
@@ -87,8 +87,9 @@ pub fn unsupported_character(kind: u32, index: usize) -> String {
     format!("unsupported format character '{shown}' (0x{kind:x}) at index {index}")
 }
 
-/// Reads the conversion whose `%` stands before `start`, in a text of `len` code points that `at` gives.
-pub fn parse(len: usize, at: impl Fn(usize) -> u32, start: usize) -> Result<Conversion, ParseError> {
+/// Reads the conversion whose `%` stands before `start`, in a text of `len` code points that `at` gives, into `found`, which
+/// stays where it is: a copy of what was just written field by field is waited for.
+pub fn parse(len: usize, at: impl Fn(usize) -> u32, start: usize, found: &mut Conversion) -> Result<(), ParseError> {
     let peek = |pos: usize| (pos < len).then(|| at(pos)).and_then(|c| u8::try_from(c).ok());
     let mut pos = start;
     let mut key = None;
@@ -122,7 +123,8 @@ pub fn parse(len: usize, at: impl Fn(usize) -> u32, start: usize) -> Result<Conv
     if pos >= len {
         return Err(ParseError::Incomplete);
     }
-    Ok(Conversion { key, flags, width, precision, kind: at(pos), end: pos + 1 })
+    *found = Conversion { key, flags, width, precision, kind: at(pos), end: pos + 1 };
+    Ok(())
 }
 
 /// Where the parenthesis is closed that was opened before `pos`.
@@ -201,14 +203,8 @@ pub fn format_float(
     width: usize,
     precision: Option<usize>,
 ) -> Result<Formatted, OutOfMemory> {
-    let code = match kind | 32 {
-        b'e' => Code::Exponent,
-        b'f' => Code::Fixed,
-        _ => Code::General,
-    };
-    let style = FloatFlags { upper: kind.is_ascii_uppercase(), alternate: flags.alternate, ..FloatFlags::default() };
     let mut out = Vec::new();
-    write_float(value, code, precision.unwrap_or(6), style, &mut out)?;
+    write_float_plain(value, kind, flags.alternate, precision, &mut out)?;
     let negative = out.first() == Some(&b'-');
     if negative {
         out.remove(0);
@@ -216,6 +212,23 @@ pub fn format_float(
     let mut lead = Lead::default();
     push_sign(&mut lead, negative, flags);
     Ok(pad(lead, ascii(out), flags, width))
+}
+
+/// Appends a float as [`format_float`] gives it without flags and width.
+pub fn write_float_plain(
+    value: f64,
+    kind: u8,
+    alternate: bool,
+    precision: Option<usize>,
+    out: &mut Vec<u8>,
+) -> Result<(), OutOfMemory> {
+    let code = match kind | 32 {
+        b'e' => Code::Exponent,
+        b'f' => Code::Fixed,
+        _ => Code::General,
+    };
+    let style = FloatFlags { upper: kind.is_ascii_uppercase(), alternate, ..FloatFlags::default() };
+    write_float(value, code, precision.unwrap_or(6), style, out)
 }
 
 fn push_sign(lead: &mut Lead, negative: bool, flags: Flags) {

@@ -1,6 +1,7 @@
 //! `iter`, `next`, `all`, `any`, `sum`, `min`, `max`, `sorted`, `aiter`, `anext`.
 
 use habu_macros::pymodule;
+use habu_runtime::object::protocol::iterate::Items;
 use habu_runtime::object::protocol::operator::{Operator, binary_op};
 use habu_runtime::object::protocol::{self, iterate};
 use habu_runtime::object::slots::CompareOp;
@@ -111,8 +112,8 @@ impl Builtins {
     ///
     /// If the iterable is empty, return True.
     fn all(iterable: &Object) -> Result<bool, Raised> {
-        let iterator = iterate::iterator(iterable)?;
-        while let Some(item) = iterate::next(&iterator)? {
+        let mut items = Items::of(iterable)?;
+        while let Some(item) = items.next()? {
             if !protocol::truth(&item)? {
                 return Ok(false);
             }
@@ -124,8 +125,8 @@ impl Builtins {
     ///
     /// If the iterable is empty, return False.
     fn any(iterable: &Object) -> Result<bool, Raised> {
-        let iterator = iterate::iterator(iterable)?;
-        while let Some(item) = iterate::next(&iterator)? {
+        let mut items = Items::of(iterable)?;
+        while let Some(item) = items.next()? {
             if protocol::truth(&item)? {
                 return Ok(true);
             }
@@ -141,7 +142,7 @@ impl Builtins {
     #[signature(iterable, /, start = None)]
     #[shown("($module, iterable, /, start=0)")]
     fn sum(iterable: &Object, start: Option<&Object>) -> Result<Ref, Raised> {
-        let iterator = iterate::iterator(iterable)?;
+        let mut items = Items::of(iterable)?;
         let mut total = match start {
             None => Int::from_i64(0)?.into_object(),
             Some(start) if start.isinstance::<Str>() => {
@@ -160,7 +161,7 @@ impl Builtins {
             && let Some(mut small) = total.downcast::<Int>().and_then(Int::to_i64)
         {
             loop {
-                let Some(item) = iterate::next(&iterator)? else { return Ok(Int::from_i64(small)?.into_object()) };
+                let Some(item) = items.next()? else { return Ok(Int::from_i64(small)?.into_object()) };
                 let value = item.downcast_exact::<Int>().and_then(Int::to_i64);
                 match value.and_then(|value| small.checked_add(value)) {
                     Some(sum) => small = sum,
@@ -172,7 +173,7 @@ impl Builtins {
                 }
             }
         }
-        while let Some(item) = iterate::next(&iterator)? {
+        while let Some(item) = items.next()? {
             total = binary_op(&total, &item, Operator::Add)?;
         }
         Ok(total)

@@ -29,20 +29,9 @@ pub struct Newlines {
     seen: Cell<u8>,
 }
 
-/// Part of a string.
+/// Part of a string, as an exact one.
 pub fn slice(text: &Str, from: usize, to: usize) -> Result<Ref<Str>, Raised> {
-    if from == 0 && to >= text.len() && text.is_exact::<Str>() {
-        return Ok(Ref::from_borrowed(text));
-    }
-    let (to, from) = (to.min(text.len()), from.min(text.len()));
-    if from >= to {
-        return Str::new("");
-    }
-    match text.chars() {
-        Chars::One(chars) => Str::from_latin1(&chars[from..to]),
-        Chars::Two(chars) => Str::from_chars(Chars::Two(&chars[from..to])),
-        Chars::Four(chars) => Str::from_chars(Chars::Four(&chars[from..to])),
-    }
+    text.substring(from, to)
 }
 
 /// Where a character is, from `from` on.

@@ -589,6 +589,19 @@ impl TextIoWrapper {
         self.open_stream()?;
         self.write_out()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        // Most lines are whole in what is decoded already.
+        if let Some(decoded) = self.decoded.get().filter(|_| self.read_translate.get())
+            && let Some(at) = find(&decoded, b'\n', self.used.get())
+            && at - self.used.get() < limit
+        {
+            let from = self.used.replace(at + 1);
+            return slice(&decoded, from, at + 1);
+        }
+        self.read_line_in_pieces(limit)
+    }
+
+    /// As `read_line`, of a line of which parts may be missing yet.
+    fn read_line_in_pieces(&self, limit: usize) -> Result<Ref<Str>, Raised> {
         let mut line = TextBuilder::new();
         let mut length = 0;
         // Whether the line so far ends with the first half of a line end of two characters.

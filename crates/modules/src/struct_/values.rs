@@ -209,14 +209,21 @@ pub(super) fn pack(layout: &Layout, values: &[&Object], out: &mut [u8]) -> Resul
 /// Reads up to eight bytes.
 #[inline]
 fn load(bytes: &[u8], big: bool) -> u64 {
-    let mut room = [0; 8];
-    let count = bytes.len().min(8);
-    if big {
-        room[8 - count..].copy_from_slice(&bytes[..count]);
-        u64::from_be_bytes(room)
-    } else {
-        room[..count].copy_from_slice(&bytes[..count]);
-        u64::from_le_bytes(room)
+    // The whole of a size that a machine has is one load: pieces that are put together in memory would be waited for.
+    macro_rules! whole {
+        ($word:ty, $bytes:expr) => {
+            if big { <$word>::from_be_bytes(*$bytes).into() } else { <$word>::from_le_bytes(*$bytes).into() }
+        };
+    }
+    match bytes.len() {
+        1 => bytes[0].into(),
+        2 => bytes.first_chunk().map_or(0, |bytes| whole!(u16, bytes)),
+        4 => bytes.first_chunk().map_or(0, |bytes| whole!(u32, bytes)),
+        8 => bytes.first_chunk().map_or(0, |bytes| whole!(u64, bytes)),
+        _ => {
+            let add = |all: u64, byte: &u8| all << 8 | u64::from(*byte);
+            if big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) }
+        }
     }
 }
 

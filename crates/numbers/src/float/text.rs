@@ -37,6 +37,10 @@ pub struct Flags {
 const MAX_FRACTION: usize = 1074;
 /// The most significant digits that a float can have.
 const MAX_SIGNIFICANT: usize = 767;
+/// Room for all of them with a point and an exponent.
+const MAX_TEXT: usize = MAX_SIGNIFICANT + 16;
+/// Room for the shortest text that reads back: 17 digits, a point and an exponent.
+const SHORTEST_TEXT: usize = 32;
 
 /// `repr(value)`, appended to `out`.
 pub fn write_repr(value: f64, out: &mut Vec<u8>) {
@@ -79,14 +83,16 @@ pub fn write_float(
     match code {
         Code::Fixed => write_fixed(value, precision, flags, out),
         Code::Exponent => {
-            let digits = Digits::rounded(value, precision.saturating_add(1));
+            let mut room = [0; MAX_TEXT];
+            let digits = Digits::rounded(value, precision.saturating_add(1), &mut room);
             reserve(out, precision)?;
             write_exponential(&digits, precision.saturating_add(1), flags, out);
             Ok(())
         }
         Code::General => {
             let precision = precision.max(1);
-            let digits = Digits::rounded(value, precision);
+            let mut room = [0; MAX_TEXT];
+            let digits = Digits::rounded(value, precision, &mut room);
             let wanted = if flags.alternate { precision } else { digits.significant() };
             reserve(out, if flags.alternate { precision } else { 0 })?;
             let limit = i64::try_from(precision).unwrap_or(i64::MAX) - i64::from(flags.add_dot_0);
@@ -94,7 +100,8 @@ pub fn write_float(
             Ok(())
         }
         Code::Repr => {
-            let digits = Digits::shortest(value);
+            let (mut room, mut second) = ([0; SHORTEST_TEXT], [0; SHORTEST_TEXT]);
+            let digits = Digits::shortest(value, &mut room, &mut second);
             write_general(&digits, digits.significant(), 16, flags, out);
             Ok(())
         }
@@ -107,9 +114,10 @@ fn reserve(out: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
 }
 
 fn write_fixed(value: f64, precision: usize, flags: Flags, out: &mut Vec<u8>) -> Result<(), OutOfMemory> {
-    reserve(out, precision.saturating_add(310))?;
+    reserve(out, 32)?;
     let exact = precision.min(MAX_FRACTION);
     if !super::fixed::write(value, precision, out) {
+        reserve(out, precision.saturating_add(310))?;
         // Writing to a Vec does not fail.
         let _ = write!(Ascii(out), "{value:.exact$}");
         out.resize(out.len() + (precision - exact), b'0');
@@ -123,7 +131,7 @@ fn write_fixed(value: f64, precision: usize, flags: Flags, out: &mut Vec<u8>) ->
 }
 
 /// With an exponent; `wanted` digits in all.
-fn write_exponential(digits: &Digits, wanted: usize, flags: Flags, out: &mut Vec<u8>) {
+fn write_exponential(digits: &Digits<'_>, wanted: usize, flags: Flags, out: &mut Vec<u8>) {
     digits.write(0, 1, out);
     if wanted > 1 {
         out.push(b'.');
@@ -137,7 +145,7 @@ fn write_exponential(digits: &Digits, wanted: usize, flags: Flags, out: &mut Vec
 }
 
 /// Without an exponent if the point lies from 3 places before the digits to `limit` places after.
-fn write_general(digits: &Digits, wanted: usize, limit: i64, flags: Flags, out: &mut Vec<u8>) {
+fn write_general(digits: &Digits<'_>, wanted: usize, limit: i64, flags: Flags, out: &mut Vec<u8>) {
     let point = digits.point;
     if point <= -4 || i64::from(point) > limit {
         return write_exponential(digits, wanted, flags, out);
@@ -160,14 +168,14 @@ fn write_general(digits: &Digits, wanted: usize, limit: i64, flags: Flags, out: 
 }
 
 /// Significant decimal digits and the place of the point: `0.d1d2d3... * 10**point`.
-struct Digits {
-    text: Buffer,
+struct Digits<'a> {
+    text: Buffer<'a>,
     point: i32,
 }
 
-impl Digits {
-    fn shortest(value: f64) -> Self {
-        let mut text = Buffer::new();
+impl<'a> Digits<'a> {
+    fn shortest(value: f64, room: &'a mut [u8], second: &'a mut [u8]) -> Self {
+        let mut text = Buffer { bytes: room, len: 0 };
         let _ = write!(text, "{value:e}");
         let digits = Self::split(text, value);
         let count = digits.text.len;
@@ -175,20 +183,20 @@ impl Digits {
             return digits;
         }
         // The even one may lie below a power of two, where floats are denser, and read as another float.
-        let mut even = Buffer::new();
+        let mut even = Buffer { bytes: second, len: 0 };
         let _ = write!(even, "{value:.*e}", count - 1);
         let reads_back = std::str::from_utf8(even.as_bytes()).is_ok_and(|text| text.parse() == Ok(value));
         if reads_back { Self::split(even, value) } else { digits }
     }
 
-    fn rounded(value: f64, significant: usize) -> Self {
-        let mut text = Buffer::new();
+    fn rounded(value: f64, significant: usize, room: &'a mut [u8]) -> Self {
+        let mut text = Buffer { bytes: room, len: 0 };
         let _ = write!(text, "{value:.*e}", significant.clamp(1, MAX_SIGNIFICANT) - 1);
         Self::split(text, value)
     }
 
     /// Takes `d.ddde-x` apart. Zero has its point after its digit, as if it were 0.0.
-    fn split(mut text: Buffer, value: f64) -> Self {
+    fn split(mut text: Buffer<'a>, value: f64) -> Self {
         let bytes = text.as_bytes();
         let e = bytes.iter().position(|&b| b == b'e').unwrap_or(bytes.len());
         let (negative, exponent) = match bytes.get(e + 1..).unwrap_or(b"") {
@@ -235,23 +243,19 @@ fn is_halfway(value: f64, point: i32, count: usize) -> bool {
     biased > 0 && decimals > 0 && i64::from(decimals + point) == count as i64 + 1
 }
 
-/// Room on the stack for all digits of a float.
-struct Buffer {
-    bytes: [u8; MAX_SIGNIFICANT + 16],
+/// Text on the stack of whoever wants it: as large as it is, it must not move.
+struct Buffer<'a> {
+    bytes: &'a mut [u8],
     len: usize,
 }
 
-impl Buffer {
-    fn new() -> Self {
-        Buffer { bytes: [0; MAX_SIGNIFICANT + 16], len: 0 }
-    }
-
+impl Buffer<'_> {
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 }
 
-impl Write for Buffer {
+impl Write for Buffer<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
         self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());

@@ -90,6 +90,19 @@ pub fn format_float(value: f64, spec: &Spec, locale: &Locale<'_>, type_name: &st
     finish(spec, lead, digits, whole, &grouping, if in_locale { locale } else { &Locale::C })
 }
 
+/// Appends `format(float, spec)` of a specification that is plain ([`Spec::is_plain`]).
+pub fn write_plain_float(value: f64, spec: &Spec, type_name: &str, out: &mut Vec<u8>) -> Result<(), FormatError> {
+    let style = Style::of(spec, true, type_name)?;
+    let percent = spec.kind == u32::from(b'%');
+    let shown = if percent { value * 100.0 } else { value };
+    write_float(shown, style.code, style.precision, style.flags, out)?;
+    if percent {
+        out.try_reserve(1).map_err(|_| FormatError::Memory)?;
+        out.push(b'%');
+    }
+    Ok(())
+}
+
 /// `format(complex, spec)`.
 pub fn format_complex(
     value: Complex,

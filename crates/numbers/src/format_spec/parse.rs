@@ -101,10 +101,9 @@ fn align(c: Option<u32>) -> Option<Align> {
 }
 
 impl Spec {
-    /// Parses a specification of `len` code points, which `at` gives.
-    pub fn parse(len: usize, at: impl Fn(usize) -> u32, defaults: &Defaults<'_>) -> Result<Spec, FormatError> {
-        let mut reader = Reader { at, len, pos: 0, decimal: defaults.decimal };
-        let mut spec = Spec {
+    /// The specification that says nothing.
+    pub fn empty(defaults: &Defaults<'_>) -> Spec {
+        Spec {
             fill: u32::from(b' '),
             align: defaults.align,
             sign: None,
@@ -114,21 +113,32 @@ impl Spec {
             grouping: None,
             precision: None,
             kind: defaults.kind,
-        };
-        spec.read_alignment_to_width(&mut reader, defaults)?;
-        spec.read_grouping(&mut reader)?;
+        }
+    }
+
+    /// Parses a specification of `len` code points, which `at` gives.
+    pub fn parse(len: usize, at: impl Fn(usize) -> u32, defaults: &Defaults<'_>) -> Result<Spec, FormatError> {
+        let mut spec = Spec::empty(defaults);
+        spec.read(len, at, defaults)?;
+        Ok(spec)
+    }
+
+    /// As `parse`, into an empty specification that stays where it is: a copy of what was just written field by field is waited for.
+    pub fn read(&mut self, len: usize, at: impl Fn(usize) -> u32, defaults: &Defaults<'_>) -> Result<(), FormatError> {
+        let mut reader = Reader { at, len, pos: 0, decimal: defaults.decimal };
+        self.read_alignment_to_width(&mut reader, defaults)?;
+        self.read_grouping(&mut reader)?;
         if reader.accept(b'.') {
-            spec.precision = reader.number()?;
-            if spec.precision.is_none() {
+            self.precision = reader.number()?;
+            if self.precision.is_none() {
                 return Err(FormatError::value("Format specifier missing precision"));
             }
         }
         if reader.len - reader.pos > 1 {
             return Err(invalid(&reader, defaults));
         }
-        spec.kind = reader.peek(0).unwrap_or(defaults.kind);
-        spec.check_grouping()?;
-        Ok(spec)
+        self.kind = reader.peek(0).unwrap_or(defaults.kind);
+        self.check_grouping()
     }
 
     /// Parses a specification given as a string.
@@ -193,6 +203,15 @@ impl Spec {
             return Err(both());
         }
         Ok(())
+    }
+
+    /// Whether nothing is asked for but a type, a precision and the alternate form, and the locale says nothing.
+    pub fn is_plain(&self) -> bool {
+        self.width.is_none()
+            && self.sign.is_none()
+            && self.grouping.is_none()
+            && !self.no_negative_zero
+            && self.kind != u32::from(b'n')
     }
 
     fn check_grouping(&self) -> Result<(), FormatError> {

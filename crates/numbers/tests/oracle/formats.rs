@@ -112,9 +112,10 @@ fn percent_conversions() {
             _ => None,
         };
         let mut expression = format!("'{format}' % {}", hex(&integer));
-        let answer = match percent::parse(points.len(), |i| points[i], 1) {
+        let mut conversion = percent::Conversion::default();
+        let answer = match percent::parse(points.len(), |i| points[i], 1, &mut conversion) {
             Err(e) => format!("ValueError: {}", e.message()),
-            Ok(conversion) => {
+            Ok(()) => {
                 let width = fixed(conversion.width).unwrap_or(0);
                 let precision = fixed(conversion.precision);
                 let keyed = conversion.key.is_some();

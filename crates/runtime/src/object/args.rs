@@ -100,6 +100,15 @@ impl Signature {
         if self.words == Words::Unnamed { "function".to_owned() } else { format!("{}()", self.function) }
     }
 
+    /// So many positional arguments fill all parameters that have no default.
+    pub const fn needed(&self) -> usize {
+        let mut count = self.required.len();
+        while count > 0 && !self.required[count - 1] {
+            count -= 1;
+        }
+        count
+    }
+
     /// How many positional arguments are needed.
     fn required_positional(&self) -> usize {
         self.required[..self.positional].iter().filter(|required| **required).count()
@@ -115,9 +124,23 @@ fn place_positional<'a>(arguments: &'a [&'a Object], most: usize, bound: &mut [O
     taken
 }
 
-/// Binds positional arguments only (`METH_FASTCALL`); gives what is left for `*args`.
-#[inline]
+/// Binds positional arguments only (`METH_FASTCALL`); gives what is left for `*args`. `needed` is [`Signature::needed`].
+#[inline(always)]
 pub fn bind_positional<'a>(
+    signature: &Signature,
+    needed: usize,
+    arguments: &'a [&'a Object],
+    bound: &mut [Option<&'a Object>],
+) -> Result<&'a [&'a Object], Raised> {
+    if arguments.len() < needed || arguments.len() > signature.positional {
+        return bind_count(signature, arguments, bound);
+    }
+    place_positional(arguments, signature.positional, bound);
+    Ok(&[])
+}
+
+/// As `bind_positional`, of any number of arguments.
+fn bind_count<'a>(
     signature: &Signature,
     arguments: &'a [&'a Object],
     bound: &mut [Option<&'a Object>],
@@ -156,8 +179,24 @@ pub fn takes_nothing(name: &str) -> Raised {
     raise!(TypeError, "{name}() takes no arguments")
 }
 
-/// Binds positional and named arguments (`METH_FASTCALL | METH_KEYWORDS`); gives what is left for `*args`.
+/// Binds positional and named arguments (`METH_FASTCALL | METH_KEYWORDS`); gives what is left for `*args`. `needed` is [`Signature::needed`].
+#[inline(always)]
 pub fn bind<'a>(
+    signature: &Signature,
+    needed: usize,
+    arguments: &'a [&'a Object],
+    names: Option<&'a Tuple>,
+    bound: &mut [Option<&'a Object>],
+) -> Result<&'a [&'a Object], Raised> {
+    if names.is_some() || arguments.len() < needed || arguments.len() > signature.positional {
+        return bind_named_too(signature, arguments, names, bound);
+    }
+    place_positional(arguments, signature.positional, bound);
+    Ok(&[])
+}
+
+/// As `bind`, of any arguments.
+fn bind_named_too<'a>(
     signature: &Signature,
     arguments: &'a [&'a Object],
     names: Option<&'a Tuple>,
@@ -208,7 +247,7 @@ pub fn bind_call<'a>(
     let arguments = args.as_borrowed_slice();
     let Some(kwargs) = kwargs.filter(|kwargs| kwargs.len() > 0) else {
         if signature.positional_only == signature.names.len() {
-            return bind_positional(signature, arguments, bound);
+            return bind_count(signature, arguments, bound);
         }
         let rest = bind_prefix(signature, arguments, 0, bound)?;
         check_required(signature, arguments.len(), bound)?;

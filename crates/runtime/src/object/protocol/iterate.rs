@@ -54,6 +54,35 @@ pub fn next(iterator: &Object) -> Result<Option<Ref>, Raised> {
     }
 }
 
+/// The items of an iterable, for a loop in Rust: as `iterator` and `next`, but the native stack is looked at once.
+pub struct Items(Ref);
+
+impl Items {
+    /// Asks for an iterator.
+    pub fn of(iterable: &Object) -> Result<Items, Raised> {
+        Items::from(iterator(iterable)?)
+    }
+
+    /// What an iterator has left.
+    pub fn from(iterator: Ref) -> Result<Items, Raised> {
+        crate::threads::thread::check_native_stack()?;
+        Ok(Items(iterator))
+    }
+
+    /// The next item, or nothing at the end.
+    #[inline(always)]
+    #[expect(clippy::should_implement_trait, reason = "an error ends the loop by `?`")]
+    pub fn next(&mut self) -> Result<Option<Ref>, Raised> {
+        let iterator = &self.0;
+        let Some(slot) = iterator.ty().tp_iternext.get() else { return next(iterator) };
+        // SAFETY: the slot belongs to the iterator's own type.
+        match unsafe { slot(iterator) } {
+            Some(item) => Ok(Some(item)),
+            None => ended(),
+        }
+    }
+}
+
 /// What an iterator's end without an item means: an error when one other than StopIteration is set.
 #[inline]
 pub fn ended() -> Result<Option<Ref>, Raised> {
@@ -78,8 +107,8 @@ pub fn for_each(iterable: &Object, mut each: impl FnMut(Ref) -> Result<(), Raise
         }
         return Ok(());
     }
-    let items = iterator(iterable)?;
-    while let Some(item) = next(&items)? {
+    let mut items = Items::of(iterable)?;
+    while let Some(item) = items.next()? {
         each(item)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Sequences, and what they share with mappings: length, subscripts, membership (`PyObject_Size`, `PyObject_GetItem`,
 //! `PySequence_*`).
 
-use super::iterate::iterator;
+use super::iterate::{Items, iterator};
 use super::number::{Operator, binary_op, has_index, index_as_size, inplace_op};
 use crate::exceptions::exc;
 use crate::id;
@@ -261,8 +261,8 @@ fn search_iterator(object: &Object) -> Result<Ref, Raised> {
 
 /// Membership by comparing with each item in turn.
 pub fn contains_by_iteration(object: &Object, value: &Object) -> Result<bool, Raised> {
-    let items = search_iterator(object)?;
-    while let Some(item) = super::iterate::next(&items)? {
+    let mut items = Items::from(search_iterator(object)?)?;
+    while let Some(item) = items.next()? {
         if super::equal(&item, value)? {
             return Ok(true);
         }
@@ -272,9 +272,9 @@ pub fn contains_by_iteration(object: &Object, value: &Object) -> Result<bool, Ra
 
 /// How many items equal `value` (`operator.countOf`).
 pub fn count(object: &Object, value: &Object) -> Result<usize, Raised> {
-    let items = search_iterator(object)?;
+    let mut items = Items::from(search_iterator(object)?)?;
     let mut count = 0isize;
-    while let Some(item) = super::iterate::next(&items)? {
+    while let Some(item) = items.next()? {
         if super::equal(&item, value)? {
             count = count.checked_add(1).ok_or_else(|| raise!(OverflowError, "count exceeds C integer size"))?;
         }
@@ -284,9 +284,9 @@ pub fn count(object: &Object, value: &Object) -> Result<usize, Raised> {
 
 /// The position of the first item that equals `value` (`operator.indexOf`).
 pub fn index_of(object: &Object, value: &Object) -> Result<usize, Raised> {
-    let items = search_iterator(object)?;
+    let mut items = Items::from(search_iterator(object)?)?;
     let mut index = 0isize;
-    while let Some(item) = super::iterate::next(&items)? {
+    while let Some(item) = items.next()? {
         if super::equal(&item, value)? {
             return Ok(index as usize);
         }

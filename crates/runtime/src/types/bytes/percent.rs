@@ -21,6 +21,7 @@ pub(crate) fn format(format: &[u8], operand: &Object) -> Result<Buffer<u8>, Rais
     let mut arguments = Arguments::new(operand, "bytes");
     let mut out = Buffer::with_capacity(format.len().saturating_add(16))?;
     let mut at = 0;
+    let mut conversion = Conversion::default();
     while let Some(rest) = format.get(at..).filter(|rest| !rest.is_empty()) {
         let found = rest.iter().position(|byte| *byte == b'%');
         let literal = found.unwrap_or(rest.len());
@@ -33,7 +34,7 @@ pub(crate) fn format(format: &[u8], operand: &Object) -> Result<Buffer<u8>, Rais
         if byte_at(at) == u32::from(b'(') {
             arguments.check_mapping()?;
         }
-        let conversion = parse(format.len(), byte_at, at).map_err(|error| arguments.unreadable(error))?;
+        parse(format.len(), byte_at, at, &mut conversion).map_err(|error| arguments.unreadable(error))?;
         let plain = at;
         at = conversion.end;
         if let Some(key) = &conversion.key {

@@ -2,7 +2,7 @@
 
 use habu_numbers::complex::{self as plain, Complex as Number};
 use habu_numbers::digits::compare::compare_f64;
-use habu_numbers::format_spec::{Defaults, number};
+use habu_numbers::format_spec::{Defaults, Spec, number};
 
 use super::value::failed;
 use super::{Complex, construct};
@@ -14,7 +14,7 @@ use crate::types::float::Float;
 use crate::types::float::arithmetic as floats;
 use crate::types::float::compare::hash_of;
 use crate::types::int::Int;
-use crate::types::int::format::{parse_spec, refused, to_str, with_locale};
+use crate::types::int::format::{defaults_for, parse_spec, refused, to_str, with_locale};
 use crate::types::singletons::{boolean, is_none, not_implemented};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -160,7 +160,9 @@ impl Complex {
             return crate::object::protocol::str(self);
         }
         let name = self.ty().full_name();
-        let spec = parse_spec(format_spec, &Defaults { type_name: name, ..Defaults::COMPLEX })?;
+        let defaults = defaults_for(Defaults::COMPLEX, name);
+        let mut spec = Spec::empty(&defaults);
+        parse_spec(format_spec, &mut spec, &defaults)?;
         let formatted = with_locale(spec.kind, |locale| number::format_complex(self.value(), &spec, locale, name))
             .map_err(refused)?;
         to_str(&formatted)

@@ -23,6 +23,9 @@ enum What {
     Item,
 }
 
+/// The cells of an entry's key and value.
+type Cells<'a> = (&'a Cell<*const Object>, &'a Cell<*const Object>);
+
 /// A walk through a dictionary, as the six types have it in their layout.
 struct Walk<'a> {
     dict: &'a Field<Dict>,
@@ -33,37 +36,53 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The next entry, with the dictionary; at the end the iterator lets go of it.
-    #[inline]
-    fn advance(&self) -> Result<Option<(Ref<Dict>, isize)>, Raised> {
-        let Some(dict) = self.dict.get() else { return Ok(None) };
+    /// The cells of the next entry, after which the position stands; at the end the iterator lets go of the dictionary.
+    ///
+    /// # Safety
+    /// The cells are looked at before any code runs that may change the dictionary.
+    #[inline(always)]
+    unsafe fn advance(&self) -> Result<Option<Cells<'_>>, Raised> {
+        // SAFETY: nothing runs before the borrow ends but what lets go of the dictionary, which ends it.
+        let Some(dict) = (unsafe { self.dict.borrow() }) else { return Ok(None) };
         if self.used.get() != dict.len() as isize {
-            self.used.set(-1);
-            return Err(raise!(RuntimeError, "dictionary changed size during iteration"));
+            return Err(self.changed_size());
         }
-        let Some((index, next)) = self.entry(&dict) else {
+        let (found, next) = if self.reverse {
+            match self.entry_before(dict) {
+                Some((index, next)) => (Some(dict.cells_at(index)), next),
+                None => (None, 0),
+            }
+        } else {
+            let mut at = self.position.get() as usize;
+            (dict.next_cells(&mut at), at as isize)
+        };
+        let Some(cells) = found else {
             self.dict.set(None);
             return Ok(None);
         };
         if self.left.get() == 0 && !self.reverse {
-            self.dict.set(None);
-            return Err(raise!(RuntimeError, "dictionary keys changed during iteration"));
+            return Err(self.changed_keys());
         }
         self.position.set(next);
         self.left.set(self.left.get() - 1);
-        Ok(Some((dict, index)))
+        Ok(Some(cells))
     }
 
-    /// The entry at or after the position, and the position after it.
-    #[inline]
-    fn entry(&self, dict: &Dict) -> Option<(isize, isize)> {
-        let position = self.position.get();
-        if !self.reverse {
-            let mut at = position as usize;
-            let index = dict.next_index(&mut at)?;
-            return Some((index, at as isize));
-        }
-        let mut at = position;
+    #[cold]
+    fn changed_size(&self) -> Raised {
+        self.used.set(-1);
+        raise!(RuntimeError, "dictionary changed size during iteration")
+    }
+
+    #[cold]
+    fn changed_keys(&self) -> Raised {
+        self.dict.set(None);
+        raise!(RuntimeError, "dictionary keys changed during iteration")
+    }
+
+    /// The entry at or before the position, and the position before it.
+    fn entry_before(&self, dict: &Dict) -> Option<(isize, isize)> {
+        let mut at = self.position.get();
         if let Some(values) = dict.values.get() {
             return (at >= 0 && (at as usize) < values.used()).then(|| (values.order(at as usize), at - 1));
         }
@@ -78,23 +97,22 @@ impl Walk<'_> {
         None
     }
 
+    #[inline(always)]
     fn next(&self, what: What, result: &Field<Tuple>) -> Result<Option<Ref>, Raised> {
-        let Some((dict, index)) = self.advance()? else { return Ok(None) };
-        let (key, value) = dict.cells_at(index);
+        // SAFETY: new references are made at once.
+        let Some((key, value)) = (unsafe { self.advance() })? else { return Ok(None) };
         let (key, value) = match what {
             What::Key => return Ok(cell_ref(key)),
             What::Value => return Ok(cell_ref(value)),
             What::Item => (cell_ref(key), cell_ref(value)),
         };
         let (Some(key), Some(value)) = (key, value) else { return Ok(None) };
-        drop(dict);
-        if let Some(pair) = result.take() {
-            if pair.refcount() == 1 && pair.len() == 2 {
-                return Ok(Some(refill(pair, key, value, result)));
-            }
-            result.set(Some(pair));
+        // SAFETY: the borrow ends with the question.
+        let only = unsafe { result.borrow() }.is_some_and(|pair| pair.refcount() == 1 && pair.len() == 2);
+        match result.get().filter(|_| only) {
+            Some(pair) => Ok(Some(refill(pair, key, value))),
+            None => Ok(Some(Tuple::from_refs([key, value])?.into_object())),
         }
-        Ok(Some(Tuple::from_refs([key, value])?.into_object()))
     }
 
     fn length_hint(&self) -> usize {
@@ -105,14 +123,15 @@ impl Walk<'_> {
     }
 }
 
-/// Puts a new item into a pair that only the iterator has, so that a loop over items makes one tuple.
-fn refill(pair: Ref<Tuple>, key: Ref, value: Ref, place: &Field<Tuple>) -> Ref {
+/// Puts a new item into a pair that only the iterator had, so that a loop over items makes one tuple.
+#[inline(always)]
+fn refill(pair: Ref<Tuple>, key: Ref, value: Ref) -> Ref {
     let items = crate::types::tuple::value::items_pointer(&pair);
     // SAFETY: nobody else has the tuple, which has two items.
-    let old = unsafe { [items.replace(key), items.add(1).replace(value)] };
-    place.set(Some(pair.clone()));
+    let (old_key, old_value) = unsafe { (items.replace(key), items.add(1).replace(value)) };
     crate::gc::track(&pair);
-    drop(old);
+    drop(old_key);
+    drop(old_value);
     pair.into_object()
 }
 

@@ -199,6 +199,25 @@ impl Dict {
         None
     }
 
+    /// The cells of the item at or after the position `at`, which moves behind it.
+    #[inline(always)]
+    pub(super) fn next_cells(&self, at: &mut usize) -> Option<(&Cell<*const Object>, &Cell<*const Object>)> {
+        let keys = self.keys();
+        if self.values.get().is_some() || keys.kind != Kind::General {
+            return self.next_index(at).map(|index| self.cells_at(index));
+        }
+        let count = keys.entries.get();
+        for index in *at as isize..count {
+            let entry = keys.general_entry(index);
+            if !entry.value.get().is_null() {
+                *at = index as usize + 1;
+                return Some((&entry.key, &entry.value));
+            }
+        }
+        *at = count.max(0) as usize;
+        None
+    }
+
     /// Tracks the dictionary once it holds something that the collector tracks or may track later.
     #[inline(always)]
     pub(super) fn maintain_tracking(&self, key: &Object, value: &Object) {

@@ -12,7 +12,8 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
 /// The parameters of `int`.
-static SIGNATURE: Signature = Signature {
+static SIGNATURE: Signature = TABLE;
+const TABLE: Signature = Signature {
     function: "int",
     names: &["", "base"],
     required: &[false, false],
@@ -30,7 +31,7 @@ pub(super) fn call_type(arguments: &[&Object], names: Option<&Tuple>) -> Result<
         _ => {}
     }
     let mut bound = [None; 2];
-    args::bind(&SIGNATURE, arguments, names, &mut bound)?;
+    args::bind(&SIGNATURE, const { TABLE.needed() }, arguments, names, &mut bound)?;
     make(bound[0], bound[1])
 }
 

@@ -12,7 +12,7 @@ use crate::object::protocol::number::{has_index, index, number_to_int};
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::Thread;
-use crate::types::str::Str;
+use crate::types::str::{Chars, Str};
 
 /// The exception that a refused specification raises.
 #[cold]
@@ -50,11 +50,19 @@ pub fn to_str(formatted: &Formatted) -> Result<Ref<Str>, Raised> {
     })
 }
 
-/// Parses a specification.
-pub fn parse_spec(spec: &Str, defaults: &Defaults<'_>) -> Result<Spec, Raised> {
-    let chars = spec.chars();
-    let defaults = Defaults { decimal: habu_text::unicode::decimal, ..*defaults };
-    Spec::parse(chars.len(), |index| chars.at(index), &defaults).map_err(refused)
+/// The defaults of a type, for an object whose type has this name; digits of any script are digits.
+pub fn defaults_for<'a>(defaults: Defaults<'static>, type_name: &'a str) -> Defaults<'a> {
+    Defaults { type_name, decimal: habu_text::unicode::decimal, ..defaults }
+}
+
+/// Parses a specification into an empty one.
+pub fn parse_spec(text: &Str, spec: &mut Spec, defaults: &Defaults<'_>) -> Result<(), Raised> {
+    let chars = text.chars();
+    let read = match chars {
+        Chars::One(bytes) => spec.read(bytes.len(), |index| bytes[index].into(), defaults),
+        _ => spec.read(chars.len(), |index| chars.at(index), defaults),
+    };
+    read.map_err(refused)
 }
 
 /// Calls `body` with what the C library's locale says about numbers, which the type `n` heeds.
@@ -78,7 +86,9 @@ pub fn format(value: &Int, spec: &Str) -> Result<Ref<Str>, Raised> {
         return crate::object::protocol::str(value);
     }
     let name = value.ty().full_name();
-    let spec = parse_spec(spec, &Defaults { type_name: name, ..Defaults::INT })?;
+    let defaults = defaults_for(Defaults::INT, name);
+    let (text, mut spec) = (spec, Spec::empty(&defaults));
+    parse_spec(text, &mut spec, &defaults)?;
     if spec.kind == u32::from(b'd') || spec.kind == u32::from(b'n') {
         check_limit(value, None)?;
         check_written(value)?;

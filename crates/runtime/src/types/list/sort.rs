@@ -107,11 +107,15 @@ fn kind_of<'a>(keys: impl Iterator<Item = &'a Object> + Clone) -> Kind {
 
 /// Puts the items in the order of their keys; without keys, in their own. Where comparing fails they stay as they are.
 fn order(keys: &[Ref], items: &mut [Ref]) -> Result<(), Raised> {
+    let kind = kind_of(if keys.is_empty() { &*items } else { keys }.iter().map(|key| &**key));
+    if keys.is_empty() && items.len() <= FEW && insert_all(items, kind) {
+        return Ok(());
+    }
     let by = if keys.is_empty() { &*items } else { keys };
     let address = |key: &Ref| Ok(key.as_pointer());
     // SAFETY: the keys' owner outlives the sort, and the kind says what they are.
     let borrow = |key: &NonNull<Object>| -> &Object { unsafe { &*key.as_ptr() } };
-    match kind_of(by.iter().map(|key| &**key)) {
+    match kind {
         Kind::Small => {
             let value = |key: &Ref| Ok(key.downcast_exact::<Int>().map_or(0, Int::small_value));
             sort_entries(keys, items, value, |left, right| Ok(left < right))
@@ -127,6 +131,50 @@ fn order(keys: &[Ref], items: &mut [Ref]) -> Result<(), Raised> {
             sort_entries(keys, items, address, |left, right| tuple_less(borrow(left), borrow(right), first))
         }
         kind => sort_entries(keys, items, address, |left, right| less(borrow(left), borrow(right), kind)),
+    }
+}
+
+/// Up to so many items are sorted where they are.
+const FEW: usize = 12;
+
+/// Sorts a few items whose comparison no program sees, and which all stable sorts put in the same order; false for others.
+fn insert_all(items: &mut [Ref], kind: Kind) -> bool {
+    match kind {
+        Kind::Small => insert_each(items, |item| item.downcast_exact::<Int>().map_or(0, Int::small_value)),
+        Kind::Float => {
+            let value = |item: &Object| item.downcast_exact::<Float>().map_or(0.0, Float::value);
+            // What is not a number has no place of its own: where it ends up is the algorithm's.
+            if items.iter().any(|item| value(item).is_nan()) {
+                return false;
+            }
+            insert_each(items, value);
+        }
+        Kind::Latin => insert_each(items, latin),
+        Kind::Same(_) | Kind::Mixed => return false,
+    }
+    true
+}
+
+/// Sorts items by insertion from the end of those before, by values that are ordered.
+#[inline(always)]
+fn insert_each<'a, K: PartialOrd + 'a>(items: &mut [Ref], value: impl Fn(&'a Object) -> K) {
+    let place = items.as_mut_ptr().cast::<*const Object>();
+    // SAFETY: the references only change places, one word at a time, and nothing runs meanwhile; `at` and `hole` are within the slice.
+    unsafe {
+        for at in 1..items.len() {
+            let item = place.add(at).read();
+            let own = value(&*item);
+            let mut hole = at;
+            while hole > 0 {
+                let before = place.add(hole - 1).read();
+                if own >= value(&*before) {
+                    break;
+                }
+                place.add(hole).write(before);
+                hole -= 1;
+            }
+            place.add(hole).write(item);
+        }
     }
 }
 

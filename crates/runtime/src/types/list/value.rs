@@ -8,6 +8,7 @@ use habu_heap::Domain;
 use habu_macros::pytype;
 
 use crate::exceptions::memory_error;
+use crate::object::protocol::iterate::Items;
 use crate::object::{Object, Raised, Ref, VarObject};
 use crate::types::tuple::Tuple;
 
@@ -191,7 +192,8 @@ impl List {
         } else if let Some(count) = length.checked_add(hint).filter(|count| *count <= isize::MAX as usize) {
             self.fit(count)?;
         }
-        while let Some(item) = crate::object::protocol::next(&items)? {
+        let mut items = Items::from(items)?;
+        while let Some(item) = items.next()? {
             self.push(item)?;
         }
         if (self.len() as isize) < self.allocated.get() {
@@ -211,7 +213,29 @@ impl List {
             return Ok(());
         }
         self.room_for(items.len())?;
-        items.iter().try_for_each(|item| self.push(item.clone()))
+        // SAFETY: there is room now, and making it has not touched what stands elsewhere.
+        unsafe { self.append_copies(items.as_ptr(), items.len()) };
+        Ok(())
+    }
+
+    /// Adds new references to `count` items that stand at `from`; places that C code has not filled are passed over.
+    ///
+    /// # Safety
+    /// There are so many, and the list has room for them.
+    unsafe fn append_copies(&self, from: *const Ref, count: usize) {
+        let length = self.len();
+        let mut end = length;
+        // SAFETY: by the contract; making a reference runs no code.
+        unsafe {
+            let to = self.items.get();
+            for index in 0..count {
+                if let Some(item) = &*from.add(index).cast::<Option<Ref>>() {
+                    to.add(end).write(item.clone());
+                    end += 1;
+                }
+            }
+        }
+        self.base.size.set(end as isize);
     }
 
     /// Adds the items of a list, which may be this one.
@@ -221,11 +245,8 @@ impl List {
             return Ok(());
         }
         self.room_for(count)?;
-        for index in 0..count {
-            if let Some(item) = other.get(index) {
-                self.push(item)?;
-            }
-        }
+        // SAFETY: there is room now; where the other list is this one, its items are asked for after they may have moved.
+        unsafe { self.append_copies(other.items.get(), count) };
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What two sets make together, and the filling of a set from anything that can be iterated.
 
 use super::table::SetCore;
-use crate::object::protocol::iterate;
+use crate::object::protocol::iterate::{self, Items};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref};
 use crate::types::dict::Dict;
@@ -37,8 +37,8 @@ pub fn intersect(result: &SetCore, set: &SetCore, other: &Object) -> Result<(), 
         }
         return Ok(());
     }
-    let iterator = iterate::iterator(other)?;
-    while let Some(item) = iterate::next(&iterator)? {
+    let mut items = Items::of(other)?;
+    while let Some(item) = items.next()? {
         let hash = hash_key(&item)?;
         if set.contains_hashed(&item, hash)? {
             result.add_hashed(&item, hash)?;
@@ -151,8 +151,8 @@ pub fn is_disjoint(set: &SetCore, other: &Object) -> Result<bool, Raised> {
         }
         return Ok(true);
     }
-    let iterator = iterate::iterator(other)?;
-    while let Some(item) = iterate::next(&iterator)? {
+    let mut items = Items::of(other)?;
+    while let Some(item) = items.next()? {
         if set.contains(&item)? {
             return Ok(false);
         }

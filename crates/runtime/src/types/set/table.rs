@@ -115,6 +115,13 @@ impl SetCore {
         if table.is_null() { self.small.as_ptr() } else { table }
     }
 
+    /// All places, while nothing changes the table.
+    #[inline(always)]
+    fn places(&self) -> &[Entry] {
+        // SAFETY: the table has mask + 1 places.
+        unsafe { std::slice::from_raw_parts(self.entries(), self.mask.get() + 1) }
+    }
+
     /// The place `index`, which must be at most the mask.
     #[inline(always)]
     fn entry(&self, index: usize) -> &Entry {
@@ -126,14 +133,21 @@ impl SetCore {
     /// Walks the places where a hash may stand, until `stop` says so.
     #[inline(always)]
     fn probe<T>(&self, hash: isize, mut look: impl FnMut(usize, &Entry) -> Option<T>) -> T {
-        let mask = self.mask.get();
+        let (mask, entries) = (self.mask.get(), self.entries());
         let (mut index, mut perturb) = (hash as usize & mask, hash as usize);
         loop {
             let run = if index + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-            for place in index..=index + run {
-                if let Some(found) = look(place, self.entry(place)) {
+            let last = index + run;
+            let mut place = index;
+            loop {
+                // SAFETY: the place is at most the mask; `look` does not change the table.
+                if let Some(found) = look(place, unsafe { &*entries.add(place) }) {
                     return found;
                 }
+                if place == last {
+                    break;
+                }
+                place += 1;
             }
             perturb >>= 5;
             index = (index.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb)) & mask;
@@ -430,10 +444,8 @@ impl SetCore {
         self.reserve(other.len())?;
         if self.fill.get() == 0 && self.mask.get() == other.mask.get() && other.fill.get() == other.used.get() {
             // The same places as in the other table.
-            for index in 0..=other.mask.get() {
-                let from = other.entry(index);
+            for (from, to) in other.places().iter().zip(self.places()) {
                 if from.is_taken() {
-                    let to = self.entry(index);
                     // SAFETY: a taken place holds a live key.
                     to.key.set(unsafe { &*from.key.get() }.to_ref().into_pointer().as_ptr());
                     to.hash.set(from.hash.get());
@@ -446,8 +458,7 @@ impl SetCore {
         if self.fill.get() == 0 {
             self.fill.set(other.used.get());
             self.used.set(other.used.get());
-            for index in 0..=other.mask.get() {
-                let from = other.entry(index);
+            for from in other.places() {
                 if from.is_taken() {
                     // SAFETY: as above.
                     let key = unsafe { &*from.key.get() }.to_ref().into_pointer().as_ptr();
@@ -562,11 +573,15 @@ impl Traverse for SetCore {
 impl Drop for SetCore {
     /// As `clear_keys`, without taking the table out first: nobody sees it any more.
     fn drop(&mut self) {
-        for index in 0..=self.mask.get() {
-            let entry = self.entry(index);
+        let mut left = self.used.get();
+        for entry in self.places() {
+            if left == 0 {
+                break;
+            }
             if entry.is_taken()
-                && let Some(key) = NonNull::new(entry.key.replace(std::ptr::null()).cast_mut())
+                && let Some(key) = NonNull::new(entry.key.get().cast_mut())
             {
+                left -= 1;
                 // SAFETY: the table owned a reference, which is dropped once.
                 drop(unsafe { Ref::from_owned(key) });
             }

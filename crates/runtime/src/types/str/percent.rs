@@ -25,6 +25,7 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
     // Large strings stand aside, with the text before each, and are copied once, into the result.
     let mut pieces = Buffer::<Ref>::new();
     let mut at = 0;
+    let mut conversion = Conversion::default();
     while at < text.len() {
         let rest = text.slice(at, text.len());
         let found = search::find_chars(rest, Chars::One(b"%"));
@@ -37,7 +38,11 @@ pub(super) fn format(format: &Str, operand: &Object) -> Result<Ref<Str>, Raised>
         if at < text.len() && text.at(at) == u32::from(b'(') {
             arguments.check_mapping()?;
         }
-        let conversion = parse(text.len(), |at| text.at(at), at).map_err(|error| arguments.unreadable(error))?;
+        let read = match text {
+            Chars::One(bytes) => parse(bytes.len(), |at| bytes[at].into(), at, &mut conversion),
+            _ => parse(text.len(), |at| text.at(at), at, &mut conversion),
+        };
+        read.map_err(|error| arguments.unreadable(error))?;
         let plain = at;
         at = conversion.end;
         if let Some(key) = &conversion.key {
@@ -121,6 +126,9 @@ fn push_value(value: &Object, conversion: &Conversion, amounts: Amounts, out: &m
             push_formatted(&int::format::percent(value, kind, flags, amounts.width, amounts.precision)?, out)
         }
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
+            if amounts.width == 0 && !flags.plus && !flags.space {
+                return float::format::push_plain(value, kind, flags.alternate, amounts.precision, out);
+            }
             push_formatted(&float::format::percent(value, kind, flags, amounts.width, amounts.precision)?, out)
         }
         _ => Err(raise!(ValueError, "{}", unsupported_character(conversion.kind, conversion.end - 1))),

@@ -77,6 +77,9 @@ pub fn decode_method(object: &Object, encoding: Option<&Str>, errors: Option<&St
     let codec = encoding.map_or(Some(Codec::Utf8), Codec::from_name);
     if let Some(codec) = codec {
         let errors = Errors::new(errors);
+        if let Some(bytes) = object.downcast_exact::<Bytes>() {
+            return Ok(codec.decode(bytes.as_slice(), &errors, true)?.0);
+        }
         let view = ByteView::new(object)?;
         return Ok(codec.decode(&view, &errors, true)?.0);
     }

@@ -83,7 +83,7 @@ impl Codec {
     pub fn decode(self, input: &[u8], errors: &Errors, last: bool) -> Result<(Ref<Str>, usize), Raised> {
         match self {
             Codec::Latin1 => return Ok((Str::from_latin1(input)?, input.len())),
-            Codec::Ascii | Codec::Utf8 if input.is_ascii() => return Ok((Str::from_latin1(input)?, input.len())),
+            Codec::Ascii | Codec::Utf8 if input.is_ascii() => return Ok((Str::from_ascii(input)?, input.len())),
             _ => {}
         }
         let mut decoding = Decoding { encoding: self.name(), standard: self.standard(), errors, last };

@@ -8,12 +8,12 @@ pub mod markup;
 mod render;
 
 use habu_macros::pymethods;
-use habu_numbers::format_spec::Defaults;
+use habu_numbers::format_spec::{Defaults, Spec};
 
 use super::value::Str;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
-use crate::types::int::format::{parse_spec, refused};
+use crate::types::int::format::{defaults_for, parse_spec, refused};
 use crate::types::tuple::Tuple;
 
 /// `format(text, spec)`
@@ -21,7 +21,9 @@ pub fn format_text(text: &Str, spec: &Str) -> Result<Ref<Str>, Raised> {
     if spec.len() == 0 {
         return text.to_exact();
     }
-    let spec = parse_spec(spec, &Defaults { type_name: text.ty().full_name(), ..Defaults::STR })?;
+    let defaults = defaults_for(Defaults::STR, text.ty().full_name());
+    let (given, mut spec) = (spec, Spec::empty(&defaults));
+    parse_spec(given, &mut spec, &defaults)?;
     let layout = spec.layout_str(text.len()).map_err(refused)?;
     let all = layout.left.checked_add(layout.kept).and_then(|sum| sum.checked_add(layout.right));
     let Some(length) = all.filter(|length| *length <= isize::MAX as usize) else {
