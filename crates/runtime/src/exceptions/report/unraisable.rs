@@ -124,7 +124,7 @@ fn tell_unraisable(
     object: Option<&Object>,
 ) -> Result<(), Raised> {
     let mut output = Output::new();
-    match (object, message) {
+    match (object.filter(|object| !is_none(object)), message) {
         (Some(object), message) => {
             match message {
                 Some(message) => {

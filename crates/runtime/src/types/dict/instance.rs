@@ -182,7 +182,7 @@ pub fn set(object: &Object, name: &Str, value: Option<&Object>) -> Result<bool, 
     }
     match value {
         Some(value) => {
-            dictionary(object)?.set(name, value)?;
+            dictionary_by(object, shared_dictionary)?.set(name, value)?;
             Ok(true)
         }
         None => {
@@ -213,8 +213,8 @@ fn from_values(ty: &Type, values: Values) -> Result<Ref<Dict>, Raised> {
     Ok(dict)
 }
 
-/// An empty dictionary for an instance of `ty`: with the class's shared keys, where it has some.
-fn empty_dictionary(ty: &Type) -> Result<Ref<Dict>, Raised> {
+/// The dictionary for the first attribute of an instance of `ty`: with the class's shared keys, where it has some.
+fn shared_dictionary(ty: &Type) -> Result<Ref<Dict>, Raised> {
     match shared_keys(ty) {
         Some(keys) => {
             let values = Values::allocate(keys.shared_size())?;
@@ -225,8 +225,13 @@ fn empty_dictionary(ty: &Type) -> Result<Ref<Dict>, Raised> {
     }
 }
 
-/// `object.__dict__`, made when it is asked for.
+/// `object.__dict__`, made when it is asked for: an ordinary one unless there are values already, as in CPython.
 pub fn dictionary(object: &Object) -> Result<Ref<Dict>, Raised> {
+    dictionary_by(object, |_| Dict::new())
+}
+
+/// As `dictionary`, with what makes an empty one.
+fn dictionary_by(object: &Object, empty: impl FnOnce(&Type) -> Result<Ref<Dict>, Raised>) -> Result<Ref<Dict>, Raised> {
     let Some(place) = place(object) else {
         return Err(raise!(AttributeError, "This object has no __dict__"));
     };
@@ -243,7 +248,7 @@ pub fn dictionary(object: &Object) -> Result<Ref<Dict>, Raised> {
         place.set(Some(dict.clone()));
         return Ok(dict);
     }
-    let dict = empty_dictionary(&ty)?;
+    let dict = empty(&ty)?;
     if let Some(other) = place.get() {
         return Ok(other);
     }

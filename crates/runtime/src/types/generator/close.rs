@@ -371,23 +371,23 @@ pub fn finalize(generator: &Generator) {
     }
 }
 
-/// Warns of a coroutine that nobody awaited, through `warnings` if it is loaded.
+/// Warns of a coroutine that nobody awaited, through `warnings` unless the interpreter ends.
 fn warn_never_awaited(coroutine: &Generator) {
     let told = (|| {
-        let modules = Thread::current().interpreter().modules.get();
-        let module = match modules {
-            Some(modules) => modules.get_str("warnings")?,
-            None => None,
-        };
-        let Some(module) = module else { return Ok(false) };
+        if Thread::current().interpreter().finalizing.get() {
+            return Ok(false);
+        }
+        let Ok(module) = crate::import::import_module("warnings").map_err(Raised::clear) else { return Ok(false) };
         match protocol::lookup_attribute(&module, &*Str::intern("_warn_unawaited_coroutine")?)? {
             Some(function) => protocol::call1(&function, coroutine).map(|_| true),
             None => Ok(false),
         }
     })();
     let told = told.unwrap_or_else(|raised| {
+        // The warning itself, made an error, was told of.
+        let warned = Thread::current().exception().is_some_and(|error| error.ty().is_subtype(exc::RuntimeWarning()));
         crate::exceptions::unraisable::unraisable(raised, Some(coroutine));
-        false
+        warned
     });
     if told {
         return;

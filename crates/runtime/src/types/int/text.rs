@@ -92,9 +92,7 @@ pub(super) fn check_written(value: &Int) -> Result<(), Raised> {
 
 /// `repr(value)`
 pub fn repr(value: &Int) -> Result<Ref<Str>, Raised> {
-    if let Some(small @ 0..10) = value.two_digits() {
-        return Str::from_char(b'0' as u32 + small as u32);
-    }
+    // A digit is a string of its own, not the one that is shared, as in CPython.
     if let Some(small) = value.two_digits() {
         return of_chunks(&[small.unsigned_abs()], small < 0);
     }

@@ -148,6 +148,9 @@ impl Str {
         if text.is_ascii() {
             return Str::from_ascii(text.as_bytes());
         }
+        if let (2, Some(character)) = (text.len(), text.chars().next()) {
+            return Str::from_char(character.into());
+        }
         let class = text.chars().fold(0, |all, character| all | u32::from(character));
         Str::assemble(text.chars().count(), class, |to| text.chars().for_each(|character| to.put(character.into())))
     }

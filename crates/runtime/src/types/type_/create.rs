@@ -121,7 +121,10 @@ impl Slots {
                 add_dict = true;
             } else if text.equals("__weakref__") {
                 if !may_add_weak || add_weak {
-                    return Err(raise!(TypeError, "__weakref__ slot disallowed: we already got one"));
+                    return Err(raise!(
+                        TypeError,
+                        "__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0"
+                    ));
                 }
                 add_weak = true;
             } else {

@@ -353,22 +353,24 @@ macro_rules! proxy_slots {
                 inplace_op(&*target(self)?, &*target(other)?, Operator::Xor)
             }
 
-            #[no_signature]
-            fn __bytes__(&self) -> Result<Ref, Raised> {
-                protocol::call_method(&*target(self)?, crate::id!(__bytes__), &[])
-            }
-
-            #[no_signature]
-            fn __reversed__(&self) -> Result<Ref, Raised> {
-                protocol::call_method(&*target(self)?, crate::id!(__reversed__), &[])
-            }
-
             $($extra)*
         }
     };
 }
 
-proxy_slots! { Proxy {} }
+proxy_slots! {
+    Proxy {
+        #[no_signature]
+        fn __bytes__(&self) -> Result<Ref, Raised> {
+            protocol::call_method(&*target(self)?, crate::id!(__bytes__), &[])
+        }
+
+        #[no_signature]
+        fn __reversed__(&self) -> Result<Ref, Raised> {
+            protocol::call_method(&*target(self)?, crate::id!(__reversed__), &[])
+        }
+    }
+}
 proxy_slots! {
     CallableProxy {
         #[slot(tp_call)]
