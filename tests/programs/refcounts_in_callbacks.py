@@ -134,3 +134,65 @@ sys.settrace(None)
 sys.setprofile(lambda frame, event, argument: print("profile", count(frame), event) if frame.f_code.co_name == "traced" else None)
 traced()
 sys.setprofile(None)
+
+print("items that are shown, sequences that are gone through")
+
+
+class Item:
+    def __repr__(self):
+        return f"<{count(self)}>"
+
+    def __index__(self):
+        return 1
+
+
+class Sequence:
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, index):
+        if index >= self.length:
+            raise IndexError
+        return count(self)
+
+
+item = Item()
+items = [item, [item]]
+print(items, (item,), {1: item}, {item}, frozenset([item]), [Item()], count(item))
+sequence = Sequence(2)
+for number in sequence:
+    print(number)
+print(list(sequence), [*sequence], tuple(reversed(sequence)), list(Sequence(2)), count(sequence))
+
+
+class Removing:
+    def __repr__(self):
+        held.clear()
+        return f"removed {count(self)}"
+
+
+class Ending:
+    def __getitem__(self, index):
+        global ending, walk
+        del ending
+        walk.__setstate__(5)
+        return count(self)
+
+
+held = [Removing(), 1]
+print(held, len(held))
+ending = Ending()
+walk = iter(ending)
+print(next(walk))
+
+print("functions that combine")
+compare = functools.cmp_to_key(lambda left, right: print(count(left), count(right)) or 0)
+left, right = Plain(), Plain()
+print(compare(left) < compare(right), sorted([left, right], key=compare) == [left, right])
+list(itertools.accumulate([Plain(), Plain(), Plain()], lambda total, each: print(count(total), count(each)) or total))
+functools.partial(lambda first, second=None: print(count(first), count(second)), left, second=left)()
+functools.partial(lambda first, second: print(count(first), count(second)), left)(left)
+functools.reduce(lambda total, each: print(count(total), count(each)) or total, [Plain(), Plain(), Plain()])

@@ -4,7 +4,8 @@ use std::mem::offset_of;
 
 use habu_macros::{pymethods, pytype};
 use habu_runtime::object::descriptor_tables::T_OBJECT;
-use habu_runtime::object::protocol::{call, compare};
+use habu_runtime::object::protocol::call::call_lending;
+use habu_runtime::object::protocol::compare;
 use habu_runtime::object::slots::CompareOp;
 use habu_runtime::object::{Field, IntoObject, MemberDef, Object, Raised, Ref};
 use habu_runtime::types::dict::Dict;
@@ -74,7 +75,7 @@ impl KeyWrapper {
         else {
             return Err(raise!(AttributeError, "object"));
         };
-        let order = call(&comparison, &[&left, &right])?;
+        let order = call_lending(&comparison, [left, right], &[])?;
         compare(&order, &*0i64.into_object()?, op)
     }
 }

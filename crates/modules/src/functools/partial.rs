@@ -87,6 +87,9 @@ unsafe extern "C" fn call_partial(
 
 /// A tuple of those in place and those of a call.
 fn joined(first: &Tuple, rest: &[&Object]) -> Result<Ref<Tuple>, Raised> {
+    if rest.is_empty() && first.is_exact::<Tuple>() {
+        return Ok(Ref::from_borrowed(first));
+    }
     let ours = first.as_slice();
     Tuple::build(ours.len() + rest.len(), |at| {
         Ok(if at < ours.len() { ours[at].clone() } else { rest[at - ours.len()].to_ref() })

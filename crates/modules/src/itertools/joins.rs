@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use habu_macros::{pymethods, pytype};
+use habu_runtime::object::protocol::call::call_lending;
 use habu_runtime::object::protocol::iterate::is_iterator;
 use habu_runtime::object::protocol::number::{Operator, binary_op};
-use habu_runtime::object::protocol::{call, call_tuple, call1, iterator, next, to_tuple};
+use habu_runtime::object::protocol::{call_tuple, call1, iterator, next, to_tuple};
 use habu_runtime::object::{Field, IntoObject, Object, PyType, Raised, Ref, Type};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::none;
@@ -191,7 +192,7 @@ impl Accumulate {
         let total = match (self.total.get(), self.function.get()) {
             (None, _) => item,
             (Some(total), None) => binary_op(&total, &item, Operator::Add)?,
-            (Some(total), Some(function)) => call(&function, &[&total, &item])?,
+            (Some(total), Some(function)) => call_lending(&function, [total], &[&item])?,
         };
         self.total.set(Some(total.clone()));
         Ok(Some(total))

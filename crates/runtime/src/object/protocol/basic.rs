@@ -1,6 +1,7 @@
 //! `repr`, `str`, `hash`, truth and callability of any object.
 
 use crate::eval::breaker::check_signals;
+use crate::object::protocol::call::Lent;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::thread::NativeCall;
@@ -10,6 +11,18 @@ use crate::types::str::Str;
 /// `repr(object)`
 pub fn repr(object: &Object) -> Result<Ref<Str>, Raised> {
     check_signals()?;
+    repr_now(object)
+}
+
+/// As `repr`, for an item that its container owns: a `__repr__` in Python sees the count without the caller's reference.
+pub fn repr_of_item(item: Ref) -> Result<Ref<Str>, Raised> {
+    check_signals()?;
+    let lent = Lent::to_method(item, crate::id!(__repr__));
+    // SAFETY: the method is the first to run, and what failed is told of without the object.
+    repr_now(unsafe { lent.get() })
+}
+
+fn repr_now(object: &Object) -> Result<Ref<Str>, Raised> {
     let Some(slot) = object.ty().tp_repr.get() else {
         return Str::from_format(format_args!("<{} object at {:#x}>", object.ty().full_name(), object.address()));
     };

@@ -1,5 +1,7 @@
 //! Calling any object: the vectorcall protocol, and `tp_call` where there is none.
 
+use std::ptr::NonNull;
+
 use crate::object::slots::{VECTORCALL_ARGUMENTS_OFFSET, VectorcallFunc};
 use crate::object::typeobject::flags;
 use crate::object::words::copy_words;
@@ -69,6 +71,50 @@ pub fn takes_references(callable: &Object) -> bool {
         Some(method) => is_python(method.function()),
         None => is_python(callable),
     }
+}
+
+/// An object that somebody else owns, given to a call that takes references of its own before anything runs: from then on it may go.
+pub struct Lent {
+    pointer: NonNull<Object>,
+    _held: Option<Ref>,
+}
+
+impl Lent {
+    /// Lends an object; where the reference is the only one, it is kept.
+    fn new(object: Ref) -> Lent {
+        let pointer = object.as_pointer();
+        Lent { pointer, _held: (object.refcount() == 1).then_some(object) }
+    }
+
+    /// Lends an object to its own special method `name` if that is written in Python; else it is held.
+    pub fn to_method(object: Ref, name: &Str) -> Lent {
+        let takes = object.ty().has_flag(flags::HEAPTYPE)
+            && object.ty().lookup(name).is_some_and(|method| takes_references(&method));
+        if takes { Lent::new(object) } else { Lent { pointer: object.as_pointer(), _held: Some(object) } }
+    }
+
+    /// The object.
+    ///
+    /// # Safety
+    /// It is for the one call that it is lent for; no Python code runs before, and afterwards it is not looked at.
+    pub unsafe fn get(&self) -> &Object {
+        // SAFETY: by the contract it is held, or still has the owner that it had when it was lent.
+        unsafe { self.pointer.as_ref() }
+    }
+}
+
+/// `callable(*lent, *arguments)`, where `lent` are the caller's references to what others own, which do not count while the callable runs if that
+/// is written in Python.
+pub fn call_lending<const N: usize>(callable: &Object, lent: [Ref; N], arguments: &[&Object]) -> Result<Ref, Raised> {
+    let takes = takes_references(callable);
+    let lent = lent.map(|object| match takes {
+        true => Lent::new(object),
+        false => Lent { pointer: object.as_pointer(), _held: Some(object) },
+    });
+    let mut all = habu_heap::Buffer::<&Object>::with_capacity(N + arguments.len())?;
+    // SAFETY: each is held, or the callable has references of its own before anything runs; afterwards nobody looks at these.
+    all.try_extend(lent.iter().map(|lent| unsafe { lent.get() }).chain(arguments.iter().copied()))?;
+    call(callable, &all)
 }
 
 /// As `vectorcall`, with the arguments by pointer and `flagged` their number, which may carry VECTORCALL_ARGUMENTS_OFFSET.

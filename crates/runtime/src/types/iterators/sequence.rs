@@ -8,6 +8,7 @@ use super::{nothing, reduce_at, state_index};
 use crate::exceptions::exc;
 use crate::id;
 use crate::object::protocol::attribute::ignore;
+use crate::object::protocol::call::Lent;
 use crate::object::protocol::sequence::{get_index, length};
 use crate::object::{Field, IntoObject, Object, Raised, Ref};
 use crate::raise;
@@ -50,7 +51,9 @@ impl SequenceIterator {
         if index == isize::MAX {
             return Err(raise!(OverflowError, "iter index too large"));
         }
-        match get_index(&sequence, index) {
+        let sequence = Lent::to_method(sequence, id!(__getitem__));
+        // SAFETY: a `__getitem__` in Python is the first to run, and the sequence is not looked at afterwards.
+        match get_index(unsafe { sequence.get() }, index) {
             Ok(item) => {
                 self.index.set(index + 1);
                 Ok(Some(item))

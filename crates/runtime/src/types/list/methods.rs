@@ -9,7 +9,7 @@ use crate::exceptions::{exc, memory_error};
 use crate::object::protocol::number::{has_index, index_as_size};
 use crate::object::protocol::repr_guard::guarded;
 use crate::object::protocol::sequence::{SliceIndex, check_count, no_keywords};
-use crate::object::protocol::{TextBuilder, compare, equal, repr};
+use crate::object::protocol::{TextBuilder, compare, equal, repr, repr_of_item};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Stopped, Type, VarObject, Visit};
 use crate::raise;
@@ -115,7 +115,7 @@ impl List {
                     if index > 0 {
                         text.push_ascii(", ")?;
                     }
-                    text.push(&*repr(&item)?)?;
+                    text.push(&*repr_of_item(item)?)?;
                     index += 1;
                 }
                 text.push_ascii("]")?;

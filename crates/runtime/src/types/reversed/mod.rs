@@ -7,6 +7,7 @@ use habu_macros::{pymethods, pytype};
 use crate::exceptions::exc;
 use crate::id;
 use crate::object::protocol::attribute::ignore;
+use crate::object::protocol::call::Lent;
 use crate::object::protocol::sequence::{check_count, get_index, is_sequence, length, no_keywords};
 use crate::object::protocol::{call0, lookup_special};
 use crate::object::{Field, Object, PyType, Raised, Ref, Type};
@@ -77,7 +78,9 @@ impl Reversed {
         let index = self.index.get();
         let Some(sequence) = self.sequence.get() else { return Ok(None) };
         if index >= 0 {
-            match get_index(&sequence, index) {
+            let sequence = Lent::to_method(sequence, id!(__getitem__));
+            // SAFETY: a `__getitem__` in Python is the first to run, and the sequence is not looked at afterwards.
+            match get_index(unsafe { sequence.get() }, index) {
                 Ok(item) => {
                     self.index.set(index - 1);
                     return Ok(Some(item));
