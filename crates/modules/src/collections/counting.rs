@@ -1,18 +1,17 @@
 //! `_count_elements`: how `Counter` counts.
 
+use habu_runtime::id;
 use habu_runtime::object::protocol::number::{Operator, binary_op};
 use habu_runtime::object::protocol::{call, for_each, get_attribute_str, hash, set_item};
 use habu_runtime::object::{IntoObject, Object, PyType, Raised, Ref};
 use habu_runtime::types::dict::Dict;
 use habu_runtime::types::int::Int;
-use habu_runtime::types::str::Str;
 
 /// Whether the mapping is a dictionary whose class changes neither `get` nor `__setitem__`.
 fn plain_dict(mapping: &Object) -> Result<Option<&Dict>, Raised> {
     let Some(dict) = mapping.downcast::<Dict>() else { return Ok(None) };
-    for name in ["get", "__setitem__"] {
-        let name = Str::intern(name)?;
-        let (ours, plain) = (mapping.ty().lookup(&name), Dict::type_object().lookup(&name));
+    for name in [id!(get), id!(__setitem__)] {
+        let (ours, plain) = (mapping.ty().lookup(name), Dict::type_object().lookup(name));
         match (ours, plain) {
             (Some(ours), Some(plain)) if ours.is(&plain) => {}
             _ => return Ok(None),

@@ -241,6 +241,15 @@ impl Buffered {
         }
     }
 
+    /// Whether the raw stream is a file that is open, and the stream itself is too; others are asked.
+    pub fn is_open_file(&self) -> bool {
+        // SAFETY: the borrow ends with the question.
+        let raw = unsafe { self.raw.borrow() };
+        self.ok.get()
+            && !self.freed.get()
+            && raw.and_then(Object::downcast_exact::<FileIo>).is_some_and(|file| file.fd() >= 0)
+    }
+
     /// Whether the raw stream is closed.
     pub fn closed(&self) -> Result<bool, Raised> {
         let raw = self.raw()?;
@@ -714,9 +723,15 @@ impl Buffered {
 
     /// `readline(limit)`
     pub fn read_line(&self, limit: isize) -> Result<Ref<Bytes>, Raised> {
-        self.open_raw("readline of closed file")?;
-        let _busy = self.enter()?;
+        if !self.is_open_file() {
+            self.open_raw("readline of closed file")?;
+        }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        // A line that was read ahead is taken without the lock: nothing runs meanwhile, and who fills the buffer has emptied it before.
+        if let Some(count) = self.line_ahead(limit) {
+            return self.take_bytes(count);
+        }
+        let _busy = self.enter()?;
         if let Some(count) = self.line_ahead(limit) {
             return self.take_bytes(count);
         }

@@ -183,7 +183,7 @@ macro_rules! reading_methods {
             /// The next line; nothing at the end.
             fn next_line(&self) -> Result<Option<Ref>, Raised> {
                 if self.is_exact::<$type>() {
-                    if self.inner.closed()? {
+                    if !self.inner.is_open_file() && self.inner.closed()? {
                         return Err(raise!(ValueError, "I/O operation on closed file."));
                     }
                     let line = self.inner.read_line(-1)?;

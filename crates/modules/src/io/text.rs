@@ -379,6 +379,15 @@ impl TextIoWrapper {
         Ok(buffer)
     }
 
+    /// Refuses to go on where the stream of bytes is not open.
+    fn check_open(&self) -> Result<(), Raised> {
+        let buffer = self.buffer.get().filter(|_| self.ok.get() && self.is_exact::<TextIoWrapper>());
+        match buffer.as_deref().and_then(as_reader) {
+            Some(reader) if reader.is_open_file() => Ok(()),
+            _ => self.open_stream().map(drop),
+        }
+    }
+
     /// Hands the encoded bytes on.
     pub(super) fn write_out(&self) -> Result<(), Raised> {
         if self.pending.borrow().is_empty() {
@@ -586,7 +595,7 @@ impl TextIoWrapper {
 
     /// `readline(limit)`
     pub fn read_line(&self, limit: isize) -> Result<Ref<Str>, Raised> {
-        self.open_stream()?;
+        self.check_open()?;
         self.write_out()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         // Most lines are whole in what is decoded already.

@@ -472,14 +472,11 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         }
                         // An adaptive instruction: looks at its operands when it is time, then runs as what it is then.
                         opcodes::adaptive!() => {
-                            let adaptive = op;
-                            if site!().is_due() {
-                                specialize::look(op, frame, ip, sp, arg, !keywords.is_null());
-                                op = *ip.sub(1) as u8;
-                            }
-                            if op == adaptive {
-                                op = DEOPT[usize::from(op)];
-                            }
+                            op = if site!().is_due() {
+                                specialize::look(op, frame, ip, sp, arg, !keywords.is_null())
+                            } else {
+                                DEOPT[usize::from(op)]
+                            };
                             continue 'dispatch;
                         }
                         opcodes::LoadClosure | opcodes::LoadFast => load_local!(arg),
@@ -607,6 +604,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             Some(Err(raised)) => fail!(raised),
                             Some(Ok(None)) => {
                                 op = opcodes::BinarySubscr;
+                                // An empty block would be a jump under a condition, of which the dispatch is not copied into the others.
+                                std::hint::black_box(());
                                 continue 'dispatch;
                             }
                             None => miss!(BinarySubscrAdaptive, BinarySubscr),

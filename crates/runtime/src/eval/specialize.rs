@@ -11,6 +11,7 @@
 use std::ffi::CStr;
 
 use habu_bytecode::Opcode;
+use habu_bytecode::opcode::DEOPT;
 
 use super::fast::holding;
 use super::frame::Frame;
@@ -200,14 +201,26 @@ impl Site {
     }
 }
 
-/// Looks at the operands of an adaptive instruction, and makes it the form that fits them. `ip` is behind its unit; `named` says whether names of
-/// arguments wait for a call.
+/// Looks at the operands of an adaptive instruction, makes it the form that fits them, and gives the instruction that is to run. `ip` is behind its
+/// unit; `named` says whether names of arguments wait for a call.
 ///
 /// # Safety
 /// As for an instruction in the loop: `frame` runs, `sp` is its stack pointer.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn look(op: u8, frame: *mut Frame, ip: *mut u16, sp: *mut Value, arg: usize, named: bool) {
+pub(super) unsafe fn look(op: u8, frame: *mut Frame, ip: *mut u16, sp: *mut Value, arg: usize, named: bool) -> u8 {
+    // SAFETY: by the contract.
+    unsafe {
+        adapt(op, frame, ip, sp, arg, named);
+        match *ip.sub(1) as u8 {
+            same if same == op => DEOPT[usize::from(op)],
+            form => form,
+        }
+    }
+}
+
+/// Makes an adaptive instruction the form that fits its operands.
+unsafe fn adapt(op: u8, frame: *mut Frame, ip: *mut u16, sp: *mut Value, arg: usize, named: bool) {
     // SAFETY: by the contract; the operands that an instruction has are on the stack.
     unsafe {
         let site = Site::new(ip.sub(1));

@@ -5,7 +5,7 @@ use crate::object::slots::CompareOp;
 use crate::object::{Object, Raised, Ref};
 use crate::raise;
 use crate::threads::thread::NativeCall;
-use crate::types::int::Int;
+use crate::types::int::{Int, compare as integers};
 use crate::types::singletons::{boolean, not_implemented_static};
 use crate::types::str::Str;
 
@@ -65,6 +65,15 @@ pub fn compare_truth(left: &Object, right: &Object, op: CompareOp) -> Result<boo
     truth(&*compare(left, right, op)?)
 }
 
+/// As [`compare`]; integers, which rows hold most, are compared without their slots.
+#[inline]
+pub fn compare_items(left: &Object, right: &Object, op: CompareOp) -> Result<Ref, Raised> {
+    if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>()) {
+        return Ok(boolean(op.holds(integers::compare(left, right))));
+    }
+    compare(left, right, op)
+}
+
 /// Whether the two are one object or equal. Strings and integers, which are looked for most, are compared without their slots.
 pub fn equal(left: &Object, right: &Object) -> Result<bool, Raised> {
     if left.is(right) {
@@ -74,7 +83,7 @@ pub fn equal(left: &Object, right: &Object) -> Result<bool, Raised> {
         return Ok(left.same_text(right));
     }
     if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>()) {
-        return Ok(left.is_negative() == right.is_negative() && left.digits() == right.digits());
+        return Ok(integers::equal(left, right));
     }
     compare_truth(left, right, CompareOp::Eq)
 }

@@ -16,7 +16,7 @@ pub mod text_builder;
 pub use attribute::{get_attribute, get_attribute_str, has_attribute, lookup_attribute, lookup_special, set_attribute};
 pub use basic::{hash, is_callable, repr, repr_of_item, str, truth};
 pub use call::{call, call_method, call_method_named, call_tuple, call_with_keywords, call0, call1, vectorcall};
-pub use compare::{compare, compare_truth, equal};
+pub use compare::{compare, compare_items, compare_truth, equal};
 pub use format::format;
 pub use iterate::{for_each, iterator, next};
 pub use number::{Operator, binary_op, inplace_op};

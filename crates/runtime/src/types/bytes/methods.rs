@@ -130,6 +130,17 @@ impl Bytes {
 
     /// `left + right` of any bytes-like objects.
     pub fn concat(left: &Object, right: &Object) -> Result<Ref<Bytes>, Raised> {
+        if let (Some(first), Some(second)) = (left.downcast_exact::<Bytes>(), right.downcast_exact::<Bytes>())
+            && first.len() > 0
+            && second.len() > 0
+            && let Some(length) = first.len().checked_add(second.len())
+        {
+            return Bytes::build(length, |to| {
+                let (head, tail) = to.split_at_mut(first.len().min(length));
+                head.copy_from_slice(first.as_slice());
+                tail.copy_from_slice(second.as_slice());
+            });
+        }
         if !supports_buffer(left) || !supports_buffer(right) {
             return Err(raise!(TypeError, "can't concat {} to {}", right.ty().full_name(), left.ty().full_name()));
         }

@@ -24,8 +24,13 @@ pub fn compare(left: &Int, right: &Int) -> Ordering {
 /// Whether the two are equal.
 #[inline(always)]
 pub fn equal(left: &Int, right: &Int) -> bool {
-    std::ptr::eq(left, right)
-        || left.base.size.get() == right.base.size.get() && basic::compare(left.digits(), right.digits()).is_eq()
+    if std::ptr::eq(left, right) {
+        return true;
+    }
+    if left.is_single() && right.is_single() {
+        return left.small_value() == right.small_value();
+    }
+    left.base.size.get() == right.base.size.get() && basic::compare(left.digits(), right.digits()).is_eq()
 }
 
 /// `hash(value)`; never -1.

@@ -9,7 +9,7 @@ use crate::exceptions::{exc, memory_error};
 use crate::object::protocol::number::{has_index, index_as_size};
 use crate::object::protocol::repr_guard::guarded;
 use crate::object::protocol::sequence::{SliceIndex, check_count, no_keywords};
-use crate::object::protocol::{TextBuilder, compare, equal, repr, repr_of_item};
+use crate::object::protocol::{TextBuilder, compare_items, equal, repr, repr_of_item};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Stopped, Type, VarObject, Visit};
 use crate::raise;
@@ -145,7 +145,7 @@ impl List {
                 return match op {
                     CompareOp::Eq => Ok(boolean(false)),
                     CompareOp::Ne => Ok(boolean(true)),
-                    _ => compare(&left, &right, op),
+                    _ => compare_items(&left, &right, op),
                 };
             }
             index += 1;

@@ -7,7 +7,7 @@ use crate::object::protocol::call::call_through_tuple;
 use crate::object::protocol::number::{has_index, index_as_size};
 use crate::object::protocol::repr_guard::guarded;
 use crate::object::protocol::sequence::{SliceIndex, check_count, no_keywords, to_tuple};
-use crate::object::protocol::{TextBuilder, compare, equal, hash, repr};
+use crate::object::protocol::{TextBuilder, compare_items, equal, hash, repr};
 use crate::object::slots::CompareOp;
 use crate::object::{Object, PyType, Raised, Ref, Stopped, Type, Visit};
 use crate::raise;
@@ -107,7 +107,7 @@ impl Tuple {
                 return match op {
                     CompareOp::Eq => Ok(boolean(false)),
                     CompareOp::Ne => Ok(boolean(true)),
-                    _ => compare(left, right, op),
+                    _ => compare_items(left, right, op),
                 };
             }
         }
