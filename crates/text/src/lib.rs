@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codec;
+mod gather;
 pub mod kind;
 #[cfg(test)]
 mod oracle;

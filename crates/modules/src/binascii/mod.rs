@@ -81,6 +81,9 @@ fn low_bits(object: Option<&Object>) -> Result<u32, Raised> {
 }
 
 fn hex(data: &ByteView, sep: Option<&Object>, group: i32) -> Result<Ref<Bytes>, Raised> {
+    if sep.is_none() {
+        return Bytes::build(data.len().saturating_mul(2), |out| common::write_hex(data, out));
+    }
     let text = common::hex(data, sep, group)?;
     Bytes::new(text.as_ascii().map_or(b"", str::as_bytes))
 }
@@ -90,13 +93,12 @@ fn unhex(text: &AsciiData<'_>) -> Result<Ref<Bytes>, Raised> {
     if text.len() % 2 == 1 {
         return Err(error(format_args!("Odd-length string")));
     }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut bad = false;
     let bytes = Bytes::build(text.len() / 2, |out| {
         for (to, pair) in out.iter_mut().zip(text.as_chunks::<2>().0) {
-            match (digit(pair[0]), digit(pair[1])) {
-                (Some(high), Some(low)) => *to = (high << 4 | low) as u8,
-                _ => bad = true,
+            match common::hex_value(*pair) {
+                Some(byte) => *to = byte,
+                None => bad = true,
             }
         }
     })?;

@@ -1,6 +1,6 @@
 //! The escapes of bytes literals: `codecs.escape_decode` and `escape_encode`.
 
-use super::escape::{InvalidEscape, push_hex};
+use super::escape::{InvalidEscape, push_escape};
 use crate::{ByteSink, OutOfMemory};
 
 /// What to do with a wrong `\x` escape.
@@ -115,7 +115,7 @@ fn encode_between(input: &[u8], quote: u8, sink: &mut impl ByteSink) -> Result<(
             b'\\' => sink.push_bytes(b"\\\\")?,
             _ if byte == quote => sink.push_bytes(&[b'\\', quote])?,
             0x20..0x7F => sink.push_byte(byte)?,
-            _ => push_hex(b'x', 2, u32::from(byte), sink)?,
+            _ => push_escape(u32::from(byte), sink)?,
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! `unicode_escape` and `raw_unicode_escape`: the escapes of string literals.
 
 use super::Stopped;
+use crate::gather::{Bytes, plain_prefix};
 use crate::unicode::names::{Named, lookup};
 use crate::{ByteSink, Chars, OutOfMemory, TextSink, with_units};
 
@@ -175,36 +176,90 @@ pub fn decode_raw(input: &[u8], from: usize, last: bool, sink: &mut impl TextSin
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Appends a backslash, a letter and hexadecimal digits.
-pub(crate) fn push_hex(letter: u8, digits: u32, code: u32, sink: &mut impl ByteSink) -> Result<(), OutOfMemory> {
-    sink.push_bytes(&[b'\\', letter])?;
-    (0..digits).rev().try_for_each(|digit| sink.push_byte(DIGITS[(code >> (4 * digit) & 15) as usize]))
+/// So many hexadecimal digits of a number.
+#[inline(always)]
+fn digits<const N: usize>(code: u32) -> [u8; N] {
+    std::array::from_fn(|index| DIGITS[(code >> (4 * (N - 1 - index)) & 15) as usize])
+}
+
+/// The shortest of `\xXX`, `\uXXXX` and `\UXXXXXXXX`, and its length.
+#[inline(always)]
+pub(crate) fn escape_of(code: u32) -> ([u8; 10], usize) {
+    match code {
+        0..=0xFF => {
+            let [a, b] = digits(code);
+            ([b'\\', b'x', a, b, 0, 0, 0, 0, 0, 0], 4)
+        }
+        0x100..=0xFFFF => {
+            let [a, b, c, d] = digits(code);
+            ([b'\\', b'u', a, b, c, d, 0, 0, 0, 0], 6)
+        }
+        _ => {
+            let [a, b, c, d, e, f, g, h] = digits(code);
+            ([b'\\', b'U', a, b, c, d, e, f, g, h], 10)
+        }
+    }
 }
 
 /// Appends the shortest of `\xXX`, `\uXXXX` and `\UXXXXXXXX`.
 pub(crate) fn push_escape(code: u32, sink: &mut impl ByteSink) -> Result<(), OutOfMemory> {
-    match code {
-        0..=0xFF => push_hex(b'x', 2, code, sink),
-        0x100..=0xFFFF => push_hex(b'u', 4, code, sink),
-        _ => push_hex(b'U', 8, code, sink),
-    }
+    let (bytes, length) = escape_of(code);
+    sink.push_bytes(bytes.get(..length).unwrap_or_default())
+}
+
+/// Appends text with everything beyond ASCII as the shortest of `\xXX`, `\uXXXX` and `\UXXXXXXXX`.
+pub fn escape_beyond_ascii(text: Chars<'_>, sink: &mut impl ByteSink) -> Result<(), OutOfMemory> {
+    let mut gathered = Bytes::new(sink);
+    with_units!(text, units => {
+        for unit in units {
+            match crate::CodeUnit::code(*unit) {
+                code @ 0..0x80 => gathered.push([code as u8])?,
+                code => {
+                    let (bytes, length) = escape_of(code);
+                    gathered.push_some(bytes, length)?;
+                }
+            }
+        }
+    });
+    gathered.flush()
 }
 
 /// Encodes to `unicode_escape`; nothing is refused.
 pub fn encode(text: Chars<'_>, sink: &mut impl ByteSink) -> Result<(), OutOfMemory> {
-    with_units!(text, units => {
-        for unit in units {
-            match crate::CodeUnit::code(*unit) {
-                9 => sink.push_bytes(b"\\t")?,
-                10 => sink.push_bytes(b"\\n")?,
-                13 => sink.push_bytes(b"\\r")?,
-                0x5C => sink.push_bytes(b"\\\\")?,
-                code @ 0x20..0x7F => sink.push_byte(code as u8)?,
-                code => push_escape(code, sink)?,
+    let mut gathered = Bytes::new(sink);
+    match text {
+        Chars::One(mut rest) => {
+            while let Some(&unit) = rest.first() {
+                let plain = plain_prefix(rest);
+                if plain > 0 {
+                    gathered.push_run(rest.get(..plain).unwrap_or_default())?;
+                    rest = rest.get(plain..).unwrap_or_default();
+                    continue;
+                }
+                push_encoded(u32::from(unit), &mut gathered)?;
+                rest = rest.get(1..).unwrap_or_default();
             }
         }
-        Ok(())
-    })
+        Chars::Two(units) => units.iter().try_for_each(|&unit| push_encoded(u32::from(unit), &mut gathered))?,
+        Chars::Four(units) => units.iter().try_for_each(|&unit| push_encoded(unit, &mut gathered))?,
+    }
+    gathered.flush()
+}
+
+/// Appends what a character is in `unicode_escape`.
+#[inline(always)]
+fn push_encoded<S: ByteSink>(code: u32, gathered: &mut Bytes<'_, S>) -> Result<(), OutOfMemory> {
+    match code {
+        9 => gathered.push(*b"\\t"),
+        10 => gathered.push(*b"\\n"),
+        13 => gathered.push(*b"\\r"),
+        0x5C => gathered.push(*b"\\\\"),
+        0x20..0x7F => gathered.push([code as u8]),
+        _ => {
+            let (bytes, length) = escape_of(code);
+            gathered.push_some(bytes, length)
+        }
+    }
 }
 
 /// Encodes to `raw_unicode_escape`; nothing is refused.

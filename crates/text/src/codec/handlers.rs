@@ -121,7 +121,7 @@ pub fn decode_replacement(
         }
         Handler::BackslashReplace => {
             let mut text = Vec::new();
-            wrong.iter().try_for_each(|&byte| super::escape::push_hex(b'x', 2, u32::from(byte), &mut text))?;
+            wrong.iter().try_for_each(|&byte| push_escape(u32::from(byte), &mut text))?;
             sink.push_latin1(&text)?;
         }
         Handler::XmlCharRefReplace | Handler::NameReplace => return Ok(None),
@@ -170,16 +170,6 @@ pub fn encode_replacement(
     let wrong = text.slice(problem.start, problem.end);
     let mut out = Vec::new();
     match handler {
-        Handler::Ignore => {}
-        Handler::Replace => wrong.iter().try_for_each(|_| out.push_byte(b'?'))?,
-        Handler::BackslashReplace => wrong.iter().try_for_each(|code| push_escape(code, &mut out))?,
-        Handler::XmlCharRefReplace => {
-            wrong.iter().try_for_each(|code| push_display(format_args!("&#{code};"), &mut out))?;
-        }
-        Handler::NameReplace => wrong.iter().try_for_each(|code| match names::name(code) {
-            Some(name) => push_display(format_args!("\\N{{{name}}}"), &mut out),
-            None => push_escape(code, &mut out),
-        })?,
         Handler::SurrogateEscape => {
             for code in wrong.iter() {
                 match code {
@@ -200,14 +190,33 @@ pub fn encode_replacement(
             }
             return Ok(Some((Replacement::Bytes(out), problem.end)));
         }
+        _ => {
+            write_replacement(handler, wrong, &mut out)?;
+        }
     }
     Ok(Some((Replacement::Text(out), problem.end)))
 }
 
+/// Writes the ASCII text that a handler puts in the place of `wrong`; says whether it is one of those that put text.
+pub fn write_replacement(handler: Handler, wrong: Chars<'_>, out: &mut impl ByteSink) -> Result<bool, OutOfMemory> {
+    match handler {
+        Handler::Ignore => {}
+        Handler::Replace => wrong.iter().try_for_each(|_| out.push_byte(b'?'))?,
+        Handler::BackslashReplace => wrong.iter().try_for_each(|code| push_escape(code, out))?,
+        Handler::XmlCharRefReplace => wrong.iter().try_for_each(|code| push_display(format_args!("&#{code};"), out))?,
+        Handler::NameReplace => wrong.iter().try_for_each(|code| match names::name(code) {
+            Some(name) => push_display(format_args!("\\N{{{name}}}"), out),
+            None => push_escape(code, out),
+        })?,
+        Handler::SurrogateEscape | Handler::SurrogatePass => return Ok(false),
+    }
+    Ok(true)
+}
+
 /// Formats into bytes without an allocation that could abort.
-fn push_display(arguments: std::fmt::Arguments<'_>, out: &mut Vec<u8>) -> Result<(), OutOfMemory> {
-    struct Adapter<'a>(&'a mut Vec<u8>);
-    impl std::fmt::Write for Adapter<'_> {
+fn push_display(arguments: std::fmt::Arguments<'_>, out: &mut impl ByteSink) -> Result<(), OutOfMemory> {
+    struct Adapter<'a, S>(&'a mut S);
+    impl<S: ByteSink> std::fmt::Write for Adapter<'_, S> {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
             self.0.push_bytes(text.as_bytes()).map_err(|_| std::fmt::Error)
         }

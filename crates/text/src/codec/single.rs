@@ -1,6 +1,7 @@
 //! Codecs of one byte a character: ASCII, Latin-1 and tables (charmap).
 
 use super::{Stopped, ascii_prefix, run_end};
+use crate::gather::Bytes;
 use crate::{ByteSink, Chars, CodeUnit, OutOfMemory, TextSink, with_units};
 
 /// The reason why a table refuses a character or a byte.
@@ -46,9 +47,11 @@ fn encode_below<U: CodeUnit>(
         }
         None => {
             let good = rest.iter().take_while(|unit| unit.code() < limit).count();
+            let mut gathered = Bytes::new(sink);
             for unit in rest.iter().take(good) {
-                sink.push_byte(unit.code() as u8)?;
+                gathered.push([unit.code() as u8])?;
             }
+            gathered.flush()?;
             good
         }
     };

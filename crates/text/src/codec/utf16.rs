@@ -1,6 +1,7 @@
 //! UTF-16 in either byte order, with or without a byte order mark.
 
 use super::{ByteOrder, SURROGATES, Stopped, is_surrogate};
+use crate::gather::{Bytes, Codes};
 use crate::{ByteSink, Chars, OutOfMemory, TextSink, with_units};
 
 /// The byte order that a mark at the start of the input tells; the mark has two bytes.
@@ -28,25 +29,32 @@ pub fn decode(
         }))
     };
     let mut at = from;
+    let mut codes = Codes::new(sink);
     while let Some(unit) = unit_at(at) {
         if !is_surrogate(unit) {
-            sink.push_code(unit)?;
+            codes.push(unit)?;
             at += 2;
             continue;
         }
+        let next = unit_at(at + 2);
+        if unit < 0xDC00
+            && let Some(low @ 0xDC00..0xE000) = next
+        {
+            codes.push(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00))?;
+            at += 4;
+            continue;
+        }
+        codes.flush()?;
         if unit >= 0xDC00 {
             return Err(Stopped::problem(at, at + 2, "illegal encoding"));
         }
-        match unit_at(at + 2) {
-            Some(low @ 0xDC00..0xE000) => {
-                sink.push_code(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00))?;
-                at += 4;
-            }
-            Some(_) => return Err(Stopped::problem(at, at + 2, "illegal UTF-16 surrogate")),
-            None if last => return Err(Stopped::problem(at, input.len(), "unexpected end of data")),
-            None => return Ok(at),
-        }
+        return match next {
+            Some(_) => Err(Stopped::problem(at, at + 2, "illegal UTF-16 surrogate")),
+            None if last => Err(Stopped::problem(at, input.len(), "unexpected end of data")),
+            None => Ok(at),
+        };
     }
+    codes.flush()?;
     if last && at < input.len() {
         return Err(Stopped::problem(at, input.len(), "truncated data"));
     }
@@ -63,19 +71,28 @@ pub fn push_unit(unit: u16, order: ByteOrder, sink: &mut impl ByteSink) -> Resul
 
 /// Encodes from a position, without a mark.
 pub fn encode(text: Chars<'_>, from: usize, order: ByteOrder, sink: &mut impl ByteSink) -> Result<(), Stopped> {
+    let bytes_of = |unit: u16| match order {
+        ByteOrder::Little => unit.to_le_bytes(),
+        ByteOrder::Big => unit.to_be_bytes(),
+    };
+    let mut gathered = Bytes::new(sink);
     with_units!(text, units => {
         for (at, unit) in units.iter().enumerate().skip(from) {
             let code = crate::CodeUnit::code(*unit);
             match u16::try_from(code) {
-                Ok(_) if is_surrogate(code) => return Err(Stopped::problem(at, at + 1, SURROGATES)),
-                Ok(unit) => push_unit(unit, order, sink)?,
+                Ok(_) if is_surrogate(code) => {
+                    gathered.flush()?;
+                    return Err(Stopped::problem(at, at + 1, SURROGATES));
+                }
+                Ok(unit) => gathered.push(bytes_of(unit))?,
                 Err(_) => {
                     let above = code.wrapping_sub(0x1_0000);
-                    push_unit(0xD800 | (above >> 10 & 0x3FF) as u16, order, sink)?;
-                    push_unit(0xDC00 | (above & 0x3FF) as u16, order, sink)?;
+                    gathered.push(bytes_of(0xD800 | (above >> 10 & 0x3FF) as u16))?;
+                    gathered.push(bytes_of(0xDC00 | (above & 0x3FF) as u16))?;
                 }
             }
         }
-        Ok(())
-    })
+    });
+    gathered.flush()?;
+    Ok(())
 }

@@ -1,48 +1,64 @@
 //! UTF-8. Surrogates are refused in both directions; truncated and wrong sequences get the spans that CPython gives.
 
 use super::{SURROGATES, Stopped, ascii_prefix, is_surrogate, run_end};
+use crate::gather::{Bytes, Codes};
 use crate::{ByteSink, Chars, CodeUnit, OutOfMemory, TextSink, with_units};
 
 /// Decodes from a position; see the module above for the contract.
 pub fn decode(input: &[u8], from: usize, last: bool, sink: &mut impl TextSink) -> Result<usize, Stopped> {
     let mut at = from;
-    loop {
+    let mut codes = Codes::new(sink);
+    let stopped = loop {
         let rest = input.get(at..).unwrap_or_default();
         let run = ascii_prefix(rest);
         if run > 0 {
-            sink.push_latin1(rest.get(..run).unwrap_or_default())?;
+            codes.push_latin1(rest.get(..run).unwrap_or_default())?;
             at += run;
         }
-        let mut rest = rest.get(run..).unwrap_or_default();
-        while let Some(&lead) = rest.first() {
-            if lead < 0x80 {
-                // Short runs of ASCII between other characters are not worth a call of the sink's bulk path.
-                if rest.get(1).is_none_or(|next| next.is_ascii()) {
-                    break;
-                }
-                sink.push_code(u32::from(lead))?;
-                rest = rest.get(1..).unwrap_or_default();
-                at += 1;
-                continue;
-            }
-            match sequence(rest) {
-                Sequence::Whole(code, length) => {
-                    sink.push_code(code)?;
-                    rest = rest.get(length..).unwrap_or_default();
-                    at += length;
-                }
-                // Two bytes of a surrogate: with the third one `surrogatepass` can treat it.
-                Sequence::Wrong(..) if !last && matches!(rest, [0xED, 0xA0..=0xBF]) => return Ok(at),
-                Sequence::Wrong(length, reason) => return Err(Stopped::problem(at, at + length, reason)),
-                Sequence::Cut if last => {
-                    return Err(Stopped::problem(at, input.len(), "unexpected end of data"));
-                }
-                Sequence::Cut => return Ok(at),
-            }
+        match decode_mixed(rest.get(run..).unwrap_or_default(), &mut codes)? {
+            (taken, None) if at + taken >= input.len() => break Ok(input.len()),
+            (taken, None) => at += taken,
+            (taken, Some(sequence)) => break stop(input, at + taken, last, sequence),
         }
-        if rest.is_empty() {
-            return Ok(at);
+    };
+    codes.flush()?;
+    stopped
+}
+
+/// Decodes characters until a long run of ASCII or what is no character; gives how many bytes it took and what it stopped at.
+#[inline(always)]
+fn decode_mixed<S: TextSink>(bytes: &[u8], codes: &mut Codes<'_, S>) -> Result<(usize, Option<Sequence>), OutOfMemory> {
+    let mut rest = bytes;
+    while let Some(&lead) = rest.first() {
+        if lead < 0x80 {
+            // Short runs of ASCII between other characters are not worth a call of the sink's bulk path.
+            if rest.first_chunk::<16>().is_some_and(|chunk| chunk.is_ascii()) {
+                break;
+            }
+            codes.push(u32::from(lead))?;
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
         }
+        match sequence(rest) {
+            Sequence::Whole(code, length) => {
+                codes.push(code)?;
+                rest = rest.get(length..).unwrap_or_default();
+            }
+            wrong => return Ok((bytes.len() - rest.len(), Some(wrong))),
+        }
+    }
+    Ok((bytes.len() - rest.len(), None))
+}
+
+/// What the decoder says about what is no character.
+#[cold]
+fn stop(input: &[u8], at: usize, last: bool, sequence: Sequence) -> Result<usize, Stopped> {
+    match sequence {
+        // Two bytes of a surrogate: with the third one `surrogatepass` can treat it.
+        Sequence::Wrong(..) if !last && matches!(input.get(at..), Some([0xED, 0xA0..=0xBF])) => Ok(at),
+        Sequence::Wrong(length, reason) => Err(Stopped::problem(at, at + length, reason)),
+        Sequence::Cut if last => Err(Stopped::problem(at, input.len(), "unexpected end of data")),
+        Sequence::Whole(..) | Sequence::Cut => Ok(at),
     }
 }
 
@@ -56,8 +72,23 @@ enum Sequence {
     Cut,
 }
 
-#[inline]
+#[inline(always)]
 fn sequence(bytes: &[u8]) -> Sequence {
+    match *bytes {
+        [lead @ 0xC2..=0xDF, last @ 0x80..=0xBF, ..] => {
+            Sequence::Whole(u32::from(lead & 0x1F) << 6 | u32::from(last & 0x3F), 2)
+        }
+        // The leads of overlong forms and of surrogates are left to the other function.
+        [lead @ (0xE1..=0xEC | 0xEE | 0xEF), second @ 0x80..=0xBF, last @ 0x80..=0xBF, ..] => {
+            let high = u32::from(lead & 0x0F) << 12 | u32::from(second & 0x3F) << 6;
+            Sequence::Whole(high | u32::from(last & 0x3F), 3)
+        }
+        _ => any_sequence(bytes),
+    }
+}
+
+/// As `sequence`, for all that there is.
+fn any_sequence(bytes: &[u8]) -> Sequence {
     const CONTINUATION: &str = "invalid continuation byte";
     let lead = bytes.first().copied().unwrap_or_default();
     // The range of the second byte keeps out overlong forms, surrogates and what lies beyond U+10FFFF.
@@ -139,50 +170,46 @@ fn encode_units<U: CodeUnit>(text: &[U], from: usize, sink: &mut impl ByteSink) 
         sink.push_bytes(rest.get(..run).unwrap_or_default())?;
         at += run;
     }
-    // Bytes are gathered, so that the sink is asked for room once for many.
-    let mut gathered = [0; 256];
-    let mut used = 0;
-    while let Some(unit) = text.get(at) {
-        if used + 4 > gathered.len() {
-            sink.push_bytes(gathered.get(..used).unwrap_or_default())?;
-            used = 0;
-        }
+    let mut gathered = Bytes::new(sink);
+    for unit in text.get(at..).unwrap_or_default() {
         let code = unit.code();
         if is_surrogate(code) {
-            sink.push_bytes(gathered.get(..used).unwrap_or_default())?;
+            gathered.flush()?;
             return Err(Stopped::problem(at, run_end(text, at, is_surrogate), SURROGATES));
         }
-        used += write(code, gathered.get_mut(used..).unwrap_or_default());
+        let (bytes, length) = sequence_of(code);
+        gathered.push_some(bytes, length)?;
         at += 1;
     }
-    sink.push_bytes(gathered.get(..used).unwrap_or_default())?;
+    gathered.flush()?;
     Ok(())
 }
 
-/// Writes a code point (a surrogate too) and says how many bytes it took.
-#[inline]
-fn write(code: u32, bytes: &mut [u8]) -> usize {
+/// The bytes of a code point (a surrogate too), and how many they are.
+#[inline(always)]
+fn sequence_of(code: u32) -> ([u8; 4], usize) {
     let tail = |shift: u32| (code >> shift & 0x3F) as u8 | 0x80;
-    let (encoded, length) = match code {
+    match code {
         0..=0x7F => ([code as u8, 0, 0, 0], 1),
         0x80..=0x7FF => ([(code >> 6) as u8 | 0xC0, tail(0), 0, 0], 2),
         0x800..=0xFFFF => ([(code >> 12) as u8 | 0xE0, tail(6), tail(0), 0], 3),
         _ => ([(code >> 18) as u8 | 0xF0, tail(12), tail(6), tail(0)], 4),
-    };
-    match bytes.first_chunk_mut::<4>() {
-        Some(room) => {
-            *room = encoded;
-            length
-        }
-        None => 0,
     }
 }
 
 /// Appends the three bytes that a surrogate would have in UTF-8, as the handler `surrogatepass` does.
 pub fn push_surrogate(code: u32, sink: &mut impl ByteSink) -> Result<(), OutOfMemory> {
-    let mut bytes = [0; 4];
-    let length = write(code, &mut bytes);
+    let (bytes, length) = sequence_of(code);
     sink.push_bytes(bytes.get(..length).unwrap_or_default())
+}
+
+/// The number of bytes of the text in UTF-8, surrogates included: room that is enough whatever there is.
+pub fn encoded_bound(text: Chars<'_>) -> usize {
+    // Sums without a branch for each character, which the compiler turns into vector instructions.
+    with_units!(text, units => {
+        let of = |code: u32| 1 + u32::from(code >= 0x80) + u32::from(code >= 0x800) + u32::from(code >= 0x1_0000);
+        units.chunks(1 << 16).map(|chunk| chunk.iter().map(|unit| of(unit.code())).sum::<u32>() as usize).sum()
+    })
 }
 
 /// The number of bytes of the text in UTF-8, or nothing where it has a surrogate.

@@ -3,9 +3,22 @@
 
 use super::tables::{type_record, types::FULL_CASES};
 use super::{flag, is_case_ignorable, is_cased, is_lower, is_title_letter, is_upper};
+use crate::gather::Codes;
 use crate::{Chars, CodeUnit, OutOfMemory, TextSink, with_units};
 
 const CAPITAL_SIGMA: u32 = 0x3A3;
+
+/// Makes the letters of ASCII small, byte by byte without a branch, which the compiler turns into vector instructions.
+#[inline]
+pub fn lower_ascii(bytes: &mut [u8]) {
+    bytes.iter_mut().for_each(|byte| *byte |= u8::from(byte.wrapping_sub(b'A') < 26) << 5);
+}
+
+/// Makes the letters of ASCII capitals; as `lower_ascii`.
+#[inline]
+pub fn upper_ascii(bytes: &mut [u8]) {
+    bytes.iter_mut().for_each(|byte| *byte &= !(u8::from(byte.wrapping_sub(b'a') < 26) << 5));
+}
 
 /// The simple lower case of a character.
 #[inline]
@@ -110,8 +123,13 @@ pub fn change_case(text: Chars<'_>, change: CaseChange, sink: &mut impl TextSink
 
 fn change_units<U: CodeUnit>(text: &[U], change: CaseChange, sink: &mut impl TextSink) -> Result<(), OutOfMemory> {
     let mut after_cased = false;
+    let mut changed = Codes::new(sink);
     for (index, unit) in text.iter().enumerate() {
         let code = unit.code();
+        if let Some(code) = changed_alone(code, change) {
+            changed.push(code)?;
+            continue;
+        }
         let mapping = match change {
             CaseChange::Lower => lower_at(text, index, code),
             CaseChange::Upper => full_upper(code),
@@ -128,10 +146,27 @@ fn change_units<U: CodeUnit>(text: &[U], change: CaseChange, sink: &mut impl Tex
             CaseChange::Swap => Mapping::one(code),
         };
         for &code in mapping.as_slice() {
-            sink.push_code(code)?;
+            changed.push(code)?;
         }
     }
-    Ok(())
+    changed.flush()
+}
+
+/// What a character becomes, where it becomes one character wherever it stands.
+#[inline(always)]
+fn changed_alone(code: u32, change: CaseChange) -> Option<u32> {
+    if !matches!(change, CaseChange::Lower | CaseChange::Upper | CaseChange::Fold) {
+        return None;
+    }
+    let record = type_record(code);
+    if record.full != 0 || code == CAPITAL_SIGMA {
+        return None;
+    }
+    Some(code.wrapping_add_signed(match change {
+        CaseChange::Lower => record.lower,
+        CaseChange::Upper => record.upper,
+        _ => record.fold,
+    }))
 }
 
 /// The lower case of a character where it stands: a capital sigma at the end of a word becomes a final one.

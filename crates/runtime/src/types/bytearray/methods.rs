@@ -56,6 +56,9 @@ impl ByteArray {
 
     /// A bytearray of a buffer or an iterable of integers (`PyByteArray_FromObject`, without counts).
     pub fn from_object(source: &Object) -> Result<Ref<ByteArray>, Raised> {
+        if let Some(bytes) = source.downcast_exact::<Bytes>() {
+            return ByteArray::new(bytes.as_slice());
+        }
         if supports_buffer(source) {
             return ByteArray::new(buffer::to_bytes(source)?.as_slice());
         }

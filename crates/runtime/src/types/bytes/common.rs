@@ -4,6 +4,7 @@ use habu_heap::Buffer;
 use habu_text::search;
 use habu_text::search::split::is_byte_space;
 use habu_text::search::trim::{CharSet, strip};
+use habu_text::unicode::case::{lower_ascii, upper_ascii};
 use habu_text::{Chars, codec};
 
 use crate::exceptions::exc;
@@ -307,10 +308,10 @@ pub enum Case {
 pub fn change_case(text: &[u8], case: Case) -> Result<Buffer<u8>, Raised> {
     let mut out = Buffer::from_slice(text)?;
     match case {
-        Case::Lower => out.make_ascii_lowercase(),
-        Case::Upper => out.make_ascii_uppercase(),
+        Case::Lower => lower_ascii(&mut out),
+        Case::Upper => upper_ascii(&mut out),
         Case::Capitalize => {
-            out.make_ascii_lowercase();
+            lower_ascii(&mut out);
             if let Some(first) = out.first_mut() {
                 first.make_ascii_uppercase();
             }
@@ -391,6 +392,41 @@ pub fn translate(text: &[u8], table: Option<&[u8]>, delete: &[u8]) -> Result<Buf
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// The two digits of each byte.
+static HEX_PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
+/// The value of each byte that is a hexadecimal digit; of others, 0xFF.
+static HEX_VALUES: [u8; 256] = {
+    let mut values = [0xFF; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[HEX[digit] as usize] = digit as u8;
+        values[HEX[digit].to_ascii_uppercase() as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+};
+
+/// Writes two digits for each byte.
+pub fn write_hex(text: &[u8], out: &mut [u8]) {
+    out.as_chunks_mut::<2>().0.iter_mut().zip(text).for_each(|(pair, &byte)| *pair = HEX_PAIRS[usize::from(byte)]);
+}
+
+/// The byte that two digits stand for.
+#[inline(always)]
+pub fn hex_value(pair: [u8; 2]) -> Option<u8> {
+    let (high, low) = (HEX_VALUES[usize::from(pair[0])], HEX_VALUES[usize::from(pair[1])]);
+    ((high | low) != 0xFF).then_some(high << 4 | low)
+}
+
 /// The separator of `hex`: a string or bytes object of one ASCII character.
 fn hex_separator(sep: &Object) -> Result<u8, Raised> {
     let length = crate::object::protocol::length(sep)?;
@@ -413,8 +449,11 @@ fn hex_separator(sep: &Object) -> Result<u8, Raised> {
 /// `hex(sep, bytes_per_sep)`
 pub fn hex(text: &[u8], sep: Option<&Object>, group: i32) -> Result<Ref<Str>, Raised> {
     let sep = sep.map(hex_separator).transpose()?.filter(|_| group != 0);
+    if sep.is_none() {
+        return Str::assemble_bytes(text.len().saturating_mul(2), |out| write_hex(text, out));
+    }
     let size = group.unsigned_abs() as usize;
-    let mut out = Buffer::with_capacity(text.len().saturating_mul(2))?;
+    let mut out = Buffer::with_capacity(text.len().saturating_mul(3))?;
     for (index, &byte) in text.iter().enumerate() {
         // Groups are counted from the right when the number is positive.
         let place = if group >= 0 { text.len() - index } else { index };
@@ -432,11 +471,18 @@ pub fn hex(text: &[u8], sep: Option<&Object>, group: i32) -> Result<Ref<Str>, Ra
 
 /// `fromhex(string)`
 pub fn from_hex(text: &Str) -> Result<Buffer<u8>, Raised> {
-    let mut out = Buffer::new();
+    let mut out = Buffer::with_capacity(text.len() / 2)?;
     let chars = text.chars();
+    // Digits without spaces between them go pair by pair.
+    if let Chars::One(digits) = chars {
+        for pair in digits.as_chunks::<2>().0 {
+            let Some(byte) = hex_value(*pair) else { break };
+            out.push(byte)?;
+        }
+    }
     let wrong = |at: usize| raise!(ValueError, "non-hexadecimal number found in fromhex() arg at position {at}");
     let digit = |at: usize| chars.get(at).and_then(char::from_u32).and_then(|c| c.to_digit(16));
-    let mut at = 0;
+    let mut at = out.len() * 2;
     while let Some(code) = chars.get(at) {
         if is_byte_space(code) {
             at += 1;
@@ -454,6 +500,10 @@ pub fn from_hex(text: &Str) -> Result<Buffer<u8>, Raised> {
 pub fn join(separator: &[u8], iterable: &Object) -> Result<Buffer<u8>, Raised> {
     let items = crate::object::protocol::sequence::fast_items(iterable, "can only join an iterable")?;
     let mut out = Buffer::new();
+    // What plain bytes will need is known; other items ask for their room.
+    let plain = items.iter().filter_map(|item| item.downcast_exact::<super::Bytes>()).map(super::Bytes::len);
+    let known = plain.fold(separator.len().saturating_mul(items.len().saturating_sub(1)), usize::saturating_add);
+    out.reserve(known)?;
     for (index, item) in items.iter().enumerate() {
         if !supports_buffer(item) {
             let name = item.ty().full_name();

@@ -38,12 +38,13 @@ impl BytesIterator {
 
     #[slot(tp_iternext)]
     fn next(&self) -> Result<Option<Ref>, Raised> {
-        let Some(bytes) = self.bytes.get() else { return Ok(None) };
+        // SAFETY: no Python code runs before the borrow ends.
+        let Some(bytes) = (unsafe { self.bytes.borrow() }) else { return Ok(None) };
         let at = self.index.get();
         match bytes.as_slice().get(at as usize) {
-            Some(byte) => {
+            Some(&byte) => {
                 self.index.set(at + 1);
-                Ok(Some(Int::from_i64(i64::from(*byte))?.into_object()))
+                Ok(Some(Int::from_i64(i64::from(byte))?.into_object()))
             }
             None => {
                 self.bytes.set(None);

@@ -64,6 +64,25 @@ impl Writer {
         self.at += count;
     }
 
+    /// Writes what an iterator gives, which must belong to the string's class.
+    #[inline(always)]
+    pub fn put_all(&mut self, characters: impl ExactSizeIterator<Item = u32>) {
+        let count = characters.len().min(self.length - self.at);
+        let characters = characters.take(count).enumerate();
+        // SAFETY: `at + count <= length` characters of the kind have room, and the iterator gives no more than `count`.
+        unsafe {
+            match self.kind {
+                1 => characters.for_each(|(index, code)| self.data.add(self.at + index).write(code as u8)),
+                2 => {
+                    characters.for_each(|(index, code)| self.data.cast::<u16>().add(self.at + index).write(code as u16))
+                }
+                _ => characters.for_each(|(index, code)| self.data.cast::<u32>().add(self.at + index).write(code)),
+            }
+        }
+        // An iterator that gives fewer than it says leaves out the last ones, which are zero then.
+        self.at += count;
+    }
+
     /// Writes text of any kind; its characters must belong to the string's class.
     #[inline]
     pub fn push(&mut self, text: Chars<'_>) {

@@ -89,10 +89,11 @@ impl StrBuilder {
 
     #[inline]
     fn add_char(&mut self, character: u32) -> Result<(), habu_heap::OutOfMemory> {
-        if let Units::One(units) = &mut self.0
-            && character < 256
-        {
-            return units.push(character as u8);
+        match &mut self.0 {
+            Units::One(units) if character < 256 => return units.push(character as u8),
+            Units::Two(units) if character < 65_536 => return units.push(character as u16),
+            Units::Four(units) => return units.push(character),
+            _ => {}
         }
         self.widen(width_of(character))?;
         match &mut self.0 {
@@ -111,12 +112,12 @@ impl StrBuilder {
             (Units::One(units), Chars::One(text)) => units.extend_from_slice(text),
             (Units::Two(units), Chars::Two(text)) => units.extend_from_slice(text),
             (Units::Four(units), Chars::Four(text)) => units.extend_from_slice(text),
-            (Units::One(units), Chars::Two(text)) => units.try_extend(text.iter().map(|&unit| unit as u8)),
-            (Units::One(units), Chars::Four(text)) => units.try_extend(text.iter().map(|&unit| unit as u8)),
-            (Units::Two(units), Chars::One(text)) => units.try_extend(text.iter().map(|&unit| u16::from(unit))),
-            (Units::Two(units), Chars::Four(text)) => units.try_extend(text.iter().map(|&unit| unit as u16)),
-            (Units::Four(units), Chars::One(text)) => units.try_extend(text.iter().map(|&unit| u32::from(unit))),
-            (Units::Four(units), Chars::Two(text)) => units.try_extend(text.iter().map(|&unit| u32::from(unit))),
+            (Units::One(units), Chars::Two(text)) => extend(units, text, |unit| unit as u8),
+            (Units::One(units), Chars::Four(text)) => extend(units, text, |unit| unit as u8),
+            (Units::Two(units), Chars::One(text)) => extend(units, text, u16::from),
+            (Units::Two(units), Chars::Four(text)) => extend(units, text, |unit| unit as u16),
+            (Units::Four(units), Chars::One(text)) => extend(units, text, u32::from),
+            (Units::Four(units), Chars::Two(text)) => extend(units, text, u32::from),
         }
     }
 
@@ -188,6 +189,21 @@ fn width_of(class: u32) -> usize {
         256..65_536 => 2,
         _ => 4,
     }
+}
+
+/// Appends units of another width. They are converted in pieces, without a question for room between them.
+fn extend<F: Copy, T: Copy + Default>(
+    units: &mut Buffer<T>,
+    text: &[F],
+    convert: impl Fn(F) -> T,
+) -> Result<(), habu_heap::OutOfMemory> {
+    units.reserve(text.len())?;
+    let mut piece = [T::default(); 64];
+    for part in text.chunks(piece.len()) {
+        piece.iter_mut().zip(part).for_each(|(to, &unit)| *to = convert(unit));
+        units.extend_from_slice(piece.get(..part.len()).unwrap_or_default())?;
+    }
+    Ok(())
 }
 
 fn fill<T: Copy>(units: &mut Buffer<T>, unit: T, count: usize) -> Result<(), Raised> {

@@ -23,10 +23,10 @@ fn changed(text: &Str, change: CaseChange) -> Result<Ref<Str>, Raised> {
 /// Changes the case of ASCII in place.
 fn change_ascii(bytes: &mut [u8], change: CaseChange) {
     match change {
-        CaseChange::Lower | CaseChange::Fold => bytes.make_ascii_lowercase(),
-        CaseChange::Upper => bytes.make_ascii_uppercase(),
+        CaseChange::Lower | CaseChange::Fold => case::lower_ascii(bytes),
+        CaseChange::Upper => case::upper_ascii(bytes),
         CaseChange::Capitalize => {
-            bytes.make_ascii_lowercase();
+            case::lower_ascii(bytes);
             if let Some(first) = bytes.first_mut() {
                 first.make_ascii_uppercase();
             }

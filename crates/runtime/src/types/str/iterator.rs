@@ -42,13 +42,20 @@ pub fn iterate(text: &Str) -> Result<Ref, Raised> {
 }
 
 /// The next character.
-#[inline]
+#[inline(always)]
 fn advance(index: &Cell<isize>, field: &Field<Str>) -> Result<Option<Ref<Str>>, Raised> {
     let at = index.get();
     // SAFETY: making a string of one character runs no Python code before the borrow ends.
     let character = match unsafe { field.borrow() } {
         None => return Ok(None),
-        Some(text) => text.chars().get(at as usize),
+        // The usual text has a string for each of its characters at hand.
+        Some(text) => match text.ascii_bytes().and_then(|bytes| bytes.get(at as usize)) {
+            Some(&byte) => {
+                index.set(at + 1);
+                return Ok(Some(super::intern::latin1(byte)));
+            }
+            None => text.chars().get(at as usize),
+        },
     };
     match character {
         Some(character) => {

@@ -1,7 +1,7 @@
 //! What Python calls on strings: construction, the operators, and the tables of methods that other files here declare.
 
 use habu_macros::pymethods;
-use habu_text::search;
+use habu_text::{CodeUnit, search, with_units};
 
 use super::iterator;
 use super::value::{Chars, Str};
@@ -219,14 +219,26 @@ impl Str {
             let start = indices.start.max(0) as usize;
             return self.substring(start, start + indices.count);
         }
-        let text = self.chars();
-        let class = if self.is_ascii() { 0 } else { indices.iter().fold(0, |all, at| all | text.at(at)) };
         match indices.count {
             0 => Ok(Str::empty()),
-            1 => Str::from_char(text.at(indices.start as usize)),
-            count => Str::assemble(count, class, |to| indices.iter().for_each(|at| to.put(text.at(at)))),
+            1 => Str::from_char(self.chars().at(indices.start as usize)),
+            _ => with_units!(self.chars(), units => picked(units, self.is_ascii(), indices)),
         }
     }
+}
+
+/// The characters of a slice with a step.
+fn picked<U: CodeUnit>(units: &[U], ascii: bool, indices: sequence::SliceIndices) -> Result<Ref<Str>, Raised> {
+    let (start, count) = (indices.start as usize, indices.count);
+    if indices.step == -1 {
+        let part = units.get((start + 1).saturating_sub(count)..=start).unwrap_or_default();
+        let class = if ascii { 0 } else { U::chars(part).class() };
+        return Str::assemble(count, class, |to| to.put_all(part.iter().rev().map(|unit| unit.code())));
+    }
+    let at = |index: usize| start.wrapping_add_signed((index as isize).wrapping_mul(indices.step));
+    let code = |index: usize| units.get(at(index)).map_or(0, |unit| unit.code());
+    let class = if ascii { 0 } else { (0..count).fold(0, |all, index| all | code(index)) };
+    Str::assemble(count, class, |to| to.put_all((0..count).map(code)))
 }
 
 /// `ascii(object)`
@@ -236,11 +248,6 @@ pub fn ascii(object: &Object) -> Result<Ref<Str>, Raised> {
         return Ok(shown);
     }
     let mut escaped = super::builder::ByteBuilder::default();
-    for code in shown.chars().iter() {
-        match code {
-            0..0x80 => escaped.0.push(code as u8)?,
-            _ => habu_text::codec::escape::encode(habu_text::Chars::Four(&[code]), &mut escaped)?,
-        }
-    }
+    habu_text::codec::escape::escape_beyond_ascii(shown.chars(), &mut escaped)?;
     Str::from_latin1(&escaped.0)
 }

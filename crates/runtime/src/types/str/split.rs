@@ -41,6 +41,17 @@ fn three(text: &Str, parts: [Range<usize>; 3], separator: &Str) -> Result<Ref<Tu
     Tuple::from_refs([first.into_object(), Ref::from_borrowed(separator).into_object(), last.into_object()])
 }
 
+/// The white space of ASCII text, by byte.
+static ASCII_SPACE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = matches!(byte, 9..=13 | 28..=32);
+        byte += 1;
+    }
+    table
+};
+
 impl Str {
     /// Splits by a single byte, the usual separator, which needs no searcher to be prepared.
     fn split_at(&self, text: &[u8], unit: u8, most: usize, list: &List) -> Result<(), Raised> {
@@ -55,9 +66,34 @@ impl Str {
         push(list, self, start..text.len())
     }
 
+    /// Splits ASCII text by white space.
+    fn split_words(&self, text: &[u8], most: usize, list: &List) -> Result<(), Raised> {
+        let is_space = |byte: u8| ASCII_SPACE[usize::from(byte)];
+        let (mut at, mut left) = (0, most);
+        loop {
+            while text.get(at).is_some_and(|&byte| is_space(byte)) {
+                at += 1;
+            }
+            let start = at;
+            if start == text.len() {
+                return Ok(());
+            }
+            at = if left == 0 { text.len() } else { start + 1 };
+            while text.get(at).is_some_and(|&byte| !is_space(byte)) {
+                at += 1;
+            }
+            left = left.saturating_sub(1);
+            push(list, self, start..at)?;
+        }
+    }
+
     /// `text.split(sep, maxsplit)` by white space or a separator that is not empty.
     pub fn split_list(&self, sep: Option<&Str>, maxsplit: isize) -> Result<Ref<List>, Raised> {
         let (list, most) = (List::for_parts(maxsplit)?, limit(maxsplit));
+        if let (Some(text), None) = (self.ascii_bytes(), sep) {
+            self.split_words(text, most, &list)?;
+            return Ok(list);
+        }
         if let (Chars::One(text), Some(Chars::One([unit]))) = (self.chars(), sep.map(Str::chars)) {
             self.split_at(text, *unit, most, &list)?;
             return Ok(list);

@@ -3,7 +3,7 @@
 use habu_macros::pymethods;
 
 use super::builder::StrBuilder;
-use super::value::Str;
+use super::value::{Chars, Str};
 use crate::exceptions::exc;
 use crate::object::protocol::attribute::ignore;
 use crate::object::protocol::get_item;
@@ -51,35 +51,63 @@ fn look_up(table: &Object, character: u32) -> Result<Mapped, Raised> {
         .map_err(|_| raise!(TypeError, "character mapping must return integer, None or str"))
 }
 
-/// Translates ASCII text while it maps to ASCII characters, each looked up once; gives how far that went.
+/// What `translate_ascii` knows of a character besides the one that it becomes: nothing yet, that it goes, that it becomes something else.
+const UNKNOWN: u8 = 0x80;
+const GONE: u8 = 0x81;
+const OTHER: u8 = 0x82;
+
+/// Translates ASCII text while it maps to ASCII characters, each looked up once; gives how far that went. A plain dictionary is asked
+/// again for what maps to anything else, without leaving the quick way for the rest.
 fn translate_ascii(text: &[u8], table: &Object, out: &mut StrBuilder) -> Result<usize, Raised> {
-    // 0x80 is not known yet, 0x81 is gone.
-    let mut known = [0x80u8; 128];
+    let plain_table = table.downcast_exact::<Dict>().is_some();
+    let mut known = [UNKNOWN; 128];
+    let mut gathered = [0u8; 256];
+    let mut used = 0;
     for (index, &byte) in text.iter().enumerate() {
         let place = usize::from(byte & 0x7F);
-        if known[place] == 0x80 {
-            known[place] = match look_up(table, u32::from(byte))? {
-                Mapped::Same => byte,
-                Mapped::Gone => 0x81,
-                Mapped::Char(code @ 0..128) => code as u8,
-                Mapped::Char(code) => {
-                    out.push_char(code)?;
+        let mut to = known[place];
+        if to == UNKNOWN || to == OTHER {
+            let mapped = look_up(table, u32::from(byte))?;
+            to = ascii_of(&mapped, byte);
+            known[place] = to;
+            if to == OTHER {
+                out.push_chars(Chars::One(&gathered[..used]))?;
+                used = 0;
+                match mapped {
+                    Mapped::Char(code) => out.push_char(code)?,
+                    Mapped::Text(text) => out.push(&text)?,
+                    Mapped::Same | Mapped::Gone => {}
+                }
+                if !plain_table {
                     return Ok(index + 1);
                 }
-                Mapped::Text(text) => match text.ascii_bytes() {
-                    Some([one]) => *one,
-                    _ => {
-                        out.push(&text)?;
-                        return Ok(index + 1);
-                    }
-                },
-            };
+                continue;
+            }
         }
-        if known[place] < 0x80 {
-            out.push_char(u32::from(known[place]))?;
+        // What goes is written too, and written over.
+        gathered[used] = to;
+        used += usize::from(to != GONE);
+        if used == gathered.len() {
+            out.push_chars(Chars::One(&gathered))?;
+            used = 0;
         }
     }
+    out.push_chars(Chars::One(&gathered[..used]))?;
     Ok(text.len())
+}
+
+/// The ASCII character that `byte` becomes, or what else is known of it.
+fn ascii_of(mapped: &Mapped, byte: u8) -> u8 {
+    match mapped {
+        Mapped::Same => byte,
+        Mapped::Gone => GONE,
+        Mapped::Char(code @ 0..128) => *code as u8,
+        Mapped::Char(_) => OTHER,
+        Mapped::Text(text) => match text.ascii_bytes() {
+            Some([one]) => *one,
+            _ => OTHER,
+        },
+    }
 }
 
 /// `text.translate(table)`

@@ -153,6 +153,7 @@ pub fn encode(text: &Str, errors: &Errors, mapping: &Object) -> Result<Ref<Bytes
         unit: 1,
         ascii_only: false,
         begins_behind_escapes: false,
+        plain_ascii: false,
     };
     match mapping.downcast::<EncodingMap>() {
         Some(map) => encoding.run(text, &mut |text, from, out| Ok(map.table.encode(text, from, out)?)),

@@ -1,7 +1,7 @@
 //! Encoding: drives an encoder of `habu_text` over a string, and mends what it stops at.
 
 use habu_text::codec::Problem;
-use habu_text::codec::handlers::{Handler, Replacement, Standard, encode_replacement};
+use habu_text::codec::handlers::{Handler, Replacement, Standard, encode_replacement, write_replacement};
 use habu_text::{ByteSink, Chars};
 
 use super::errors::{Direction, Errors, Halt, Report};
@@ -27,6 +27,8 @@ pub struct Encoding<'a> {
     pub ascii_only: bool,
     /// Whether an error begins behind the characters that `surrogateescape` could write, as in the codecs that do so by themselves.
     pub begins_behind_escapes: bool,
+    /// Whether bytes of ASCII stand for themselves, so that replacements need not be encoded.
+    pub plain_ascii: bool,
 }
 
 impl Encoding<'_> {
@@ -44,6 +46,11 @@ impl Encoding<'_> {
             match self.errors {
                 Errors::Strict => return Err(raise(&mut report)),
                 Errors::Builtin(handler) => {
+                    let wrong = text.chars().slice(problem.start, problem.end);
+                    if self.plain_ascii && write_replacement(*handler, wrong, out)? {
+                        at = problem.end;
+                        continue;
+                    }
                     let mended = encode_replacement(*handler, self.standard, text.chars(), problem)?;
                     let Some((replacement, next)) = mended else {
                         let problem = self.behind_escapes(*handler, text, problem);

@@ -1,5 +1,6 @@
 //! The codecs that need no table: UTF-8, -16, -32, ASCII, Latin-1; each with its fast path, and by name.
 
+use habu_heap::Buffer;
 use habu_text::codec::handlers::Standard;
 use habu_text::codec::{ByteOrder, single, utf8, utf16, utf32};
 use habu_text::{ByteSink, Chars};
@@ -141,13 +142,18 @@ impl Codec {
             unit,
             ascii_only,
             begins_behind_escapes: matches!(self, Codec::Ascii | Codec::Latin1 | Codec::Utf8),
+            plain_ascii: unit == 1,
         };
         match self {
             Codec::Ascii => encoding.run(text, &mut |text, from, out| Ok(single::encode_ascii(text, from, out)?)),
             Codec::Latin1 => encoding.run(text, &mut |text, from, out| Ok(single::encode_latin1(text, from, out)?)),
-            Codec::Utf8 => encoding.run(text, &mut |text, from, out| Ok(utf8::encode(text, from, out)?)),
+            Codec::Utf8 => {
+                let mut out = ByteBuilder(Buffer::with_capacity(utf8::encoded_bound(text.chars()))?);
+                encoding.run_into(text, &mut out, &mut |text, from, out| Ok(utf8::encode(text, from, out)?))?;
+                Bytes::new(&out.0)
+            }
             Codec::Utf16(order) => {
-                let mut out = ByteBuilder::default();
+                let mut out = ByteBuilder(Buffer::with_capacity((text.len() + 1).saturating_mul(2))?);
                 if order.is_none() {
                     out.push_bytes(&0xFEFFu16.to_ne_bytes())?;
                 }
