@@ -149,7 +149,7 @@ fn conversion(reader: &mut Reader<'_>, list: &mut VaList, made: &mut StrBuilder)
         }
         b'S' => padded(&facts, &*protocol::str(object(list)?)?, facts.precision, made)?,
         b'R' => padded(&facts, &*protocol::repr(object(list)?)?, facts.precision, made)?,
-        b'A' => padded(&facts, &*habu_runtime::eval::operators::ascii(object(list)?)?, facts.precision, made)?,
+        b'A' => padded(&facts, &*habu_runtime::types::str::ascii(object(list)?)?, facts.precision, made)?,
         _ => {
             made.push(&*utf8_replace(whole)?)?;
             return Ok(false);

@@ -209,7 +209,7 @@ export! {
     fn PyObject_SelfIter(object: &Object) -> New { Ok(object.to_ref()) }
     fn PyObject_Repr(object: Option<&Object>) -> New { null_text(object, protocol::repr) }
     fn PyObject_Str(object: Option<&Object>) -> New { null_text(object, protocol::str) }
-    fn PyObject_ASCII(object: Option<&Object>) -> New { null_text(object, habu_runtime::eval::operators::ascii) }
+    fn PyObject_ASCII(object: Option<&Object>) -> New { null_text(object, habu_runtime::types::str::ascii) }
     fn PyObject_Bytes(object: Option<&Object>) => New {
         match object {
             Some(object) if object.is_exact::<Bytes>() => Ok(object.to_ref()),

@@ -72,7 +72,7 @@ impl Builtins {
     /// repr() using \\x, \\u or \\U escapes. This generates a string similar
     /// to that returned by repr() in Python 2.
     fn ascii(obj: &Object) -> Result<Ref<Str>, Raised> {
-        output::ascii(obj)
+        habu_runtime::types::str::ascii(obj)
     }
 
     /// Return the number of items in a container.

@@ -1,4 +1,4 @@
-//! `print`, `input`, and `ascii`.
+//! `print` and `input`.
 
 use habu_macros::pymodule;
 use habu_runtime::object::protocol::{self, call_method};
@@ -8,28 +8,6 @@ use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
 
 use super::Builtins;
-
-/// `repr` with everything beyond ASCII escaped.
-pub(crate) fn ascii(object: &Object) -> Result<Ref<Str>, Raised> {
-    let text = protocol::repr(object)?;
-    if text.is_ascii() {
-        return Ok(text);
-    }
-    let mut escaped = habu_heap::Buffer::<u8>::new();
-    for code in text.chars().iter() {
-        let text = match code {
-            0..128 => {
-                escaped.push(code as u8)?;
-                continue;
-            }
-            128..256 => format!("\\x{code:02x}"),
-            256..0x10000 => format!("\\u{code:04x}"),
-            _ => format!("\\U{code:08x}"),
-        };
-        escaped.extend_from_slice(text.as_bytes())?;
-    }
-    Str::from_latin1(&escaped)
-}
 
 /// A separator: a string, or nothing for None.
 fn separator<'a>(value: Option<&'a Object>, name: &str) -> Result<Option<&'a Str>, Raised> {

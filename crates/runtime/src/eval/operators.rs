@@ -68,7 +68,7 @@ fn format_value(object: &Object, spec: Option<&Object>, conversion: u8) -> Resul
     let converted = match conversion {
         1 => Some(protocol::str(object)?),
         2 => Some(protocol::repr(object)?),
-        3 => Some(ascii(object)?),
+        3 => Some(crate::types::str::ascii(object)?),
         _ => None,
     };
     let object = converted.as_ref().map_or(object, |text| &**text);
@@ -76,24 +76,6 @@ fn format_value(object: &Object, spec: Option<&Object>, conversion: u8) -> Resul
         return Ok(object.to_ref());
     }
     Ok(protocol::format(object, spec)?.into_object())
-}
-
-/// `ascii(object)`: the repr with all but ASCII escaped.
-pub fn ascii(object: &Object) -> Result<Ref<Str>, Raised> {
-    let text = protocol::repr(object)?;
-    if text.is_ascii() {
-        return Ok(text);
-    }
-    let mut out = String::new();
-    for point in text.chars().iter() {
-        match point {
-            0..128 => out.push(point as u8 as char),
-            128..256 => out.push_str(&format!("\\x{point:02x}")),
-            256..0x1_0000 => out.push_str(&format!("\\u{point:04x}")),
-            _ => out.push_str(&format!("\\U{point:08x}")),
-        }
-    }
-    Str::new(&out)
 }
 
 /// `MAKE_FUNCTION`: the code and what `flags` say stand at `top`; they are moved into the function.

@@ -11,6 +11,9 @@ use crate::{Chars, CodeUnit, OutOfMemory, TextSink};
 /// The units that simple comparison may look at in vain, beside twice those that were passed.
 const PATIENCE: usize = 256;
 
+/// How many places are looked at one by one before a searcher is prepared.
+const NEAR: usize = 24;
+
 /// The position of the first occurrence.
 pub fn find<H: CodeUnit, N: CodeUnit>(text: &[H], needle: &[N]) -> Option<usize> {
     if needle.len() > text.len() {
@@ -25,7 +28,7 @@ pub fn find<H: CodeUnit, N: CodeUnit>(text: &[H], needle: &[N]) -> Option<usize>
         return H::position(text, first);
     }
     if let (Some(text), Some(needle)) = (H::as_bytes(text), N::as_bytes(needle)) {
-        return memchr::memmem::find(text, needle);
+        return find_near(text, needle).or_else(|| memchr::memmem::find(text, needle));
     }
     let starts = text.len() - needle.len() + 1;
     let mut at = 0;
@@ -44,6 +47,17 @@ pub fn find<H: CodeUnit, N: CodeUnit>(text: &[H], needle: &[N]) -> Option<usize>
         }
     }
     None
+}
+
+/// The first occurrence, where a short needle occurs so near that a searcher costs more to prepare than it saves.
+#[inline]
+fn find_near(text: &[u8], needle: &[u8]) -> Option<usize> {
+    if needle.len() > 16 {
+        return None;
+    }
+    let (starts, first) = (text.get(..NEAR.min(text.len() - needle.len() + 1))?, needle.first()?);
+    let same = |at: &usize| text.get(*at..at + needle.len()) == Some(needle);
+    starts.iter().enumerate().filter(|(_, byte)| *byte == first).map(|(at, _)| at).find(same)
 }
 
 /// The position of the last occurrence.

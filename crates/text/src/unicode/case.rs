@@ -8,16 +8,36 @@ use crate::{Chars, CodeUnit, OutOfMemory, TextSink, with_units};
 
 const CAPITAL_SIGMA: u32 = 0x3A3;
 
-/// Makes the letters of ASCII small, byte by byte without a branch, which the compiler turns into vector instructions.
-#[inline]
+/// Makes the letters of ASCII small.
 pub fn lower_ascii(bytes: &mut [u8]) {
-    bytes.iter_mut().for_each(|byte| *byte |= u8::from(byte.wrapping_sub(b'A') < 26) << 5);
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        let old = u64::from_ne_bytes(*word);
+        *word = (old | letters(old, b'A')).to_ne_bytes();
+    }
+    rest.make_ascii_lowercase();
 }
 
-/// Makes the letters of ASCII capitals; as `lower_ascii`.
-#[inline]
+/// Makes the letters of ASCII capitals.
 pub fn upper_ascii(bytes: &mut [u8]) {
-    bytes.iter_mut().for_each(|byte| *byte &= !(u8::from(byte.wrapping_sub(b'a') < 26) << 5));
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        let old = u64::from_ne_bytes(*word);
+        *word = (old & !letters(old, b'a')).to_ne_bytes();
+    }
+    rest.make_ascii_uppercase();
+}
+
+/// The bit that tells small letters from capitals, in each of eight bytes that is one of the 26 from `first` on.
+#[inline(always)]
+fn letters(word: u64, first: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    // Sums of seven bits do not reach the next byte; their high bits say which bytes are large enough.
+    let low = word & !HIGH;
+    let reaches = low + u64::from(0x80 - first) * ONES;
+    let exceeds = low + u64::from(0x80 - first - 26) * ONES;
+    (reaches & !exceeds & !word & HIGH) >> 2
 }
 
 /// The simple lower case of a character.

@@ -56,8 +56,8 @@ const UNKNOWN: u8 = 0x80;
 const GONE: u8 = 0x81;
 const OTHER: u8 = 0x82;
 
-/// Translates ASCII text while it maps to ASCII characters, each looked up once; gives how far that went. A plain dictionary is asked
-/// again for what maps to anything else, without leaving the quick way for the rest.
+/// Translates ASCII text while it maps to ASCII characters, each looked up once; gives how far that went. A plain dictionary, which does
+/// not notice how often it is asked, need not be left for what maps to anything else.
 fn translate_ascii(text: &[u8], table: &Object, out: &mut StrBuilder) -> Result<usize, Raised> {
     let plain_table = table.downcast_exact::<Dict>().is_some();
     let mut known = [UNKNOWN; 128];
@@ -73,14 +73,10 @@ fn translate_ascii(text: &[u8], table: &Object, out: &mut StrBuilder) -> Result<
             if to == OTHER {
                 out.push_chars(Chars::One(&gathered[..used]))?;
                 used = 0;
-                match mapped {
-                    Mapped::Char(code) => out.push_char(code)?,
-                    Mapped::Text(text) => out.push(&text)?,
-                    Mapped::Same | Mapped::Gone => {}
-                }
                 if !plain_table {
-                    return Ok(index + 1);
+                    return Ok(index);
                 }
+                push_mapped(mapped, u32::from(byte), out)?;
                 continue;
             }
         }
@@ -110,23 +106,29 @@ fn ascii_of(mapped: &Mapped, byte: u8) -> u8 {
     }
 }
 
+/// Appends what a character becomes.
+fn push_mapped(mapped: Mapped, character: u32, out: &mut StrBuilder) -> Result<(), Raised> {
+    match mapped {
+        Mapped::Same => out.push_char(character),
+        Mapped::Gone => Ok(()),
+        Mapped::Char(code) => out.push_char(code),
+        Mapped::Text(text) => out.push(&text),
+    }
+}
+
 /// `text.translate(table)`
 pub fn translate(text: &Str, table: &Object) -> Result<Ref<Str>, Raised> {
     let mut out = StrBuilder::with_capacity(text.len())?;
-    let start = match text.ascii_bytes() {
-        Some(ascii) => translate_ascii(ascii, table, &mut out)?,
-        None => 0,
-    };
-    for index in start..text.len() {
-        let character = text.chars().at(index);
-        match look_up(table, character)? {
-            Mapped::Same => out.push_char(character)?,
-            Mapped::Gone => {}
-            Mapped::Char(code) => out.push_char(code)?,
-            Mapped::Text(text) => out.push(&text)?,
+    let mut at = 0;
+    loop {
+        // The quick way is taken anew behind each character that it stopped at, which the table is asked for again, as in CPython.
+        if let Some(rest) = text.ascii_bytes().and_then(|ascii| ascii.get(at..)) {
+            at += translate_ascii(rest, table, &mut out)?;
         }
+        let Some(character) = text.chars().get(at) else { return out.finish() };
+        push_mapped(look_up(table, character)?, character, &mut out)?;
+        at += 1;
     }
-    out.finish()
 }
 
 fn code_object(code: u32) -> Result<Ref, Raised> {
