@@ -29,6 +29,9 @@ pub(crate) const BEFORE: usize = 16;
 /// Bytes in front of and behind a block.
 pub(crate) const EXTRA: usize = 24;
 
+/// The greatest size that is believed beside a damaged byte.
+const USUAL_SIZE: isize = 1 << 24;
+
 /// What is known of a damaged block, in the form of CPython's debug dump.
 pub fn describe(corruption: &Corruption) -> String {
     use std::fmt::Write;
@@ -55,10 +58,10 @@ pub fn describe(corruption: &Corruption) -> String {
         }
         let _ = writeln!(text, "    Because memory is corrupted at the start, the count of bytes requested");
         let _ = writeln!(text, "       may be bogus, and checking the trailing pad bytes may segfault.");
-        return text;
     }
-    // The size itself may be what is damaged: what it leads to is read only if it can be one.
-    let size = isize::try_from(size).ok().filter(|size| size.checked_add(8).is_some());
+    // The size itself may be what is damaged: what it leads to is read only if it can be one, and is a usual one where the front is damaged.
+    let most = if front { isize::MAX - 8 } else { USUAL_SIZE };
+    let size = isize::try_from(size).ok().filter(|size| *size <= most);
     let (Some(size), Some(tail)) = (size, size.and_then(|size| address.checked_add_signed(size))) else {
         let _ = writeln!(text, "    The count of bytes requested cannot be one: it is damaged.");
         return text;
@@ -85,6 +88,15 @@ pub fn describe(corruption: &Corruption) -> String {
         text.push('\n');
     }
     text
+}
+
+impl Corruption {
+    /// The domain's letter that stands in front of the block.
+    pub fn letter(&self) -> Option<u8> {
+        let block = std::ptr::with_exposed_provenance::<u8>(self.address);
+        // SAFETY: a block that was checked has readable surroundings.
+        self.is_block.then(|| unsafe { block.sub(8).read() })
+    }
 }
 
 /// Reports what was found on standard error and aborts the process. What the debug layer does unless told otherwise.
@@ -137,9 +149,10 @@ pub(crate) unsafe fn check(domain: Domain, block: NonNull<u8>) -> Result<(), Cor
             return found("block was freed before");
         }
         if letter != domain.letter() {
-            return found(match letter {
-                b'r' | b'm' | b'o' => "block was allocated in another domain",
-                _ => "block has a damaged domain letter",
+            return found(match domain {
+                Domain::Raw => "bad ID, verified using API 'r'",
+                Domain::Mem => "bad ID, verified using API 'm'",
+                Domain::Object => "bad ID, verified using API 'o'",
             });
         }
         if (1..8).any(|back| block.sub(back).read() != GUARD) {

@@ -275,7 +275,7 @@ fn the_debug_layer_has_cpythons_layout_and_finds_damage() {
             assert_eq!(found(), Some("bad leading pad byte"));
             let block = take(700);
             free(Domain::Mem, block, 700);
-            assert_eq!(found(), Some("block was allocated in another domain"));
+            assert_eq!(found(), Some("bad ID, verified using API 'm'"));
             give(block, 700);
             let block = take(5);
             give(block, 5);

@@ -10,12 +10,17 @@ use habu_runtime::threads::Thread;
 /// Prints what was found and where the current thread is, and aborts the process.
 pub fn report(corruption: &Corruption) {
     let mut text = habu_heap::debug::describe(corruption);
+    // CPython names both domains.
+    let what = match (corruption.what.strip_prefix("bad ID, "), corruption.letter()) {
+        (Some(rest), Some(letter)) => format!("bad ID: Allocated using API '{}', {rest}", char::from(letter)),
+        _ => corruption.what.to_owned(),
+    };
     // Writing to a string cannot fail.
     let _ = write!(
         text,
         "\nEnable tracemalloc to get the memory block allocation traceback\n\n\
          Fatal Python error: _PyMem_DebugRawFree: {}\nPython runtime state: initialized\n",
-        corruption.what
+        what
     );
     if Thread::is_attached() {
         // SAFETY: asking for the thread's number touches no memory.
