@@ -6,6 +6,7 @@ use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
 use habu_runtime::types::singletons::is_none;
 use habu_runtime::types::str::Str;
+use habu_runtime::types::tuple::Tuple;
 
 use super::Builtins;
 
@@ -49,6 +50,8 @@ impl Builtins {
         file: Option<&Object>,
         flush: bool,
     ) -> Result<(), Raised> {
+        // CPython gathers the arguments in a tuple: references and the collector's count show it.
+        let args = Tuple::from_borrowed(args)?;
         let file = match file.filter(|file| !is_none(file)) {
             Some(file) => file.to_ref(),
             None => match crate::sys_::get("stdout")? {
@@ -61,11 +64,11 @@ impl Builtins {
         let space = Str::from_latin1(b" ")?;
         let newline = Str::from_latin1(b"\n")?;
         let write = protocol::get_attribute_str(&file, "write")?;
-        for (index, value) in args.iter().enumerate() {
+        for (index, value) in args.as_slice().iter().enumerate() {
             if index > 0 {
                 protocol::call1(&write, sep.unwrap_or(&space))?;
             }
-            let text = protocol::str(&value.to_ref())?;
+            let text = protocol::str(value)?;
             protocol::call1(&write, &text)?;
         }
         protocol::call1(&write, end.unwrap_or(&newline))?;
