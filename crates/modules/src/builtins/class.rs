@@ -12,9 +12,8 @@ use habu_runtime::{id, raise};
 use super::Builtins;
 
 /// Bases with `__mro_entries__` replaced by what that gives; the same tuple when none has it.
-fn resolve_bases(bases: &[&Object]) -> Result<Option<Ref<Tuple>>, Raised> {
+fn resolve_bases(bases: &[&Object], all: &Tuple) -> Result<Option<Ref<Tuple>>, Raised> {
     let mut resolved: Option<Ref<List>> = None;
-    let all = Tuple::from_borrowed(bases)?;
     for (index, base) in bases.iter().enumerate() {
         let entries = match base.isinstance::<Type>() {
             true => None,
@@ -26,7 +25,7 @@ fn resolve_bases(bases: &[&Object]) -> Result<Option<Ref<Tuple>>, Raised> {
             }
             continue;
         };
-        let replacement = protocol::call1(&entries, &all)?;
+        let replacement = protocol::call1(&entries, all)?;
         let Some(replacement) = replacement.downcast::<Tuple>() else {
             return Err(raise!(TypeError, "__mro_entries__ must return a tuple"));
         };
@@ -60,7 +59,7 @@ impl Builtins {
             return Err(raise!(TypeError, "__build_class__: name is not a string"));
         };
         let original = Tuple::from_borrowed(&args[2..count])?;
-        let (bases, original) = match resolve_bases(&args[2..count])? {
+        let (bases, original) = match resolve_bases(&args[2..count], &original)? {
             Some(resolved) => (resolved, Some(original)),
             None => (original, None),
         };

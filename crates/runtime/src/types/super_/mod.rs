@@ -76,6 +76,11 @@ impl Super {
     #[slot(tp_new)]
     fn new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> Result<Ref<Super>, Raised> {
         let _ = (args, kwargs);
+        Super::empty(cls)
+    }
+
+    #[hidden]
+    fn empty(cls: &Type) -> Result<Ref<Super>, Raised> {
         let empty = Super {
             base: Object::of::<Super>(),
             ty: Field::empty(),
@@ -90,13 +95,33 @@ impl Super {
         if kwargs.is_some_and(|kwargs| kwargs.len() > 0) {
             return Err(raise!(TypeError, "super() takes no keyword arguments"));
         }
-        let (ty, object) = match args.as_slice() {
+        self.fill(args.as_borrowed_slice())
+    }
+
+    /// Calls take no tuple, as in CPython.
+    #[slot(tp_vectorcall)]
+    fn call_type(cls: &Object, arguments: &[&Object], names: Option<&Tuple>) -> Result<Ref, Raised> {
+        if names.is_some_and(|names| names.len() > 0) {
+            return Err(raise!(TypeError, "super() takes no keyword arguments"));
+        }
+        if arguments.len() > 2 {
+            return Err(raise!(TypeError, "super() expected at most 2 arguments, got {}", arguments.len()));
+        }
+        let Some(cls) = cls.downcast::<Type>() else { return Err(raise!(SystemError, "super is no type")) };
+        let made = Super::empty(cls)?;
+        made.fill(arguments)?;
+        Ok(made.into_object())
+    }
+
+    #[hidden]
+    fn fill(&self, args: &[&Object]) -> Result<(), Raised> {
+        let (ty, object) = match args {
             [] => {
                 let (ty, object) = crate::types::pending::super_arguments()?;
                 (ty, Some(object))
             }
-            [ty] => (ty.clone(), None),
-            [ty, object] => (ty.clone(), Some(object.clone()).filter(|object| !is_none(object))),
+            [ty] => (ty.to_ref(), None),
+            [ty, object] => (ty.to_ref(), Some(object.to_ref()).filter(|object| !is_none(object))),
             more => return Err(raise!(TypeError, "super expected at most 2 arguments, got {}", more.len())),
         };
         let ty = match ty.downcast_into::<Type>() {

@@ -1,4 +1,4 @@
-"""What calls of `print` add to the collector's count, and what a cleared frame keeps."""
+"""What calls of `print`, classes and `super` add to the collector's count, and what a cleared frame keeps."""
 import gc
 import io
 import sys
@@ -22,6 +22,44 @@ for call in (
     call()
     counts.append((between - before, gc.get_count()[0] - between))
 print(counts)
+
+kept = []
+
+
+class Base:
+    pass
+
+
+def define():
+    class Plain:
+        def method(self):
+            pass
+
+    kept.append(Plain)
+
+
+def derive():
+    class Derived(Base):
+        __slots__ = ()
+
+    kept.append(Derived)
+
+
+counts = []
+for call in (define, derive, lambda: type("Named", (), {}), lambda: super(Base, Base())):
+    call()
+    gc.collect()
+    before = gc.get_count()[0]
+    call()
+    between = gc.get_count()[0]
+    call()
+    counts.append((between - before, gc.get_count()[0] - between))
+print(counts)
+for arguments in ((), (1,), (Base, 1), (Base, Base(), 1)):
+    try:
+        super(*arguments)
+    except (TypeError, RuntimeError) as error:
+        print(error)
 
 
 class Shown:
