@@ -3,6 +3,8 @@
 //! What the child needs is made ready before the fork: C strings, arrays, the name of the folder of open descriptors. The child then
 //! only makes system calls until it executes the program, unless it must call a Python function first.
 
+use std::ffi::c_void;
+
 use habu_heap::Buffer;
 use habu_macros::pymodule;
 use habu_runtime::object::protocol::sequence::fast_items;
@@ -42,6 +44,8 @@ struct Child {
     uid: Option<u32>,
     umask: i32,
     function: Option<Ref>,
+    /// The signals to block, where the child shares its parent's memory and starts with all of them blocked.
+    mask: Option<libc::sigset_t>,
 }
 
 /// Why the child could not become the program: an errno, and what it was doing.
@@ -110,6 +114,10 @@ impl Child {
                 for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
                     libc::signal(signal, libc::SIG_DFL);
                 }
+            }
+            if let Some(mask) = &self.mask {
+                drop_handlers();
+                libc::pthread_sigmask(libc::SIG_SETMASK, mask, std::ptr::null_mut());
             }
             if self.new_session {
                 call(libc::setsid())?;
@@ -203,6 +211,19 @@ impl Child {
         }
     }
 
+    /// Runs the child, tells of its failure, and ends it.
+    ///
+    /// # Safety
+    /// Runs in the child.
+    unsafe fn end(&mut self) -> ! {
+        // SAFETY: by the contract.
+        unsafe {
+            let failure = self.run();
+            self.tell(&failure);
+            libc::_exit(255)
+        }
+    }
+
     /// Tells the parent of a failure, in the words that `subprocess` reads.
     ///
     /// # Safety
@@ -244,6 +265,25 @@ impl Child {
         }
         // SAFETY: the text is on the stack.
         unsafe { libc::write(self.report[1], text.as_ptr().cast(), used) };
+    }
+}
+
+/// Makes the system do by default what a handler was called for. What is ignored stays so.
+///
+/// # Safety
+/// Runs in a child with handlers of its own.
+unsafe fn drop_handlers() {
+    for signal in 1..=64 {
+        // SAFETY: plain calls; a number that is no signal is refused.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            if libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+                && action.sa_sigaction != libc::SIG_DFL
+                && action.sa_sigaction != libc::SIG_IGN
+            {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+        }
     }
 }
 
@@ -386,23 +426,54 @@ impl PosixSubprocess {
             uid: given(args[19]).map(|uid| id(uid, "uid")).transpose()?.map(|id| id.0),
             umask: c_int(args[20])?,
             function: given(args[21]).map(Object::to_ref),
+            mask: None,
         };
-        start(child)
+        let may_share = protocol::truth(args[22])?;
+        start(child, may_share)
     }
 }
 
-/// Forks, and runs the child in the new process.
-fn start(mut child: Child) -> Result<i32, Raised> {
+/// Starts the child: in the memory of this process, while this thread waits for it to execute the program, where that is safe; else in a copy.
+fn start(mut child: Child, may_share: bool) -> Result<i32, Raised> {
+    // What runs Python code needs memory of its own. And a process of another user shall not share any: it could be told to write there.
+    let is_plain = child.function.is_none() && child.gid.is_none() && child.groups.is_none() && child.uid.is_none();
+    if may_share && is_plain {
+        return start_sharing(child);
+    }
     // SAFETY: the child makes system calls alone, or goes on with this thread alone where it calls a function, and ends here.
     unsafe {
         match libc::fork() {
-            0 => {
-                let failure = child.run();
-                child.tell(&failure);
-                libc::_exit(255)
-            }
+            0 => child.end(),
             -1 => Err(crate::system::last_error()),
             pid => Ok(pid),
         }
+    }
+}
+
+/// Bytes of the stack of a child that shares this process's memory. It calls nothing that needs much.
+const STACK: usize = 128 << 10;
+
+/// Starts the child without a copy of this process's tables of pages, which takes the longer the more memory there is.
+fn start_sharing(mut child: Child) -> Result<i32, Raised> {
+    extern "C" fn run(child: *mut c_void) -> i32 {
+        // SAFETY: below, the child is passed, which outlives the process that shares it.
+        unsafe { (*child.cast::<Child>()).end() }
+    }
+    let mut stack = Buffer::<u64>::with_capacity(STACK / size_of::<u64>())?;
+    // SAFETY: with CLONE_VFORK this thread stands still until the child has its own memory or has ended, so that nothing of its data changes
+    // meanwhile, and the stack, which grows down from its aligned end, outlives it. All signals are blocked in the child until it has
+    // no handlers of this process: they must not run there.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
+        child.mask = Some(before);
+        let end = stack.as_mut_ptr().add(STACK / size_of::<u64>());
+        let top = end.map_addr(|address| address & !15).cast();
+        let pid = libc::clone(run, top, libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD, (&raw mut child).cast());
+        let failed = if pid < 0 { Some(crate::system::last_error()) } else { None };
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+        failed.map_or(Ok(pid), Err)
     }
 }

@@ -149,6 +149,16 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                         };
                     }
+                    // Lends the stack pointer to a function that is not inlined. It gets a copy: the loop's own would have no register any more.
+                    macro_rules! lend_top {
+                        (|$top:ident| $used:expr) => {{
+                            let mut top = sp;
+                            let $top = &mut top;
+                            let result = $used;
+                            sp = top;
+                            result
+                        }};
+                    }
                     // Replaces the `n` topmost values, which are dropped, by the result of an expression that may fail.
                     macro_rules! replace {
                         ($n:expr, $result:expr) => {{
@@ -345,7 +355,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     // Goes on in a new frame.
                     macro_rules! enter {
                         ($new:expr) => {
-                            go_on_in!($new, |new| call::give_up(thread, frame, new, &mut sp))
+                            go_on_in!($new, |new| lend_top!(|top| call::give_up(thread, frame, new, top)))
                         };
                     }
 
@@ -882,7 +892,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             {
                                 // The instance takes the place of the null, and stays as the result.
                                 let (instance, init) = attempt!(made);
-                                let new = attempt!(call::push_init(thread, &mut sp, instance, init, arg, named));
+                                let new =
+                                    attempt!(lend_top!(|top| call::push_init(thread, top, instance, init, arg, named)));
                                 (*frame).previous_unit = ip.add(call::CALL_CACHE - 1);
                                 enter!(new);
                                 break 'dispatch;
@@ -909,7 +920,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             match returns {
                                 Returns::Instance | Returns::NamedInstance => {
                                     let count = usize::from(*ip.sub(call::CALL_CACHE + 1) >> 8);
-                                    attempt!(call::end_init(&mut sp, count, returns, result));
+                                    attempt!(lend_top!(|top| call::end_init(top, count, returns, result)));
                                 }
                                 Returns::IterationEnd => {
                                     // The caller stands at its FOR_ITER: the generator on top of its stack has ended.

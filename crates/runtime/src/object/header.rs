@@ -70,6 +70,12 @@ impl Object {
         self.refcount.get()
     }
 
+    /// Counts so many references more. The caller owns them.
+    #[inline(always)]
+    pub(crate) fn add_references(&self, count: isize) {
+        self.refcount.set(self.refcount.get() + count);
+    }
+
     /// Whether the two are one object.
     #[inline(always)]
     pub fn is(&self, other: &Object) -> bool {

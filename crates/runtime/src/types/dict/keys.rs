@@ -12,6 +12,7 @@ use habu_heap::Domain;
 use crate::exceptions::memory_error;
 use crate::object::{Object, Raised, Ref};
 use crate::threads::Thread;
+use crate::types::str::Str;
 
 /// No entry here, and none was.
 pub const EMPTY: isize = -1;
@@ -224,11 +225,10 @@ impl Keys {
             std::ptr::copy_nonoverlapping(self.indices(), new.indices().cast_mut(), self.size() - size_of::<Keys>());
             new.usable.set(self.usable.get());
             new.entries.set(self.entries.get());
-            for index in 0..new.entries.get() {
-                let (key, value) = new.entry_cells(index);
-                for cell in [key, value] {
-                    if let Some(held) = cell_ref(cell) {
-                        std::mem::forget(held);
+            for (key, value) in new.words() {
+                for held in [key, value] {
+                    if let Some(held) = held.as_ref() {
+                        held.add_references(1);
                     }
                 }
             }
@@ -250,10 +250,12 @@ impl Keys {
         if table.refcount.get() > 0 {
             return;
         }
-        for index in 0..table.entries.get() {
-            let (key, value) = table.take_entry(index);
-            drop(key);
-            drop(value);
+        // SAFETY: what the entries hold is theirs, and nobody sees them any more.
+        unsafe {
+            for (key, value) in table.words() {
+                drop(own_cell(key));
+                drop(own_cell(value));
+            }
         }
         if table.log2_size == MINIMAL_LOG2
             && table.kind == Kind::Unicode
@@ -344,6 +346,63 @@ impl Keys {
         }
     }
 
+    /// Key and value of each entry so far, as they stand there, for code that changes no entries meanwhile.
+    #[inline(always)]
+    fn words(&self) -> impl Iterator<Item = (*const Object, *const Object)> {
+        let stride = if self.kind == Kind::General { 3 } else { 2 };
+        // SAFETY: a general entry has its hash before the key. There are so many entries, of as many words.
+        unsafe {
+            let first = self.entry_memory().cast::<*const Object>().add(stride - 2);
+            (0..self.entries.get() as usize).map(move |index| {
+                let key = first.add(index * stride);
+                (*key, *key.add(1))
+            })
+        }
+    }
+
+    /// Moves all entries of a table of the same kind, none of which was deleted, to this one, which is new and has room for them.
+    pub(super) fn take_entries_of(&self, old: &Keys) {
+        debug_assert!(self.kind == old.kind && self.entries.get() == 0);
+        let count = old.entries.get();
+        let words = count as usize * if self.kind == Kind::General { 3 } else { 2 };
+        // SAFETY: both tables have memory for so many entries, and are not the same.
+        unsafe {
+            let from = old.entry_memory().cast::<usize>();
+            from.copy_to_nonoverlapping(self.entry_memory().cast_mut().cast(), words);
+        }
+        old.entries.set(0);
+        self.entries.set(count);
+        self.usable.set(usable_fraction(self.log2_size) - count);
+        match self.log2_size {
+            0..8 => self.index_entries(|entry| entry as i8),
+            8..16 => self.index_entries(|entry| entry as i16),
+            16..32 => self.index_entries(|entry| entry as i32),
+            _ => self.index_entries(|entry| entry as i64),
+        }
+    }
+
+    /// Writes the indices of all entries to a table that has none so far, in the type that its indices have.
+    #[inline(always)]
+    fn index_entries<I: Copy + PartialEq>(&self, narrow: impl Fn(isize) -> I) {
+        let indices = self.indices().cast_mut().cast::<I>();
+        let empty = narrow(EMPTY);
+        for (entry, (key, _)) in (0..).zip(self.words()) {
+            let hash = match self.kind {
+                Kind::General => self.general_entry(entry).hash.get(),
+                // SAFETY: keys of such tables are exact strings.
+                _ => unsafe { (*key).cast_unchecked::<Str>() }.hash(),
+            };
+            let mut probe = Probe::new(hash, self.mask());
+            // SAFETY: a probe is within the indices, which have this type.
+            unsafe {
+                while *indices.add(probe.at) != empty {
+                    probe.step();
+                }
+                *indices.add(probe.at) = narrow(entry);
+            }
+        }
+    }
+
     /// Takes key and value out of an entry.
     pub fn take_entry(&self, index: isize) -> (Option<Ref>, Option<Ref>) {
         let (key, value) = self.entry_cells(index);
@@ -402,6 +461,16 @@ pub fn take_cell(cell: &Cell<*const Object>) -> Option<Ref> {
     let pointer = NonNull::new(cell.replace(std::ptr::null()).cast_mut())?;
     // SAFETY: the cell owned the reference.
     Some(unsafe { Ref::from_owned(pointer) })
+}
+
+/// The owned reference that was read from a cell.
+///
+/// # Safety
+/// The cell owned what it held, and does so no longer.
+#[inline(always)]
+unsafe fn own_cell(held: *const Object) -> Option<Ref> {
+    // SAFETY: by the contract.
+    NonNull::new(held.cast_mut()).map(|held| unsafe { Ref::from_owned(held) })
 }
 
 /// A new reference to what the cell holds.

@@ -239,6 +239,12 @@ impl Dict {
         let table = Keys::allocate(log2, kind)?;
         // SAFETY: the new table is ours alone.
         let new = unsafe { table.as_ref() };
+        if self.values.get().is_none() && kind == old.kind && self.len() > 0 && self.len() as isize == old.entries.get()
+        {
+            new.take_entries_of(old);
+            self.replace_table(table);
+            return Ok(());
+        }
         let mut count = 0;
         let mut at = 0;
         while let Some(index) = self.next_index(&mut at) {

@@ -35,6 +35,16 @@ impl List {
     }
 
     /// A key as an index from the start, which may still be out of range.
+    /// Passes over places from `start` on at which both lists have one object, which is equal to itself.
+    fn same_from(&self, other: &List, start: usize) -> usize {
+        let pairs = self.optional_items().iter().zip(other.optional_items()).skip(start);
+        let is_same = |(left, right): &(&Option<Ref>, &Option<Ref>)| match (left, right) {
+            (Some(left), Some(right)) => left.is(right),
+            _ => false,
+        };
+        start + pairs.take_while(is_same).count()
+    }
+
     fn position(&self, key: &Object) -> Result<isize, Raised> {
         let index = index_as_size(key, Some(exc::IndexError()))?;
         Ok(if index < 0 { index.saturating_add(self.len() as isize) } else { index })
@@ -135,7 +145,7 @@ impl List {
         if self.len() != other.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
             return Ok(boolean(op == CompareOp::Ne));
         }
-        let mut index = 0;
+        let mut index = self.same_from(other, 0);
         while let (Some(left), Some(right)) = (self.get(index), other.get(index)) {
             if !equal(&left, &right)? {
                 // Comparing may have taken the items out, and then only the lengths tell.
@@ -148,7 +158,7 @@ impl List {
                     _ => compare_items(&left, &right, op),
                 };
             }
-            index += 1;
+            index = self.same_from(other, index + 1);
         }
         Ok(boolean(op.holds(self.len().cmp(&other.len()))))
     }
@@ -210,8 +220,11 @@ impl List {
         };
         let (ours, theirs) = (self.len(), other.len());
         let list = List::with_capacity(ours + theirs)?;
-        let items = (0..ours).map_while(|index| self.get(index)).chain((0..theirs).map_while(|index| other.get(index)));
-        items.into_iter().try_for_each(|item| list.push(item))?;
+        // SAFETY: there is room. Making the list may have changed the others: their lengths are asked for again.
+        unsafe {
+            list.append_copies(self.items.get(), ours.min(self.len()));
+            list.append_copies(other.items.get(), theirs.min(other.len()));
+        }
         Ok(list)
     }
 
@@ -222,12 +235,8 @@ impl List {
         let Some(all) = all else { return Err(memory_error()) };
         let list = List::with_capacity(all)?;
         if all > 0 {
-            let mut items = habu_heap::Buffer::with_capacity(length)?;
-            // SAFETY: cloning references runs no Python code.
-            unsafe { self.with_slice(|slice| items.try_extend(slice.iter().cloned())) }?;
-            for item in items.iter().cycle().take(all) {
-                list.push(item.clone())?;
-            }
+            // SAFETY: there is room for as many items as this list had before the new one was made; it may have fewer now.
+            unsafe { list.append_repeated(self, length.min(self.len()), count as usize) };
         }
         Ok(list)
     }

@@ -16,12 +16,8 @@ impl List {
         let count = count.min(self.len().saturating_sub(start));
         // SAFETY: the items from `start` are there, the new list has room for `count`, and nobody else has seen it.
         unsafe {
-            let (from, to) = (self.items.get().wrapping_add(start), list.items.get());
-            for index in 0..count {
-                to.add(index).write((*from.add(index)).clone());
-            }
+            list.append_copies(self.items.get().wrapping_add(start), count);
         }
-        list.base.size.set(count as isize);
         Ok(list)
     }
 
@@ -31,13 +27,21 @@ impl List {
         if indices.step == 1 {
             return self.slice(indices.start as usize, indices.count);
         }
+        let length = self.len();
         let list = List::with_capacity(indices.count)?;
-        for index in indices.iter() {
-            match self.get(index) {
-                Some(item) => list.push(item)?,
-                None => break,
-            }
+        if self.len() < length {
+            // Making the list has changed this one.
+            indices.iter().map_while(|index| self.get(index)).try_for_each(|item| list.push(item))?;
+            return Ok(list);
         }
+        let (items, to) = (self.optional_items(), list.items.get());
+        let mut end = 0;
+        for item in indices.iter().filter_map(|index| items.get(index)?.as_ref()) {
+            // SAFETY: the new list has room for all.
+            unsafe { to.add(end).write(item.clone()) };
+            end += 1;
+        }
+        list.base.size.set(end as isize);
         Ok(list)
     }
 
@@ -233,11 +237,8 @@ impl List {
         let all = length.checked_mul(count as usize).filter(|all| *all <= isize::MAX as usize / 8);
         let Some(all) = all else { return Err(crate::exceptions::memory_error()) };
         self.fit(all)?;
-        for index in length..all {
-            if let Some(item) = self.get(index - length) {
-                self.push(item)?;
-            }
-        }
+        // SAFETY: there is room for all.
+        unsafe { self.append_repeated(self, length, count as usize) };
         Ok(())
     }
 }

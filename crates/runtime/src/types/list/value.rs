@@ -9,6 +9,7 @@ use habu_macros::pytype;
 
 use crate::exceptions::memory_error;
 use crate::object::protocol::iterate::Items;
+use crate::object::words::{copy_references, repeat_references};
 use crate::object::{Object, Raised, Ref, VarObject};
 use crate::types::tuple::Tuple;
 
@@ -222,20 +223,32 @@ impl List {
     ///
     /// # Safety
     /// There are so many, and the list has room for them.
-    unsafe fn append_copies(&self, from: *const Ref, count: usize) {
-        let length = self.len();
-        let mut end = length;
-        // SAFETY: by the contract; making a reference runs no code.
+    pub(super) unsafe fn append_copies(&self, from: *const Ref, count: usize) {
+        let mut done = 0;
+        // SAFETY: by the contract; making references runs no code.
         unsafe {
-            let to = self.items.get();
-            for index in 0..count {
-                if let Some(item) = &*from.add(index).cast::<Option<Ref>>() {
-                    to.add(end).write(item.clone());
-                    end += 1;
-                }
+            while done < count {
+                let end = self.len();
+                let copied = copy_references(from.add(done), self.items.get().add(end), count - done, 1);
+                self.base.size.set((end + copied) as isize);
+                done += copied + 1;
             }
         }
-        self.base.size.set(end as isize);
+    }
+
+    /// Adds new references to so many `items` of a list until they are there `count` times. A list that C code has not filled counts up to the first place without an item.
+    ///
+    /// # Safety
+    /// This list has room for them, and no items if it is another one; there are so many.
+    pub(super) unsafe fn append_repeated(&self, other: &List, items: usize, count: usize) {
+        let length = self.len();
+        let times = count - usize::from(length > 0);
+        if times == 0 {
+            return;
+        }
+        // SAFETY: there is room.
+        let more = unsafe { repeat_references(other.items.get(), self.items.get().add(length), items, times) };
+        self.base.size.set((length + more) as isize);
     }
 
     /// Adds the items of a list, which may be this one.

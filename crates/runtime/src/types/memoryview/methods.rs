@@ -41,9 +41,13 @@ impl MemoryView {
             // SAFETY: a place with an index along each dimension has an item.
             return unsafe { items::read(at, character) };
         };
-        let list = List::new()?;
-        for index in 0..(*length).max(0) as usize {
-            self.check()?;
+        let count = (*length).max(0) as usize;
+        let list = List::with_capacity(count)?;
+        for index in 0..count {
+            // Making a list may have collected, and so run code that releases the view.
+            if index == 0 || dimension + 1 < layout.shape.len() {
+                self.check()?;
+            }
             // SAFETY: the index is below the length of its dimension.
             let place = unsafe { layout.step(at, dimension, index) };
             list.push(self.nested(layout, place, dimension + 1, character)?)?;

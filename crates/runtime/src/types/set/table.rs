@@ -447,7 +447,8 @@ impl SetCore {
             for (from, to) in other.places().iter().zip(self.places()) {
                 if from.is_taken() {
                     // SAFETY: a taken place holds a live key.
-                    to.key.set(unsafe { &*from.key.get() }.to_ref().into_pointer().as_ptr());
+                    unsafe { &*from.key.get() }.add_references(1);
+                    to.key.set(from.key.get());
                     to.hash.set(from.hash.get());
                 }
             }
@@ -491,11 +492,8 @@ impl SetCore {
     pub(super) fn contents_hash(&self) -> isize {
         let shuffle = |hash: usize| ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
         let mut hash = 0usize;
-        for index in 0..=self.mask.get() {
-            let entry = self.entry(index);
-            if entry.is_taken() {
-                hash ^= shuffle(entry.hash.get() as usize);
-            }
+        for entry in self.places() {
+            hash ^= if entry.is_taken() { shuffle(entry.hash.get() as usize) } else { 0 };
         }
         hash ^= (self.used.get().wrapping_add(1)).wrapping_mul(1_927_868_237);
         hash ^= (hash >> 11) ^ (hash >> 25);

@@ -165,9 +165,7 @@ impl Tuple {
             return Ok(self.to_ref());
         }
         let (ours, theirs) = (self.as_slice(), other.as_slice());
-        let all = ours.len() + theirs.len();
-        let item = |at: usize| if at < ours.len() { ours[at].clone() } else { theirs[at - ours.len()].clone() };
-        Ok(Tuple::build(all, |at| Ok(item(at)))?.into_object())
+        Ok(Tuple::joined(ours, theirs)?.into_object())
     }
 
     #[slot(sq_repeat)]
@@ -178,14 +176,7 @@ impl Tuple {
         let Some(all) = self.len().checked_mul(count.max(0) as usize) else {
             return Err(crate::exceptions::memory_error());
         };
-        let items = self.as_slice();
-        let mut at = 0;
-        let repeated = Tuple::build(all, |_| {
-            let item = items[at].clone();
-            at = if at + 1 == items.len() { 0 } else { at + 1 };
-            Ok(item)
-        })?;
-        Ok(repeated.into_object())
+        Ok(Tuple::repeated(self.as_slice(), count.max(0) as usize, all)?.into_object())
     }
 
     #[slot(sq_contains)]

@@ -7,7 +7,7 @@ use habu_macros::pytype;
 use crate::gc;
 use crate::object::free_list::Kind;
 use crate::object::static_cell::ProcessStatic;
-use crate::object::words::copy_words;
+use crate::object::words::{copy_references, copy_words, repeat_references};
 use crate::object::{Field, Object, Raised, Ref, Type, VarObject};
 
 /// tuple(iterable=(), /)
@@ -114,6 +114,34 @@ impl Tuple {
         }
         gc::track(&tuple);
         Ok(Some(tuple))
+    }
+
+    /// A tuple of the items of two others.
+    pub fn joined(first: &[Ref], second: &[Ref]) -> Result<Ref<Tuple>, Raised> {
+        Tuple::written(first.len() + second.len(), |to| {
+            // SAFETY: there is room for all.
+            unsafe {
+                let copied = copy_references(first.as_ptr(), to, first.len(), 1);
+                copied + copy_references(second.as_ptr(), to.add(copied), second.len(), 1)
+            }
+        })
+    }
+
+    /// A tuple of the items of another one, so often; `count` is theirs together.
+    pub fn repeated(items: &[Ref], times: usize, count: usize) -> Result<Ref<Tuple>, Raised> {
+        // SAFETY: there is room for all.
+        Tuple::written(count, |to| unsafe { repeat_references(items.as_ptr(), to, items.len(), times) })
+    }
+
+    /// A tuple of up to `count` references that `write` puts in place, and counts.
+    fn written(count: usize, write: impl FnOnce(*mut Ref) -> usize) -> Result<Ref<Tuple>, Raised> {
+        if count == 0 {
+            return Ok(Tuple::empty());
+        }
+        let tuple = Tuple::allocate(count)?;
+        tuple.base.size.set(write(tuple.slot(0)) as isize);
+        gc::track(&tuple);
+        Ok(tuple)
     }
 
     /// A tuple of references to what is borrowed.
