@@ -7,11 +7,10 @@ mod data;
 
 use habu_macros::pymodule;
 use habu_runtime::object::protocol::{
-    call, call_method, for_each, get_attribute_str, lookup_attribute, mapping, set_attribute, truth,
+    call, call_method, for_each, get_attribute, lookup_attribute, mapping, set_attribute, truth,
 };
 use habu_runtime::object::typeobject::flags;
 use habu_runtime::object::{Object, PyType, Raised, Ref, Type};
-use habu_runtime::raise;
 use habu_runtime::threads::thread::NativeCall;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::list::List;
@@ -21,6 +20,7 @@ use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 use habu_runtime::types::type_::instance_check::issubclass;
 use habu_runtime::types::{boolean, not_implemented};
+use habu_runtime::{id, raise};
 
 use data::AbcData;
 
@@ -38,7 +38,7 @@ fn count_up(module: &Module) {
 
 /// The state of an abstract class.
 fn data_of(class: &Object) -> Result<Ref<AbcData>, Raised> {
-    match get_attribute_str(class, "_abc_impl")?.downcast_into::<AbcData>() {
+    match get_attribute(class, id!(_abc_impl))?.downcast_into::<AbcData>() {
         Ok(data) if data.is_exact::<AbcData>() => Ok(data),
         _ => Err(raise!(TypeError, "_abc_impl is set to a wrong type")),
     }
@@ -46,7 +46,7 @@ fn data_of(class: &Object) -> Result<Ref<AbcData>, Raised> {
 
 /// Whether a function or property is abstract.
 fn is_abstract(value: &Object) -> Result<bool, Raised> {
-    match lookup_attribute(value, &*Str::intern("__isabstractmethod__")?)? {
+    match lookup_attribute(value, id!(__isabstractmethod__))? {
         Some(mark) => truth(&mark),
         None => Ok(false),
     }
@@ -55,8 +55,8 @@ fn is_abstract(value: &Object) -> Result<bool, Raised> {
 /// Sets `__abstractmethods__`: what is abstract in the class, and what it inherits and leaves abstract.
 fn find_abstract_methods(class: &Object) -> Result<(), Raised> {
     let names = Set::new()?;
-    let attribute = Str::intern("__abstractmethods__")?;
-    let own = mapping::items(&*get_attribute_str(class, "__dict__")?)?;
+    let attribute = id!(__abstractmethods__);
+    let own = mapping::items(&*get_attribute(class, id!(__dict__))?)?;
     let mut index = 0;
     while let Some(item) = own.get(index) {
         index += 1;
@@ -67,10 +67,10 @@ fn find_abstract_methods(class: &Object) -> Result<(), Raised> {
             names.add_item(name)?;
         }
     }
-    let bases = get_attribute_str(class, "__bases__")?;
+    let bases = get_attribute(class, id!(__bases__))?;
     let Some(bases) = bases.downcast::<Tuple>() else { return Err(raise!(TypeError, "__bases__ is not tuple")) };
     for base in bases.as_slice() {
-        let Some(inherited) = lookup_attribute(base, &attribute)? else { continue };
+        let Some(inherited) = lookup_attribute(base, attribute)? else { continue };
         for_each(&inherited, |name| {
             let Some(text) = name.downcast::<Str>() else {
                 return Err(raise!(TypeError, "attribute name must be string, not '{}'", name.ty().full_name()));
@@ -84,7 +84,7 @@ fn find_abstract_methods(class: &Object) -> Result<(), Raised> {
         })?;
     }
     let frozen = call(FrozenSet::type_object(), &[&*names])?;
-    set_attribute(class, &attribute, Some(&frozen))
+    set_attribute(class, attribute, Some(&frozen))
 }
 
 /// Takes over `__abc_tpflags__` of a class's body.
@@ -114,13 +114,13 @@ fn spread_collection_flag(class: &Type, flag: usize) -> Result<(), Raised> {
 
 /// `class.__subclasscheck__(subclass)`
 fn ask(class: &Object, subclass: &Object) -> Result<Ref, Raised> {
-    call_method(class, &*Str::intern("__subclasscheck__")?, &[subclass])
+    call_method(class, id!(__subclasscheck__), &[subclass])
 }
 
 /// Finds out whether `subclass` is a subclass, beyond what the caches know.
 fn search(class: &Object, subclass: &Type, data: &AbcData) -> Result<bool, Raised> {
     // The class itself is asked first.
-    let answer = call_method(class, &*Str::intern("__subclasshook__")?, &[subclass])?;
+    let answer = call_method(class, id!(__subclasshook__), &[subclass])?;
     if answer.is(&boolean(true)) || answer.is(&boolean(false)) {
         return Ok(answer.is(&boolean(true)));
     }
@@ -171,7 +171,7 @@ impl Abc {
         if let Some(data) = data.downcast::<AbcData>() {
             data.version.set(counter(module));
         }
-        set_attribute(self_, &*Str::intern("_abc_impl")?, Some(&data))?;
+        set_attribute(self_, id!(_abc_impl), Some(&data))?;
         match self_.downcast::<Type>() {
             Some(class) => set_collection_flag(class),
             None => Ok(()),
@@ -210,7 +210,7 @@ impl Abc {
     #[shown("($module, self, instance, /)")]
     fn abc_instancecheck(module: &Module, self_: &Object, instance: &Object) -> Result<Ref, Raised> {
         let data = data_of(self_)?;
-        let class = get_attribute_str(instance, "__class__")?;
+        let class = get_attribute(instance, id!(__class__))?;
         if data.cache.contains(&class)? {
             return Ok(boolean(true));
         }

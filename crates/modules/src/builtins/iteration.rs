@@ -9,6 +9,7 @@ use habu_runtime::object::{Object, Raised, Ref};
 use habu_runtime::raise;
 use habu_runtime::types::bytearray::ByteArray;
 use habu_runtime::types::bytes::Bytes;
+use habu_runtime::types::float::Float;
 use habu_runtime::types::int::Int;
 use habu_runtime::types::iterators::CallableIterator;
 use habu_runtime::types::list::List;
@@ -17,6 +18,21 @@ use habu_runtime::types::str::Str;
 use habu_runtime::types::tuple::Tuple;
 
 use super::Builtins;
+
+/// Whether `left op right`. Small integers and floats, which are compared most, are compared without their slots.
+#[inline(always)]
+fn holds(left: &Object, right: &Object, op: CompareOp) -> Result<bool, Raised> {
+    if let (Some(left), Some(right)) = (left.downcast_exact::<Int>(), right.downcast_exact::<Int>())
+        && let (Some(left), Some(right)) = (left.to_i64(), right.to_i64())
+    {
+        return Ok(op.holds(left.cmp(&right)));
+    }
+    if let (Some(left), Some(right)) = (left.downcast_exact::<Float>(), right.downcast_exact::<Float>()) {
+        // What is not ordered, a NaN, is neither less nor greater.
+        return Ok(left.value().partial_cmp(&right.value()).is_some_and(|order| op.holds(order)));
+    }
+    protocol::truth(&*protocol::compare(left, right, op)?)
+}
 
 /// The extreme of the arguments or of one iterable.
 fn extreme(
@@ -38,7 +54,7 @@ fn extreme(
         };
         let better = match &best {
             None => true,
-            Some((_, known)) => protocol::truth(&*protocol::compare(&value, known, op)?)?,
+            Some((_, known)) => holds(&value, known, op)?,
         };
         if better {
             best = Some((item, value));
@@ -168,6 +184,20 @@ impl Builtins {
                     None => {
                         let sum = Int::from_i64(small)?;
                         total = binary_op(&sum, &item, Operator::Add)?;
+                        break;
+                    }
+                }
+            }
+        }
+        // So are floats, and small integers among them.
+        if let Some(mut sum) = total.downcast_exact::<Float>().map(Float::value) {
+            loop {
+                let Some(item) = items.next()? else { return Ok(Float::new(sum)?.into_object()) };
+                let small = || item.downcast_exact::<Int>().and_then(Int::to_i64).map(|value| value as f64);
+                match item.downcast_exact::<Float>().map(Float::value).or_else(small) {
+                    Some(value) => sum += value,
+                    None => {
+                        total = binary_op(&*Float::new(sum)?, &item, Operator::Add)?;
                         break;
                     }
                 }

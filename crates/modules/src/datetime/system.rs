@@ -31,22 +31,13 @@ pub(super) struct SystemTime {
     pub(super) month: i32,
     pub(super) day: i32,
     pub(super) clock: Clock,
-    offset: i64,
-    zone: String,
 }
 
 impl SystemTime {
     fn of(time: &crate::time::Parts) -> SystemTime {
         let clock =
             Clock { hour: time.hour, minute: time.minute, second: time.second.min(59), microsecond: 0, fold: 0 };
-        SystemTime {
-            year: time.year,
-            month: time.month,
-            day: time.day,
-            clock,
-            offset: time.offset,
-            zone: time.zone.clone(),
-        }
+        SystemTime { year: time.year, month: time.month, day: time.day, clock }
     }
 
     /// The seconds from year 1.
@@ -118,8 +109,8 @@ pub(super) fn is_fold(seconds: i64, shown: &SystemTime) -> Result<bool, Raised> 
 
 /// The zone that local clocks have at a moment.
 pub(super) fn local_zone(seconds: i64) -> Result<Ref, Raised> {
-    let time = local(seconds)?;
-    TimeZone::of(&*Delta::new(0, time.offset, 0)?, Some(&*Str::new(&time.zone)?))
+    let (offset, name) = crate::time::local_zone(seconds)?;
+    TimeZone::of(&*Delta::new(0, offset, 0)?, Some(&*name))
 }
 
 /// Seconds from the epoch and microseconds, rounded to even from the middle.

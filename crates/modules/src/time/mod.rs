@@ -417,10 +417,6 @@ pub(crate) struct Parts {
     pub(crate) hour: i32,
     pub(crate) minute: i32,
     pub(crate) second: i32,
-    /// Seconds east of UTC.
-    pub(crate) offset: i64,
-    /// The zone's name.
-    pub(crate) zone: String,
 }
 
 /// The parts of a moment in seconds from the epoch, in the local zone or in UTC.
@@ -433,9 +429,13 @@ pub(crate) fn parts(seconds: i64, local: bool) -> Result<Parts, Raised> {
         hour: time.tm_hour,
         minute: time.tm_min,
         second: time.tm_sec,
-        offset: time.tm_gmtoff,
-        zone: calendar::zone_name(time.tm_zone)?.to_string_lossy(),
     })
+}
+
+/// The zone of the local clock at a moment in seconds from the epoch: seconds east of UTC, and its name.
+pub(crate) fn local_zone(seconds: i64) -> Result<(i64, Ref<Str>), Raised> {
+    let time = calendar::local(seconds)?;
+    Ok((time.tm_gmtoff, calendar::zone_name(time.tm_zone)?))
 }
 
 /// The system's clock in nanoseconds from the epoch.

@@ -149,13 +149,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             }
                         };
                     }
-                    // Lends the stack pointer to a function that is not inlined. It gets a copy: the loop's own would have no register any more.
+                    // A function that is not inlined is lent a copy of the stack pointer: the loop's own would have no register any more.
                     macro_rules! lend_top {
                         (|$top:ident| $used:expr) => {{
-                            let mut top = sp;
-                            let $top = &mut top;
+                            let mut $top = sp;
                             let result = $used;
-                            sp = top;
+                            sp = $top;
                             result
                         }};
                     }
@@ -355,7 +354,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                     // Goes on in a new frame.
                     macro_rules! enter {
                         ($new:expr) => {
-                            go_on_in!($new, |new| lend_top!(|top| call::give_up(thread, frame, new, top)))
+                            go_on_in!($new, |new| lend_top!(|top| call::give_up(thread, frame, new, &mut top)))
                         };
                     }
 
@@ -467,11 +466,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                                 check_breaker!();
                             }
                         }
-                        opcodes::ResumeQuick => {
-                            if arg < 2 {
-                                check_breaker!();
-                            }
-                        }
+                        opcodes::ResumeQuick if arg < 2 => check_breaker!(),
+                        opcodes::ResumeQuick => {}
                         opcodes::ExtendedArg | opcodes::ExtendedArgQuick => {
                             let unit = *ip;
                             (*frame).previous_unit = ip;
@@ -577,10 +573,8 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                         opcodes::CompareOpFloatJump => compare_jump!(floats, fast::float_outcome, decref_float),
                         opcodes::CompareOpStrJump => compare_jump!(strings, fast::text_outcome, decref),
                         opcodes::IsOp => {
-                            let (right, left) = (pop!(), pop!());
-                            let same = std::ptr::eq(left, right) != (arg != 0);
-                            decref(left);
-                            decref(right);
+                            let same = std::ptr::eq(peek!(2), peek!(1)) != (arg != 0);
+                            drop_top(&mut sp, 2);
                             push!(new_value(boolean_static(same)));
                         }
                         opcodes::ContainsOp => {
@@ -892,8 +886,9 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             {
                                 // The instance takes the place of the null, and stays as the result.
                                 let (instance, init) = attempt!(made);
-                                let new =
-                                    attempt!(lend_top!(|top| call::push_init(thread, top, instance, init, arg, named)));
+                                let new = attempt!(lend_top!(|top| call::push_init(
+                                    thread, &mut top, instance, init, arg, named
+                                )));
                                 (*frame).previous_unit = ip.add(call::CALL_CACHE - 1);
                                 enter!(new);
                                 break 'dispatch;
@@ -920,7 +915,7 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             match returns {
                                 Returns::Instance | Returns::NamedInstance => {
                                     let count = usize::from(*ip.sub(call::CALL_CACHE + 1) >> 8);
-                                    attempt!(lend_top!(|top| call::end_init(top, count, returns, result)));
+                                    attempt!(lend_top!(|top| call::end_init(&mut top, count, returns, result)));
                                 }
                                 Returns::IterationEnd => {
                                     // The caller stands at its FOR_ITER: the generator on top of its stack has ended.
@@ -959,14 +954,12 @@ pub unsafe fn run(thread: &Thread, entry: *mut Frame, throwing: bool) -> Result<
                             return_to_caller!(caller, result);
                         }
                         opcodes::EndAsyncFor => {
-                            let exception = peek!(1);
-                            if (*exception).ty().is_subtype(exc::StopAsyncIteration()) {
-                                decref(pop!());
-                                decref(pop!());
-                            } else {
+                            if !object!(1).ty().is_subtype(exc::StopAsyncIteration()) {
                                 attempt!(raise::set_again(thread, own(pop!())));
                                 break 'run Failure::Reraised;
                             }
+                            decref(pop!());
+                            decref(pop!());
                         }
                         opcodes::Send => {
                             let receiver = peek!(2);

@@ -21,6 +21,7 @@ use crate::object::typeobject::flags;
 use crate::object::{Object, PyType, Type};
 use crate::types::dict::Dict;
 use crate::types::list::List;
+use crate::types::set::Set;
 use crate::types::tuple::Tuple;
 use crate::types::weakref::WeakReference;
 
@@ -70,6 +71,10 @@ pub(super) fn for_each_referent(object: &Object, mut visit: impl FnMut(&Object))
         && let Some(dict) = object.downcast_exact::<Dict>()
     {
         dict.for_each_referent(visit);
+    } else if std::ptr::eq(ty, Set::type_object())
+        && let Some(set) = object.downcast_exact::<Set>()
+    {
+        set.core.keys().for_each(visit);
     } else if let Some(traverse) = ty.tp_traverse.get() {
         // SAFETY: the slot belongs to the object's own type, and the trampoline takes the closure.
         unsafe { traverse(object, trampoline_of(&visit), (&raw mut visit).cast()) };

@@ -43,14 +43,20 @@ impl MemoryView {
         };
         let count = (*length).max(0) as usize;
         let list = List::with_capacity(count)?;
+        // Making a list may have collected, and so run code that releases the view. Making items does not.
+        self.check()?;
+        let is_last = dimension + 1 == layout.shape.len();
         for index in 0..count {
-            // Making a list may have collected, and so run code that releases the view.
-            if index == 0 || dimension + 1 < layout.shape.len() {
-                self.check()?;
-            }
-            // SAFETY: the index is below the length of its dimension.
-            let place = unsafe { layout.step(at, dimension, index) };
-            list.push(self.nested(layout, place, dimension + 1, character)?)?;
+            // SAFETY: the index is below the length of its dimension; a place with an index along each dimension has an item.
+            let item = unsafe {
+                let place = layout.step(at, dimension, index);
+                if is_last {
+                    items::read(place, character)
+                } else {
+                    self.nested(layout, place, dimension + 1, character)
+                }
+            };
+            list.push(item?)?;
         }
         Ok(list.into_object())
     }
