@@ -357,7 +357,10 @@ fn strictly(callable: &Object, arguments: &[&Object], result: Result<Ref, Raised
     let is_argument = || arguments.iter().any(|argument| argument.is(&object));
     match object.refcount() {
         ..1 => Err(not_owned(callable, object, "an object that is dead")),
-        1 if is_argument() => Err(not_owned(callable, object, "an argument without a reference of its own")),
+        // What takes references itself may be lent arguments that nobody holds for it; it is none of an extension.
+        1 if is_argument() && !takes_references(callable) => {
+            Err(not_owned(callable, object, "an argument without a reference of its own"))
+        }
         _ => Ok(object),
     }
 }
