@@ -34,10 +34,10 @@ impl List {
         Ok(None)
     }
 
-    /// A key as an index from the start, which may still be out of range.
     /// Passes over places from `start` on at which both lists have one object, which is equal to itself.
     fn same_from(&self, other: &List, start: usize) -> usize {
-        let pairs = self.optional_items().iter().zip(other.optional_items()).skip(start);
+        let (ours, theirs) = (self.optional_items().get(start..), other.optional_items().get(start..));
+        let pairs = ours.unwrap_or_default().iter().zip(theirs.unwrap_or_default());
         let is_same = |(left, right): &(&Option<Ref>, &Option<Ref>)| match (left, right) {
             (Some(left), Some(right)) => left.is(right),
             _ => false,
@@ -45,6 +45,7 @@ impl List {
         start + pairs.take_while(is_same).count()
     }
 
+    /// A key as an index from the start, which may still be out of range.
     fn position(&self, key: &Object) -> Result<isize, Raised> {
         let index = index_as_size(key, Some(exc::IndexError()))?;
         Ok(if index < 0 { index.saturating_add(self.len() as isize) } else { index })
